@@ -1,0 +1,270 @@
+package inquiry
+
+import (
+	"context"
+	"slices"
+
+	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/place"
+)
+
+// Outcomes. Every one of them is recorded and has a tracking code (clause C.2b).
+const (
+	Confirmed = "confirmed" // verify: every claim matches, variants included
+	Differs   = "differs"   // verify: at least one claim differs or is not on record
+	Answered  = "answered"  // disclose, predicate
+	NotFound  = "not_found" // number unknown or second key wrong, never said which
+	Dead      = "deceased"  // found, and the person is dead; the answer is given too
+	Cancelled = "cancelled" // the number is cancelled; nothing else is said
+	Protected = "protected" // the record may not be shown; nothing else is said
+	Refused   = "refused"   // the agreement does not permit the question
+)
+
+// Results of a field or predicate.
+const (
+	match       = "match"
+	variant     = "variant" // orthographic: the same name otherwise spelt
+	differs     = "differs"
+	notOnRecord = "not_on_record" // the register knows no value
+	yes         = "yes"
+	no          = "no"
+	unknown     = "unknown" // the record is not precise enough to say
+)
+
+// answer is what the register says to one question.
+type answer struct {
+	outcome    string
+	results    []string // verify and predicate: one for each claim or predicate
+	values     []string // disclose: one for each field; empty: not on record
+	warnings   []string
+	version    int64 // of the row that was seen
+	permission permission
+	refusal    agreement.Refusal
+}
+
+// permission is the clause that an answer cites.
+type permission struct {
+	agreement int64
+	version   int
+	clause    int
+}
+
+// lookUp reads what the question is about. The second key is held against the
+// record as it stands today, so a question with a corrected birth date's old
+// value is not found.
+func (d *Desk) lookUp(ctx context.Context, q *Question) (*seen, error) {
+	if q.Service == Place {
+		return d.lookUpPlace(ctx, q)
+	}
+	p, found, err := d.persons.ByNumber(ctx, q.Number)
+	if err != nil || !found || !q.holds(p) {
+		return &seen{}, err
+	}
+	return d.backTo(ctx, q, p)
+}
+
+func (d *Desk) lookUpPlace(ctx context.Context, q *Question) (*seen, error) {
+	var p *place.Place
+	var found bool
+	var err error
+	if q.AsOf.IsZero() {
+		p, found, err = d.places.ByCode(ctx, q.Postal)
+	} else {
+		p, found, err = d.places.AsOf(ctx, q.Postal, q.AsOf)
+	}
+	if err != nil || !found {
+		return &seen{}, err
+	}
+	return &seen{place: p}, nil
+}
+
+// lookUpAll is lookUp for many: all persons in one read.
+func (d *Desk) lookUpAll(ctx context.Context, qs []*Question, answers []answer) ([]*seen, error) {
+	numbers := make([]ids.NationalNumber, 0, len(qs))
+	at := make([]int, 0, len(qs))
+	all := make([]*seen, len(qs))
+	for i, q := range qs {
+		switch {
+		case answers[i].refusal.Reason != "":
+		case q.Service == Place:
+			s, err := d.lookUpPlace(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			all[i] = s
+		default:
+			numbers = append(numbers, q.Number)
+			at = append(at, i)
+		}
+	}
+	persons, err := d.persons.ByNumbers(ctx, numbers)
+	if err != nil {
+		return nil, err
+	}
+	for k, p := range persons {
+		i := at[k]
+		if p == nil || !qs[i].holds(p) {
+			all[i] = &seen{}
+			continue
+		}
+		if all[i], err = d.backTo(ctx, qs[i], p); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// holds reports whether the second key is the record's.
+func (q *Question) holds(p *person.Person) bool {
+	if q.Key == KeyBirthDate {
+		return !p.Born.IsZero() && q.Born == p.Born
+	}
+	return sameShenasnameh(q.Shenasnameh, p)
+}
+
+// sameShenasnameh knows that for those born from 1368 on the values 0, empty
+// and the national number mean the same; for others 0 is unknown and holds
+// nothing (domain.md §1).
+func sameShenasnameh(n ids.ShenasnamehNumber, p *person.Person) bool {
+	claimed, err := ids.ParseShenasnamehNumber(shenasnamehText(n), p.Number, p.Born)
+	if err != nil {
+		return false
+	}
+	if claimed == 0 && p.Born.Year < 1368 {
+		return false
+	}
+	return claimed == p.Shenasnameh.Number
+}
+
+// backTo takes the person as it stood on the day asked for. Protection and
+// cancellation of today hold for every past day.
+func (d *Desk) backTo(ctx context.Context, q *Question, p *person.Person) (*seen, error) {
+	if q.AsOf.IsZero() || p.State == person.Protected || p.State == person.Cancelled {
+		return &seen{person: p, now: p}, nil
+	}
+	then, found, err := d.persons.AsOf(ctx, q.Number, q.AsOf)
+	if err != nil || !found {
+		return &seen{}, err
+	}
+	return &seen{person: then, now: p}, nil
+}
+
+// judge turns what was seen into the answer. today is the day in Tehran.
+func (a *answer) judge(q *Question, s *seen, today persian.Date) {
+	switch {
+	case s.place != nil:
+		a.version = s.place.Version
+		if s.place.State != place.Active {
+			a.warnings = append(a.warnings, "place_"+s.place.State.String())
+		}
+	case s.person == nil:
+		a.outcome = NotFound
+		return
+	case s.now.State == person.Protected:
+		a.outcome = Protected
+		return
+	case s.now.State == person.Cancelled:
+		a.outcome, a.warnings = Cancelled, []string{"cancelled"}
+		return
+	default:
+		a.version = s.person.Version
+		a.warn(s.now)
+	}
+	switch {
+	case q.Mode == Disclose:
+		a.disclose(q, s)
+	case q.Service == Predicates:
+		a.predicates(q, s, today)
+	default:
+		a.compare(q, s)
+	}
+	if s.person != nil && s.person.State == person.Deceased {
+		a.outcome = Dead
+	}
+}
+
+// warn adds what nobody can ask for and everybody is told.
+func (a *answer) warn(p *person.Person) {
+	switch p.State {
+	case person.Deceased:
+		a.warnings = append(a.warnings, "deceased")
+	case person.UnderReview:
+		a.warnings = append(a.warnings, "under_review")
+	}
+	if p.Card.MustBeReplaced() {
+		a.warnings = append(a.warnings, "card_must_be_replaced")
+	}
+}
+
+func (a *answer) compare(q *Question, s *seen) {
+	a.results = make([]string, len(q.Claims))
+	for i := range q.Claims {
+		c := &q.Claims[i]
+		_, known := c.field.value(s)
+		switch {
+		case !known:
+			a.results[i] = notOnRecord
+		default:
+			a.results[i] = [...]string{persian.Same: match, persian.Variant: variant, persian.Different: differs}[c.field.like(s, c)]
+		}
+	}
+	a.outcome = Confirmed
+	if slices.Contains(a.results, differs) || slices.Contains(a.results, notOnRecord) {
+		a.outcome = Differs
+	}
+}
+
+func (a *answer) disclose(q *Question, s *seen) {
+	a.values = make([]string, len(q.Fields))
+	for i, f := range q.Fields {
+		a.values[i], _ = f.value(s)
+	}
+	a.outcome = Answered
+}
+
+func (a *answer) predicates(q *Question, s *seen, today persian.Date) {
+	day := today
+	if !q.AsOf.IsZero() {
+		day = q.AsOf
+	}
+	a.results = make([]string, len(q.Predicates))
+	for i, p := range q.Predicates {
+		if p.Name == Alive {
+			a.results[i] = no
+			if s.person.State != person.Deceased {
+				a.results[i] = yes
+			}
+			continue
+		}
+		a.results[i] = ageAtLeast(s.person.Born, p.Age, day)
+	}
+	a.outcome = Answered
+}
+
+// ageAtLeast is certain or unknown: where only the year of birth is on record
+// the answer is yes or no only if every day of that year gives the same.
+func ageAtLeast(born persian.Date, age int, day persian.Date) string {
+	if born.IsZero() {
+		return unknown
+	}
+	first, last := born, born
+	if !born.Precise() {
+		if first.Month == 0 {
+			first.Month, last.Month = 1, 12
+		}
+		first.Day, last.Day = 1, 29 // the last day that every month has
+		if last.Month < 12 {
+			last.Day = 30
+		}
+	}
+	switch {
+	case last.AddYears(age).Compare(day) <= 0:
+		return yes
+	case first.AddYears(age).Compare(day) > 0:
+		return no
+	}
+	return unknown
+}

@@ -1,0 +1,141 @@
+package inquiry
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/persian"
+)
+
+// permitted is what step 3 leaves behind: the quota bucket that the question
+// was counted in (0: none).
+type permitted struct{ bucket uint64 }
+
+// permit is step 3: officer, agreement, quota, in this order, the first that
+// refuses is the reason. It fills a.refusal or a.permission.
+func (d *Desk) permit(ctx context.Context, who Asker, q *Question, a *answer, now time.Time) (permitted, error) {
+	today := persian.DateOf(now)
+	clause, left := d.check(who, q, a, now)
+	if a.refusal.Reason != "" {
+		a.outcome = Refused
+		return permitted{}, nil
+	}
+	if left.limit == 0 {
+		return permitted{left.bucket}, nil
+	}
+	ok, err := d.quotas.take(ctx, left.bucket, today, left.limit)
+	if err != nil {
+		return permitted{}, err
+	}
+	if !ok {
+		a.refuse("agreement.quota")
+		a.refusal.Clause = clause.No
+		return permitted{}, nil
+	}
+	return permitted{left.bucket}, nil
+}
+
+func (a *answer) refuse(reason string) {
+	a.outcome, a.refusal = Refused, agreement.Refusal{Reason: reason}
+}
+
+// allowance is the quota that a question would be counted in.
+type allowance struct {
+	bucket uint64
+	limit  int64 // a day; 0: unlimited
+}
+
+// check finds the clause that permits the question or the reason of refusal,
+// and changes nothing: Diagnose asks the same.
+func (d *Desk) check(who Asker, q *Question, a *answer, now time.Time) (*agreement.Clause, allowance) {
+	if who.Officer == nil || !who.Officer.ActiveAt(now) {
+		a.refusal = agreement.Refusal{Reason: "agreement.officer", Field: "officer"}
+		return nil, allowance{}
+	}
+	if d.guard.stopped(who.Agency.ID) {
+		a.refusal = agreement.Refusal{Reason: "agreement.guard"}
+		return nil, allowance{}
+	}
+	in, ok := d.agreements.InForce(who.Agency.ID, now)
+	if !ok {
+		a.refusal = agreement.Refusal{Reason: "agreement.none"}
+		return nil, allowance{}
+	}
+	a.permission = permission{agreement: in.ID, version: in.Version}
+	clause, refusal := in.Permit(agreement.Asked{
+		Service: q.Service, Mode: q.Mode, Key: q.Key, Fields: q.permitFields, Process: q.Process, Purpose: q.Purpose,
+	})
+	if refusal != nil {
+		a.refusal = *refusal
+		return nil, allowance{}
+	}
+	a.permission.clause = clause.No
+	return clause, allowance{bucket: uint64(in.ID)<<16 | uint64(clause.No), limit: clause.DailyQuota}
+}
+
+// quotas counts inquiries by bucket and Tehran day. The journal holds the
+// truth; this is its running total in memory, read from the journal when a
+// bucket is first seen on a day.
+type quotas struct {
+	used func(ctx context.Context, bucket uint64, day persian.Date) (int64, error)
+
+	mu   sync.Mutex
+	day  persian.Date
+	runs map[uint64]*atomic.Int64
+}
+
+// take counts one inquiry unless the day's limit is reached.
+func (u *quotas) take(ctx context.Context, bucket uint64, day persian.Date, limit int64) (bool, error) {
+	n, err := u.counter(ctx, bucket, day)
+	if err != nil {
+		return false, err
+	}
+	if n.Add(1) > limit {
+		n.Add(-1)
+		return false, nil
+	}
+	return true, nil
+}
+
+// giveBack uncounts n inquiries that came to nothing.
+func (u *quotas) giveBack(bucket uint64, day persian.Date, n int64) {
+	if bucket == 0 {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if c := u.runs[bucket]; c != nil && u.day == day {
+		c.Add(-n)
+	}
+}
+
+// left is how many of limit remain today.
+func (u *quotas) left(ctx context.Context, bucket uint64, day persian.Date, limit int64) (int64, error) {
+	n, err := u.counter(ctx, bucket, day)
+	if err != nil {
+		return 0, err
+	}
+	return max(limit-n.Load(), 0), nil
+}
+
+func (u *quotas) counter(ctx context.Context, bucket uint64, day persian.Date) (*atomic.Int64, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.day != day {
+		u.day, u.runs = day, map[uint64]*atomic.Int64{}
+	}
+	if n := u.runs[bucket]; n != nil {
+		return n, nil
+	}
+	n := new(atomic.Int64)
+	used, err := u.used(ctx, bucket, day)
+	if err != nil {
+		return nil, err
+	}
+	n.Store(used)
+	u.runs[bucket] = n
+	return n, nil
+}

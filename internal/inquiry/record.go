@@ -1,0 +1,188 @@
+package inquiry
+
+import (
+	"strconv"
+	"sync"
+
+	"github.com/estelam/estelam/receipt"
+)
+
+// bodies are buffers for records in the making. A body is read by the journal
+// before Commit returns and holds personal data: it is never logged.
+var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// appendBody writes the members of an inquiry's record that follow the
+// journal's head, in the order that docs/inquiry.md lists. The form is the
+// canonical JSON of package receipt: what is hashed is what is read.
+func appendBody(b []byte, who Asker, q *Question, a *answer) []byte {
+	b = append(b, `"agency":{"id":"`...)
+	b = append(b, who.Agency.ID.String()...)
+	b = append(b, `","name":`...)
+	b = receipt.AppendString(b, who.Agency.Name)
+	b = append(b, '}')
+	b = appendMember(b, "officer", q.Officer)
+	b = appendMember(b, "purpose", q.Purpose)
+	if q.Process != "" {
+		b = appendMember(b, "process", q.Process)
+	}
+	b = appendMember(b, "file", q.File)
+	b = appendPermission(b, a.permission)
+	b = appendMember(b, "service", q.Service)
+	b = appendMember(b, "mode", q.Mode)
+	b = appendQuestion(b, q)
+	b = appendMember(b, "outcome", a.outcome)
+	b = appendAnswer(b, q, a)
+	b = appendWarnings(b, a.warnings)
+	if a.version != 0 {
+		b = append(b, `,"register_version":`...)
+		b = strconv.AppendInt(b, a.version, 10)
+	}
+	return appendRefusal(b, a)
+}
+
+// appendMember appends ,"name":"text". Names are ours and need no escaping.
+func appendMember(b []byte, name, text string) []byte {
+	b = append(b, ',', '"')
+	b = append(b, name...)
+	b = append(b, '"', ':')
+	return receipt.AppendString(b, text)
+}
+
+func appendPermission(b []byte, p permission) []byte {
+	if p.agreement == 0 {
+		return b
+	}
+	b = append(b, `,"agreement":{"id":`...)
+	b = strconv.AppendInt(b, p.agreement, 10)
+	b = append(b, `,"version":`...)
+	b = strconv.AppendInt(b, int64(p.version), 10)
+	if p.clause != 0 {
+		b = append(b, `,"clause":`...)
+		b = strconv.AppendInt(b, int64(p.clause), 10)
+	}
+	return append(b, '}')
+}
+
+func appendQuestion(b []byte, q *Question) []byte {
+	b = append(b, `,"question":{`...)
+	switch q.Key {
+	case KeyPostalCode:
+		b = append(b, `"postal_code":"`...)
+		b = append(append(b, q.Postal.String()...), '"')
+	case KeyBirthDate:
+		b = append(b, `"national_number":"`...)
+		b = append(append(b, q.Number.String()...), '"')
+		b = appendMember(b, "birth_date", q.Born.String())
+	default:
+		b = append(b, `"national_number":"`...)
+		b = append(append(b, q.Number.String()...), '"')
+		b = appendMember(b, "shenasnameh_number", shenasnamehText(q.Shenasnameh))
+	}
+	if len(q.Claims) > 0 {
+		b = append(b, `,"claims":{`...)
+		for i := range q.Claims {
+			b = comma(b, i)
+			b = appendName(b, q.Claims[i].field.name)
+			b = receipt.AppendString(b, q.Claims[i].text)
+		}
+		b = append(b, '}')
+	}
+	if len(q.Fields) > 0 {
+		b = append(b, `,"fields":[`...)
+		for i, f := range q.Fields {
+			b = comma(b, i)
+			b = append(append(append(b, '"'), f.name...), '"')
+		}
+		b = append(b, ']')
+	}
+	if len(q.Predicates) > 0 {
+		b = append(b, `,"predicates":[`...)
+		for i, p := range q.Predicates {
+			b = comma(b, i)
+			b = append(append(append(b, `{"name":"`...), p.Name...), '"')
+			if p.Age != 0 {
+				b = append(b, `,"age":`...)
+				b = strconv.AppendInt(b, int64(p.Age), 10)
+			}
+			b = append(b, '}')
+		}
+		b = append(b, ']')
+	}
+	if !q.AsOf.IsZero() {
+		b = appendMember(b, "as_of", q.AsOf.String())
+	}
+	return append(b, '}')
+}
+
+// appendAnswer writes results by field, disclosed values (null: not on record),
+// or results by predicate, in the order of the question.
+func appendAnswer(b []byte, q *Question, a *answer) []byte {
+	switch {
+	case a.values != nil:
+		b = append(b, `,"answer":{"values":{`...)
+		for i, f := range q.Fields {
+			b = comma(b, i)
+			b = appendName(b, f.name)
+			if a.values[i] == "" {
+				b = append(b, `null`...)
+			} else {
+				b = receipt.AppendString(b, a.values[i])
+			}
+		}
+	case a.results != nil && len(q.Predicates) > 0:
+		b = append(b, `,"answer":{"predicates":{`...)
+		for i, p := range q.Predicates {
+			b = comma(b, i)
+			b = appendName(b, p.Name)
+			b = append(append(append(b, '"'), a.results[i]...), '"')
+		}
+	case a.results != nil:
+		b = append(b, `,"answer":{"fields":{`...)
+		for i := range q.Claims {
+			b = comma(b, i)
+			b = appendName(b, q.Claims[i].field.name)
+			b = append(append(append(b, '"'), a.results[i]...), '"')
+		}
+	default:
+		return b
+	}
+	return append(b, '}', '}')
+}
+
+func appendWarnings(b []byte, warnings []string) []byte {
+	if len(warnings) == 0 {
+		return b
+	}
+	b = append(b, `,"warnings":[`...)
+	for i, w := range warnings {
+		b = comma(b, i)
+		b = append(append(append(b, '"'), w...), '"')
+	}
+	return append(b, ']')
+}
+
+func appendRefusal(b []byte, a *answer) []byte {
+	if a.refusal.Reason == "" {
+		return b
+	}
+	b = append(append(append(b, `,"refusal":{"reason":"`...), a.refusal.Reason...), '"')
+	if a.refusal.Clause != 0 {
+		b = append(b, `,"clause":`...)
+		b = strconv.AppendInt(b, int64(a.refusal.Clause), 10)
+	}
+	if a.refusal.Field != "" {
+		b = appendMember(b, "field", a.refusal.Field)
+	}
+	return append(b, '}')
+}
+
+func appendName(b []byte, name string) []byte {
+	return append(append(append(b, '"'), name...), '"', ':')
+}
+
+func comma(b []byte, i int) []byte {
+	if i > 0 {
+		return append(b, ',')
+	}
+	return b
+}
