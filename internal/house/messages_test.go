@@ -1,0 +1,152 @@
+package house
+
+import (
+	"go/ast"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// entry is one message of a catalogue.
+type entry struct{ file, fa, en string }
+
+// catalogues reads every catalogue, apart from the reader that the product
+// uses.
+func catalogues(h *tree) map[string]*entry {
+	all := map[string]*entry{}
+	for _, p := range h.paths {
+		if ok, _ := path.Match("internal/message/catalogue/*.txt", p); !ok {
+			continue
+		}
+		var e *entry
+		for line := range strings.Lines(h.text(p)) {
+			line = strings.TrimSpace(line)
+			switch {
+			case strings.HasPrefix(line, "["):
+				e = &entry{file: p}
+				all[strings.Trim(line, "[]")] = e
+			case e != nil && strings.HasPrefix(line, "fa = "):
+				e.fa = line[5:]
+			case e != nil && strings.HasPrefix(line, "en = "):
+				e.en = line[5:]
+			}
+		}
+	}
+	return all
+}
+
+var hole = regexp.MustCompile(`\{\d+\}`)
+
+// checkCatalogue finds messages that lack a language, mix them up, or whose
+// two texts ask for different arguments.
+func checkCatalogue(h *tree) (finds []find) {
+	for key, e := range catalogues(h) {
+		add := func(what string) { finds = append(finds, find{e.file + ":" + key, what}) }
+		if e.fa == "" || e.en == "" {
+			add("lacks a language")
+			continue
+		}
+		if !hasPersian(e.fa) {
+			add("the Persian text holds no Persian letter")
+		}
+		if strings.ContainsAny(e.fa, "يك") {
+			add("the Persian text holds an Arabic yeh or kaf")
+		}
+		if hasPersian(e.en) {
+			add("the English text holds Persian letters")
+		}
+		if !slices.Equal(holes(e.fa), holes(e.en)) {
+			add("the two texts ask for different arguments")
+		}
+	}
+	return finds
+}
+
+func holes(s string) []string {
+	found := hole.FindAllString(s, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// keyed tells which argument of a call is a message key.
+var keyed = map[string]int{"fault.New": 1, "message.Text": 1, "message.Known": 0}
+
+var (
+	keyShape = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
+	action   = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	quoted   = regexp.MustCompile("\"[^\"]*\"|`[^`]*`")
+)
+
+// checkKeys finds keys that code or pages use and no catalogue has, and keys
+// that nothing uses. A key may be put together: "field." + name uses every
+// key that begins so.
+func checkKeys(h *tree) (finds []find) {
+	all := catalogues(h)
+	used, prefixes := map[string]bool{}, map[string]bool{}
+	want := func(where, key string) {
+		if all[key] == nil {
+			finds = append(finds, find{where, "message key " + key + " has no text"})
+		}
+	}
+	for _, s := range h.sites {
+		if s.test {
+			continue
+		}
+		s.literals(func(_ *ast.BasicLit, v string) { used[v] = true })
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if i, ok := keyed[call(n)]; ok && len(n.Args) > i {
+					if lit, ok := n.Args[i].(*ast.BasicLit); ok {
+						want(s.path, unquote(lit))
+					}
+				}
+			case *ast.BinaryExpr:
+				if lit, ok := n.X.(*ast.BasicLit); ok && n.Op == token.ADD && strings.HasSuffix(unquote(lit), ".") {
+					prefixes[unquote(lit)] = true
+				}
+			}
+			return true
+		})
+	}
+	pageKeys(h, func(p, v string) {
+		used[v] = true
+		if strings.HasSuffix(v, ".") {
+			prefixes[v] = true
+		}
+		if keyShape.MatchString(v) && !strings.HasSuffix(v, ".html") {
+			want(p, v)
+		}
+	})
+	for key, e := range all {
+		if !used[key] && !covered(key, prefixes) {
+			finds = append(finds, find{e.file + ":" + key, "is used nowhere"})
+		}
+	}
+	return finds
+}
+
+// pageKeys calls f for each quoted word in a template's actions.
+func pageKeys(h *tree, f func(path, value string)) {
+	for _, p := range h.paths {
+		if strings.Contains(p, "testdata/") || !slices.Contains([]string{".html", ".tmpl", ".gohtml"}, path.Ext(p)) {
+			continue
+		}
+		for _, a := range action.FindAllString(h.text(p), -1) {
+			for _, q := range quoted.FindAllString(a, -1) {
+				f(p, q[1:len(q)-1])
+			}
+		}
+	}
+}
+
+func covered(key string, prefixes map[string]bool) bool {
+	for p := range prefixes {
+		if strings.HasPrefix(key, p) {
+			return true
+		}
+	}
+	return false
+}
