@@ -170,7 +170,9 @@ func TestRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := sorted(check[s.rule](h))
-			slices.SortFunc(s.want, func(a, b string) int { return cmp.Compare(strings.Replace(a, ": ", "\x00", 1), strings.Replace(b, ": ", "\x00", 1)) })
+			slices.SortFunc(s.want, func(a, b string) int {
+				return cmp.Compare(strings.Replace(a, ": ", "\x00", 1), strings.Replace(b, ": ", "\x00", 1))
+			})
 			for i := range max(len(got), len(s.want)) {
 				switch {
 				case i >= len(got):

@@ -26,7 +26,7 @@ internal/person → internal/place
 
 // inTests lists the packages that only test files may import.
 const inTests = `
-internal/house  internal/store/storetest
+internal/house  internal/house/tally  internal/store/storetest
 `
 
 // libraries lists who may import which module of others. Modules that stand
