@@ -1,0 +1,55 @@
+package persian
+
+import "strings"
+
+// elements are the names that compound given names are made of, as keys.
+var elements = set(`محمد علی حسین حسن رضا مهدی امیر اکبر اصغر جواد کاظم صادق باقر تقی نقی هادی
+امین طاها طه پارسا صالح یاسین سبحان متین حسام عباس قاسم ابوالفضل احسان عرفان مصطفی مرتضی مجتبی
+یوسف ابراهیم اسماعیل کریم رحیم یحیی سجاد یاسر رسول جعفر سعید حمید مجید محسن احمد محمود حامد
+فاطمه زهرا زینب مریم معصومه طاهره رقیه هانیه ستایش نرگس ملیکا مبینا حنانه ریحانه کوثر`)
+
+// tails are what surnames end in and agencies' files leave out, as keys. They
+// are also tried as sounds, so each sound of a tail is in the set too.
+var tails = set(`زاده پور نژاد فر نیا یان راد مهر خواه دوست منش پناه وند لو اصل فرد تبار نسب کیا بیگی
+تهرانی اصفهانی شیرازی تبریزی مشهدی قمی کرمانی یزدی رشتی اراکی همدانی کرمانشاهی خراسانی گیلانی
+مازندرانی اردبیلی زنجانی قزوینی کاشانی نیشابوری سبزواری بروجردی لاهیجی گرگانی بوشهری لرستانی
+خوزستانی اهوازی دزفولی شوشتری سمنانی دامغانی شاهرودی ساوجی تفرشی خوانساری گلپایگانی اردستانی
+نایینی بیرجندی تربتی بجنوردی قوچانی بهبهانی خویی مراغی ارومیهای نجفی کربلایی شمیرانی ورامینی
+دماوندی کرجی ساری املی بابلی شهمیرزادی طالقانی الموتی بختیاری سیستانی بلوچی کردستانی سنندجی`)
+
+// longestTail bounds the search in isTail, in bytes.
+var longestTail int
+
+func init() {
+	for _, w := range list(tails) {
+		var buf [64]byte
+		tails[string(appendSound(buf[:0], w))] = true
+		longestTail = max(longestTail, len(w))
+	}
+}
+
+// isTail reports whether s is one or more tails in a row.
+func isTail(s string) bool {
+	for n := 4; n <= min(len(s), longestTail); n += 2 {
+		if tails[s[:n]] && (n == len(s) || isTail(s[n:])) {
+			return true
+		}
+	}
+	return false
+}
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+func list(m map[string]bool) []string {
+	words := make([]string, 0, len(m))
+	for w := range m {
+		words = append(words, w)
+	}
+	return words
+}
