@@ -217,6 +217,24 @@ func call(c *ast.CallExpr) string {
 	return ""
 }
 
+// uses tells whether product code outside the declaring package names it: "receipt.Inquiry".
+func (h *tree) uses(name string) (used bool) {
+	for _, s := range h.sites {
+		if s.test || used {
+			continue
+		}
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name+"."+sel.Sel.Name == name {
+					used = true
+				}
+			}
+			return !used
+		})
+	}
+	return used
+}
+
 func unquote(lit *ast.BasicLit) string {
 	s, err := strconv.Unquote(lit.Value)
 	if err != nil {
