@@ -11,9 +11,10 @@ import (
 // 0, empty and, from 1368 on, the person's national number.
 type ShenasnamehNumber int64
 
-// From1368 is the first day on which a newborn's booklet bears the national
-// number instead of a number of the local register.
-var From1368 = persian.Date{Year: 1368, Month: 1, Day: 1}
+// From1368 reports whether a booklet bears the national number instead of a
+// number of the local register: it does for whoever was born on 1368-01-01 or
+// later, also if only the year is known. An unknown date is before.
+func From1368(born persian.Date) bool { return born.Year >= 1368 }
 
 // ParseShenasnamehNumber reads up to ten digits, or nothing, and normalises
 // them by the birth date as Normal does. Faults: ids.shenasnameh.digits,
@@ -33,7 +34,7 @@ func ParseShenasnamehNumber(s string, n NationalNumber, born persian.Date) (Shen
 // the national number becomes 0. Before that, and while the birth date is
 // unknown, a number stays as it is.
 func (s ShenasnamehNumber) Normal(n NationalNumber, born persian.Date) ShenasnamehNumber {
-	if !born.IsZero() && born.Compare(From1368) >= 0 && int64(s) == int64(n) {
+	if From1368(born) && int64(s) == int64(n) {
 		return 0
 	}
 	return s
@@ -42,7 +43,7 @@ func (s ShenasnamehNumber) Normal(n NationalNumber, born persian.Date) Shenasnam
 // Known reports whether the number is on record: 0 is unknown for whoever was
 // born before 1368, and means the national number after.
 func (s ShenasnamehNumber) Known(born persian.Date) bool {
-	return s != 0 || !born.IsZero() && born.Compare(From1368) >= 0
+	return s != 0 || From1368(born)
 }
 
 // Matches reports whether a claimed number is the one on record s, by the
