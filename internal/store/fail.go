@@ -48,9 +48,6 @@ func classifyLite(err error, code int) error {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fault.New(fault.Internal, "store.damaged").Because(err)
 	case sqlite3.SQLITE_IOERR:
-		if noRoom(code) {
-			return fault.New(fault.Full, "store.full").Because(err)
-		}
 		return fault.New(fault.Unavailable, "store.failed").Because(err)
 	case sqlite3.SQLITE_CANTOPEN:
 		return fault.New(fault.Unavailable, "store.lost").Because(err)
@@ -62,10 +59,6 @@ func classifyLite(err error, code int) error {
 	}
 	return err
 }
-
-// noRoom: the file of shared memory could not grow. Nothing was written to
-// the database by then, so nothing can be half on disk.
-func noRoom(code int) bool { return code == sqlite3.SQLITE_IOERR_SHMSIZE }
 
 func classifyPostgres(err error) error {
 	switch code := pgCode(err); {

@@ -69,7 +69,7 @@ func openHotConn(path string) (*hotConn, error) {
 	}
 	c := &hotConn{conn: conn}
 	const setup = `PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0;
-		PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -8192; PRAGMA cell_size_check = 1`
+		PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -8192`
 	if err = sqlitex.ExecuteScript(conn, setup, nil); err == nil {
 		if c.begin, err = conn.Prepare("BEGIN"); err == nil {
 			c.end, err = conn.Prepare("COMMIT")

@@ -97,6 +97,9 @@ func Migrate(ctx context.Context, url string) error {
 	if err := os.MkdirAll(url, 0o700); err != nil {
 		return err
 	}
+	if err := syncDir(filepath.Dir(filepath.Clean(url))); err != nil {
+		return err
+	}
 	for _, d := range databases {
 		if err := migrateLite(ctx, url, d); err != nil {
 			return err
@@ -115,16 +118,25 @@ func migrateLite(ctx context.Context, dir string, d Database) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(f.Sync(), f.Close(), syncDir(dir)); err != nil {
 		return err
 	}
-	pool, err := sql.Open("sqlite", liteURI(path, d, "rwc", false))
+	pool, err := sql.Open("sqlite", liteURI(path, d, "rwc"))
 	if err != nil {
 		return err
 	}
 	pool.SetMaxOpenConns(1)
 	defer func() { _ = pool.Close() }()
 	return migrate(ctx, pool, d, SQLite)
+}
+
+// syncDir makes new names in dir survive a power cut.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func migrate(ctx context.Context, pool *sql.DB, d Database, e Engine) error {

@@ -83,16 +83,32 @@ func (p *postgres) write(ctx context.Context, f func(*Tx) error) error {
 	}
 }
 
+// begin takes a connection and opens a transaction on it. Connections that a
+// restart of the server has broken are thrown away until a good one comes.
+func (p *postgres) begin(ctx context.Context, text string) (*pgxpool.Conn, error) {
+	for try := 0; ; try++ {
+		c, err := p.pool.Acquire(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if _, err = c.Exec(ctx, text); err == nil {
+			return c, nil
+		}
+		stale := c.Conn().IsClosed() && ctx.Err() == nil
+		c.Release()
+		if !stale || try > int(p.pool.Config().MaxConns) {
+			return nil, err
+		}
+	}
+}
+
 func (p *postgres) transact(ctx context.Context, begin string, f func(*Tx) error) error {
-	c, err := p.pool.Acquire(ctx)
+	c, err := p.begin(ctx, begin)
 	if err != nil {
 		return err
 	}
 	defer c.Release() // a connection inside a transaction is closed, not reused
 	conn := c.Conn()
-	if _, err := conn.Exec(ctx, begin); err != nil {
-		return err
-	}
 	err = (&Tx{ctx: ctx, session: &pgSession{conn}, database: p.database}).run(f)
 	// The commit must not be cut off by the caller's impatience: half of the
 	// question whether it happened would remain open.

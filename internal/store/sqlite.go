@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync/atomic"
+	"syscall"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/estelam/estelam/internal/fault"
 )
@@ -21,6 +23,7 @@ import (
 // the point readers.
 type lite struct {
 	path    string
+	data    Database
 	pool    *sql.DB           // opens the connections; never used directly
 	writer  chan *liteSession // one; whoever holds it may write
 	readers chan *liteSession // nil in it: not opened yet
@@ -35,7 +38,7 @@ func liteFile(dir string, d Database) string { return filepath.Join(dir, d.name+
 
 // liteURI is the driver's name for a file. The checkpoint is our own
 // (wal.go): the automatic one would run inside a commit.
-func liteURI(path string, d Database, mode string, readOnly bool) string {
+func liteURI(path string, d Database, mode string) string {
 	v := url.Values{
 		"mode": {mode}, "_dqs": {"0"}, "_defensive": {"1"}, "_error_rc": {"1"},
 		"_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_journal_mode": {"WAL"},
@@ -47,9 +50,6 @@ func liteURI(path string, d Database, mode string, readOnly bool) string {
 	}
 	if !d.durable() {
 		v.Set("_synchronous", "NORMAL")
-	}
-	if readOnly {
-		v.Set("_query_only", "1")
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: v.Encode()}
 	return u.String()
@@ -66,8 +66,8 @@ func openLite(ctx context.Context, dir string, d Database) (*lite, error) {
 		}
 		return nil, err
 	}
-	l := &lite{path: path, writer: make(chan *liteSession, 1)}
-	if l.pool, err = sql.Open("sqlite", liteURI(path, d, "rw", false)); err != nil {
+	l := &lite{path: path, data: d, writer: make(chan *liteSession, 1)}
+	if l.pool, err = sql.Open("sqlite", liteURI(path, d, "rw")); err != nil {
 		return nil, err
 	}
 	writer, err := l.session(ctx, false)
@@ -126,12 +126,7 @@ func (l *lite) read(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	defer func() { _ = s.control("ROLLBACK") }() // nothing was written
-	return (&Tx{ctx: ctx, session: s, database: l.database()}).run(f)
-}
-
-func (l *lite) database() Database {
-	name := filepath.Base(l.path)
-	return Database{name[:len(name)-len(".db")]}
+	return (&Tx{ctx: ctx, session: s, database: l.data}).run(f)
 }
 
 // write holds the one writer from BEGIN IMMEDIATE to COMMIT. The context ends
@@ -160,7 +155,7 @@ func (l *lite) write(ctx context.Context, f func(*Tx) error) error {
 			_ = s.control("ROLLBACK")
 		}
 	}()
-	if err := (&Tx{ctx: ctx, session: s, database: l.database()}).run(f); err != nil {
+	if err := (&Tx{ctx: ctx, session: s, database: l.data}).run(f); err != nil {
 		return l.check(err)
 	}
 	if err := s.control("COMMIT"); err != nil {
@@ -183,15 +178,39 @@ func (l *lite) usable() error {
 // check looks at an error of the writing side. After an I/O error nobody knows
 // what of the last pages is on disk, and a later sync may succeed without
 // having written them: so nothing is acknowledged until a restart, which
-// begins by copying the whole log into the database (wal.go).
+// begins by copying the whole log into the database (wal.go). A write that
+// found no room is harmless: nothing of it counts without its commit frame.
 func (l *lite) check(err error) error {
 	code := liteCode(err)
-	if code&0xff != ioErr || noRoom(code) {
+	if code&0xff != sqlite3.SQLITE_IOERR {
 		return err
+	}
+	if code == sqlite3.SQLITE_IOERR_SHMSIZE || code == sqlite3.SQLITE_IOERR_WRITE && l.crowded() {
+		return fault.New(fault.Full, "store.full").Because(err)
 	}
 	f := fault.New(fault.Unavailable, "store.failed").Because(err)
 	l.failed.CompareAndSwap(nil, f)
 	return f
+}
+
+// crowded reports whether files cannot grow: the engine says "full" by itself
+// only where the system says ENOSPC, not at a limit of the process.
+func (l *lite) crowded() bool {
+	const least = 1 << 20
+	var disk syscall.Statfs_t
+	if syscall.Statfs(filepath.Dir(l.path), &disk) == nil && int64(disk.Bavail)*disk.Bsize < least {
+		return true
+	}
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit) != nil {
+		return false
+	}
+	for _, name := range []string{l.path, l.path + "-wal"} {
+		if info, err := os.Stat(name); err == nil && uint64(info.Size())+least > limit.Cur {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *lite) close() error {

@@ -158,6 +158,16 @@ func (db *DB) Points(ctx context.Context, q *Query, keys []int64, f func(i int, 
 	return classify(db.engine.points(ctx, q, keys, f))
 }
 
+// LogSize is the size in bytes of what the write-ahead log of SQLite holds. It
+// stays near 16 MiB; far more means that some Read does not end, which an
+// operator must hear of. On PostgreSQL it is 0: the server watches its own.
+func (db *DB) LogSize() int64 {
+	if l, ok := db.engine.(*lite); ok {
+		return l.wal.live()
+	}
+	return 0
+}
+
 // Bump marks the rows of noun as changed, in the transaction that changes
 // them, so that other processes' caches notice.
 func Bump(tx *Tx, noun string) error {

@@ -2,42 +2,49 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"encoding/binary"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 const (
-	ioErr = sqlite3.SQLITE_IOERR
-
-	walTarget = 16 << 20 // copy the log into the database beyond this size
-	walKeep   = 64 << 20 // cut the file back to this size when it starts anew
-	walPeriod = 50 * time.Millisecond
+	walTarget = 16 << 20               // start the log anew beyond this size
+	walKeep   = 64 << 20               // cut the file back to this size at that moment
+	walPeriod = 20 * time.Millisecond  // look at the size this often while writing
+	walWait   = 20 * time.Millisecond  // hold the writer this long for readers to leave
+	walPause  = 200 * time.Millisecond // after readers stayed; doubled up to walMost
+	walMost   = 5 * time.Second
 )
 
-// wal keeps the write-ahead log short. Most of the copying is done beside the
-// writer; only the last frames, and the start of a fresh log, hold it up.
+// wal keeps the write-ahead log short. SQLite's own checkpoint would run
+// inside some unlucky commit; this one does most of the copying beside the
+// writer and holds it only for the last frames. A log that starts anew is
+// overwritten in place, which makes syncing it cheaper than growing it.
 type wal struct {
 	l    *lite
 	conn *liteSession
-	work chan struct{} // the log has grown
+	work chan struct{} // something was committed
 	stop chan struct{}
 	done sync.WaitGroup
+	runs atomic.Int64 // how often the log has started anew
 }
 
 // openWAL copies what an earlier process left in the log into the database
 // and syncs it, before anything new is acknowledged: after a failed sync the
-// log's pages in memory may not be those on disk.
+// log's pages in memory need not be those on disk, and what follows them in
+// the log would be lost with them.
 func openWAL(ctx context.Context, l *lite) (*wal, error) {
 	conn, err := l.session(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	w := &wal{l: l, conn: conn, work: make(chan struct{}, 1), stop: make(chan struct{})}
-	if _, err := w.checkpoint("TRUNCATE"); err != nil {
+	if _, err = conn.conn.ExecContext(ctx, "PRAGMA busy_timeout = 20"); err == nil { // walWait
+		_, err = w.checkpoint("TRUNCATE")
+	}
+	if err != nil {
 		conn.close()
 		return nil, err
 	}
@@ -53,63 +60,81 @@ func (w *wal) wrote() {
 	}
 }
 
-// size of the log in bytes.
-func (w *wal) size() int64 {
-	info, err := os.Stat(w.l.path + "-wal")
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
 func (w *wal) run() {
-	target := int64(walTarget)
+	pause := walPause
 	for {
 		select {
 		case <-w.stop:
 			return
 		case <-w.work:
 		}
-		if w.frames() >= target && w.l.usable() == nil {
-			_ = w.l.check(w.shorten()) // busy and full are tried again at the next commit
+		rest := walPeriod
+		if w.live() >= walTarget && w.l.usable() == nil {
+			busy, err := w.shorten()
+			_ = w.l.check(err) // a full disk is tried again, as is a busy one
+			if busy || err != nil {
+				rest, pause = pause, min(2*pause, walMost)
+			} else {
+				pause = walPause
+			}
 		}
 		select {
 		case <-w.stop:
 			return
-		case <-time.After(walPeriod):
+		case <-time.After(rest):
 		}
 	}
 }
 
-// frames is the size of the live part of the log: the file itself keeps its
-// size when the log starts anew.
-func (w *wal) frames() int64 { return w.size() }
+// live is the size of the part of the log that counts. It stands in the first
+// bytes of the shared index (sqlite.org/walformat.html, "WAL-Index Header"):
+// the log's file itself keeps its size when the log starts anew.
+func (w *wal) live() int64 {
+	f, err := os.Open(w.l.path + "-shm")
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = f.Close() }()
+	var head [20]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil {
+		return 0
+	}
+	page := int64(binary.NativeEndian.Uint16(head[14:]))
+	if page == 1 {
+		page = 65536
+	}
+	return int64(binary.NativeEndian.Uint32(head[16:])) * (page + 24)
+}
 
 // shorten copies the log into the database while writing goes on, then holds
 // the writer for the few frames that came meanwhile, lets the point readers
-// begin anew, and starts a fresh log. A long Read can prevent the last step;
-// it is tried again.
-func (w *wal) shorten() error {
+// begin anew, and starts a fresh log. A long Read prevents the last step
+// (busy): the log then grows until it ends.
+func (w *wal) shorten() (busy bool, err error) {
 	if _, err := w.checkpoint("PASSIVE"); err != nil {
-		return err
+		return false, err
 	}
 	select {
 	case s := <-w.l.writer:
 		defer func() { w.l.writer <- s }()
 	case <-w.stop:
-		return nil
+		return false, nil
 	}
 	w.l.hot.renew()
-	_, err := w.checkpoint("TRUNCATE")
-	return err
+	busy, err = w.checkpoint("RESTART")
+	if err == nil && !busy {
+		w.runs.Add(1)
+	}
+	return busy, err
 }
 
 // checkpoint reports whether readers or another writer were in the way.
 //
-// A crash in it leaves the log whole: pages are copied again at the next open.
+// A crash in it leaves the log whole: its pages are copied again at the next
+// open.
 func (w *wal) checkpoint(mode string) (busy bool, err error) {
 	var b, log, copied int64
-	row := w.conn.conn.QueryRowContext(context.Background(), fmt.Sprintf("PRAGMA wal_checkpoint(%s)", mode))
+	row := w.conn.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint("+mode+")")
 	if err := row.Scan(&b, &log, &copied); err != nil {
 		return false, err
 	}

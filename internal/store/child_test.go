@@ -1,0 +1,3 @@
+package store_test
+
+func child(task string) int { return 1 }
