@@ -376,3 +376,33 @@ func (h *tree) hasLine(file, n string) bool {
 	k, err := strconv.Atoi(first)
 	return err == nil && k >= 1 && k <= strings.Count(h.text(file), "\n")
 }
+
+var mentioned = regexp.MustCompile(`[\w./-]*\w\.md\b`)
+
+// checkMentions finds documents that comments, schemas and documents name and
+// that are not in the repository.
+func checkMentions(h *tree) (finds []find) {
+	look := func(p, text string) {
+		for _, m := range mentioned.FindAllString(text, -1) {
+			if !h.exists(path.Join("docs", m)) && !h.exists(path.Join(path.Dir(p), m)) && !h.exists(path.Clean(m)) {
+				finds = append(finds, find{p, "speaks of " + m + ", which is not here"})
+			}
+		}
+	}
+	for _, s := range h.sites {
+		if s.dir == "internal/house" {
+			continue // its samples name documents that are not there
+		}
+		for _, group := range s.ast.Comments {
+			look(s.path, group.Text())
+		}
+	}
+	for _, p := range h.paths {
+		if ext := path.Ext(p); (ext == ".md" || ext == ".sql" || ext == ".yaml") && !strings.Contains(p, "testdata/") {
+			look(p, fenced.ReplaceAllString(webLink.ReplaceAllString(h.text(p), ""), ""))
+		}
+	}
+	return finds
+}
+
+var webLink = regexp.MustCompile(`https?://\S+`)

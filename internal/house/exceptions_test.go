@@ -8,4 +8,6 @@ type exception struct {
 }
 
 // exceptions is the whole list. One that no finding needs fails.
-var exceptions = []exception{}
+var exceptions = []exception{
+	{"sql", "internal/store/storetest/server.go", "makes, clones and drops whole databases for tests: no query of a noun"},
+}

@@ -34,6 +34,7 @@ var rules = []rule{
 	{"decisions", checkDecisions},
 	{"migrations", checkMigrations},
 	{"links", checkLinks},
+	{"mentions", checkMentions},
 }
 
 // TestHouse holds every rule against the whole repository.
@@ -76,5 +77,5 @@ func sorted(finds []find) []find {
 	slices.SortFunc(finds, func(a, b find) int {
 		return cmp.Or(cmp.Compare(a.where, b.where), cmp.Compare(a.what, b.what))
 	})
-	return finds
+	return slices.Compact(finds)
 }

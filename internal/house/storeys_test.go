@@ -13,6 +13,7 @@ cmd/estelam
 internal/api  internal/console
 internal/inquiry  internal/synth
 internal/person  internal/place  internal/agency  internal/agreement
+internal/register
 internal/journal
 internal/ids  internal/store  client
 internal/persian  internal/sheet  receipt
@@ -33,11 +34,17 @@ internal/house  internal/house/tally  internal/store/storetest
 // in go.mod and not here are for test files only.
 const libraries = `
 github.com/alecthomas/kong                cmd/estelam
+github.com/alexedwards/scs/v2             internal/console
 github.com/go-json-experiment/json        internal/api
 github.com/jackc/pgx/v5                   internal/store internal/store/storetest
 github.com/pressly/goose/v3               internal/store
-golang.org/x/mod                          internal/journal receipt
+github.com/prometheus/client_golang       internal/api
+github.com/skip2/go-qrcode                internal/console
+github.com/swaggest/swgui                 internal/api
+golang.org/x/crypto                       internal/agency
+golang.org/x/mod                          cmd/estelam internal/journal receipt
 golang.org/x/text                         internal/persian
+golang.org/x/time                         internal/api internal/console
 modernc.org/sqlite                        internal/store
 zombiezen.com/go/sqlite                   internal/store
 `
