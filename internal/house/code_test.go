@@ -159,13 +159,15 @@ func words(name string) []string {
 
 // checkSkips finds tests that skip without saying when they must not: the
 // function has to look at CI or at one of the house's own switches. A fuzz
-// target may pass over an input.
+// target and a property may pass over an input.
 func checkSkips(h *tree) (finds []find) {
 	for _, s := range h.sites {
 		s.functions(func(name string, d *ast.FuncDecl) {
 			skips, asks := false, strings.HasPrefix(name, "Fuzz")
 			ast.Inspect(d, func(n ast.Node) bool {
 				switch n := n.(type) {
+				case *ast.FuncLit:
+					return !property(n)
 				case *ast.CallExpr:
 					sel, ok := n.Fun.(*ast.SelectorExpr)
 					skips = skips || ok && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name) && len(s.ast.Imports) > 0
@@ -181,6 +183,18 @@ func checkSkips(h *tree) (finds []find) {
 		})
 	}
 	return finds
+}
+
+// property tells whether a function is a property of package rapid.
+func property(lit *ast.FuncLit) bool {
+	return slices.ContainsFunc(lit.Type.Params.List, func(f *ast.Field) bool {
+		star, ok := f.Type.(*ast.StarExpr)
+		if !ok {
+			return false
+		}
+		sel, ok := star.X.(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "T" && receiver(sel.X) == "rapid"
+	})
 }
 
 // checkLint finds silenced linters without a reason.

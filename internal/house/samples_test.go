@@ -64,11 +64,11 @@ var samples = []sample{
 	}, []string{"a/a.go:f: 81 lines", "a/b.go: 501 lines"}},
 	{"sql", map[string]string{
 		"a/a.go":              "package a\nconst q = `\n  select x from y`\nconst p = \"Update of the select few\"\nconst r = \"BEGIN IMMEDIATE\"",
-		"a/b.go":              "package a\nconst q = \"INSERT INTO t VALUES($1)\"; const c = `WITH a AS (SELECT 1) SELECT * FROM a`",
+		"a/b.go":              "package a\nconst q = \"INSERT INTO t VALUES($1)\"\nconst c = `WITH a AS (SELECT 1) SELECT * FROM a`",
 		"a/rows.go":           "package a\nconst q = `SELECT 1 FROM y`",
 		"a/a_test.go":         "package a\nconst q = `SELECT 1 FROM y`",
 		"internal/store/a.go": "package store\nconst q = `PRAGMA x`; const b = `DROP TABLE y`",
-	}, []string{"a/a.go: line 2 holds SQL", "a/a.go: line 5 steers", "a/b.go: line 2 holds", "a/b.go: line 2 holds", "internal/store/a.go: line 2 holds"}},
+	}, []string{"a/a.go: line 2 holds SQL", "a/a.go: line 5 steers", "a/b.go: line 2 holds", "a/b.go: line 3 holds", "internal/store/a.go: line 2 holds"}},
 	{"interfaces", map[string]string{
 		"a/a.go": "package a\ntype Asker interface{ Ask() }\ntype asker interface{ Ask() }\ntype Whole interface{ ~int | ~int64 }\ntype S struct{}",
 	}, []string{"a/a.go:Asker: is an exported interface"}},
@@ -80,7 +80,7 @@ var samples = []sample{
 		"a/a.go": "package a\ntype (\n jobManager int\n UserDTO int\n Serviced int\n Service int\n)", "util/a.go": "package util", "a/helpers.go": "package a",
 	}, []string{"a/a.go:Service: ", "a/a.go:UserDTO: ", "a/a.go:jobManager: ", "a/helpers.go: is named", "util/a.go: is named"}},
 	{"skips", map[string]string{
-		"a/a_test.go": "package a\nimport \"testing\"\nfunc TestA(t *testing.T) { t.Skip(\"no\") }\nfunc TestB(t *testing.T) { if os.Getenv(\"CI\") == \"\" { t.Skip() } }\nfunc FuzzC(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { t.Skip() }) }",
+		"a/a_test.go": "package a\nimport \"testing\"\nfunc TestA(t *testing.T) { t.Skip(\"no\") }\nfunc TestB(t *testing.T) { if os.Getenv(\"CI\") == \"\" { t.Skip() } }\nfunc FuzzC(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { t.Skip() }) }\nfunc TestD(t *testing.T) { rapid.Check(t, func(t *rapid.T) { t.Skip() }) }",
 	}, []string{"a/a_test.go:TestA: skips"}},
 	{"lint", map[string]string{
 		"a/a.go": "package a\n//lint:ignore ST1018\nvar x int\n//lint:ignore ST1018 a letter table\nvar y int //nolint",
