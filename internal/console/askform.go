@@ -1,0 +1,165 @@
+package console
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/message"
+)
+
+// askForm fills in the controls of an inquiry's form.
+type askForm struct {
+	v     *visit
+	form  url.Values
+	m     mistakes
+	shown map[string]string // label by name, of the controls that the form has
+}
+
+// tabs are the links to the other services, modes and search keys.
+func (f *askForm) tabs(body *askView, offers []offer, o offer) {
+	for _, other := range offers {
+		if n := len(body.Services); n == 0 || !slices.ContainsFunc(body.Services, func(l link) bool {
+			return l.Text == f.v.text("console.service."+other.Service)
+		}) {
+			body.Services = append(body.Services, link{other.path(""), f.v.text("console.service." + other.Service), other.Service == o.Service})
+		}
+		if other.Service == o.Service {
+			body.Modes = append(body.Modes, link{other.path(body.Key), f.v.text("console.mode." + other.Mode), other.Mode == o.Mode})
+		}
+	}
+	for _, key := range o.Keys {
+		body.Keys = append(body.Keys, link{o.path(key), f.v.text("console.key." + keyWord(key)), key == body.Key})
+	}
+}
+
+// keyWord is a search key's name in the catalogue.
+func keyWord(key string) string {
+	switch key {
+	case inquiry.KeyBirthDate:
+		return "birth_date"
+	case inquiry.KeyShenasnameh:
+		return "shenasnameh_number"
+	}
+	return key
+}
+
+func (f *askForm) input(name, label, help string) input {
+	f.shown[name] = label
+	return input{ID: idOf(name), Name: name, Label: label, Help: help, Value: cut(f.form.Get(name), 400), Wrong: f.m.at(name)}
+}
+
+// about is whom or what the question is about.
+func (f *askForm) about(body *askView) {
+	digit := func(name string, most int) input {
+		in := f.input(name, f.v.text("console.field."+name), f.v.text("console.help."+name))
+		in.Ltr, in.Mode, in.Max = true, "numeric", most
+		return in
+	}
+	if body.Key == inquiry.KeyPostalCode {
+		body.About = []input{digit("postal_code", 14)}
+		return
+	}
+	body.About = []input{digit("national_number", 14)}
+	if body.Key == inquiry.KeyShenasnameh {
+		body.About = append(body.About, digit("shenasnameh_number", 14))
+		return
+	}
+	born := digit("birth_date", 14)
+	born.Mode = "" // slashes and dashes are welcome, and digit keyboards lack them
+	body.About = append(body.About, born)
+}
+
+// content is what is asked.
+func (f *askForm) content(body *askView, o offer) {
+	switch {
+	case o.Service == inquiry.Predicates:
+		f.predicates(body, o)
+	case o.Mode == inquiry.Disclose:
+		body.ContentWrong = f.m.at("fields")
+		for _, name := range o.Fields {
+			body.Fields = append(body.Fields, tick{
+				ID: idOf("fields." + name), Name: "fields", Value: name,
+				Label: f.v.text("console.field." + name), Checked: slices.Contains(f.form["fields"], name),
+			})
+		}
+	default:
+		body.ContentWrong = f.m.at("claims")
+		for _, name := range o.Fields {
+			body.Claims = append(body.Claims, f.claim(name))
+		}
+	}
+}
+
+func (f *askForm) predicates(body *askView, o offer) {
+	body.ContentWrong = f.m.at("predicates")
+	if slices.Contains(o.Fields, inquiry.Alive) {
+		body.Alive = &tick{ID: "f-alive", Name: "alive", Value: "1", Label: f.v.text("console.predicate.alive"), Checked: f.form.Has("alive")}
+	}
+	if slices.Contains(o.Fields, inquiry.AgeAtLeast) {
+		age := f.input("age_years", f.v.text("console.predicate.years"), f.v.text("console.predicate.years.help"))
+		age.Ltr, age.Mode, age.Max, age.Optional = true, "numeric", 3, true
+		body.Age = &age
+	}
+}
+
+// The claims that are chosen from a list, not typed.
+var choiceOf = map[string][]string{
+	"sex":         {"male", "female"},
+	"life_status": {"alive", "deceased"},
+	"card_state":  cardStates,
+}
+
+var dates = []string{"birth_date", "death_date", "card_valid_until", "residence_since", "as_of"}
+
+var numeric = []string{"national_number", "shenasnameh_number", "shenasnameh_serial", "postal_code", "card_serial", "house_number"}
+
+func (f *askForm) claim(name string) input {
+	help := ""
+	if key := "console.help.claim." + name; message.Known(key) {
+		help = f.v.text(key)
+	} else if slices.Contains(dates, name) {
+		help = f.v.text("console.help.date")
+	}
+	in := f.input("claims."+name, f.v.text("console.field."+name), help)
+	in.Optional = true
+	in.Ltr = slices.Contains(dates, name) || slices.Contains(numeric, name)
+	for _, value := range choiceOf[name] {
+		if in.Options == nil {
+			in.Options = []option{{Text: f.v.text("console.form.unasked")}}
+		}
+		in.Options = append(in.Options, option{value, f.v.value(name, value), value == in.Value})
+	}
+	return in
+}
+
+// why is the reason that the record will keep.
+func (f *askForm) why(body *askView, o offer) {
+	purpose := f.input("purpose", f.v.text("console.ask.purpose"), f.v.text("console.ask.purpose.help"))
+	purpose.Options = f.codes(o.Purposes, purpose.Value, f.v.text("console.form.choose"))
+	purpose.Ltr = purpose.Options == nil
+	process := f.input("process", f.v.text("console.ask.process"), f.v.text("console.ask.process.help"))
+	process.Options = f.codes(o.Processes, process.Value, f.v.text("console.form.choose"))
+	process.Optional, process.Ltr = len(o.Processes) == 0, process.Options == nil
+	file := f.input("file", f.v.text("console.ask.file"), f.v.text("console.ask.file.help"))
+	file.Max = 64
+	body.Why = []input{purpose, process, file}
+	body.AsOf = f.input("as_of", f.v.text("console.ask.as_of"), f.v.text("console.ask.as_of.help"))
+	body.AsOf.Optional, body.AsOf.Ltr, body.AsOf.Max = true, true, 14
+}
+
+// codes are the code words of an agreement as a list to choose from. A single
+// one is chosen already.
+func (f *askForm) codes(all []string, chosen, none string) []option {
+	if len(all) == 0 {
+		return nil
+	}
+	var options []option
+	if len(all) > 1 {
+		options = []option{{Text: none}}
+	}
+	for _, code := range all {
+		options = append(options, option{code, f.v.codeWord(code), code == chosen})
+	}
+	return options
+}

@@ -1,0 +1,37 @@
+package console
+
+import "net/http"
+
+// slipView is the sheet that goes into the dossier instead of a copy.
+type slipView struct {
+	answerView
+	Agency, Time string
+	Officer      string
+	QR           qr
+	Check        string // the address in the QR
+}
+
+// slip shows the sheet to print.
+func (k *Console) slip(v *visit) error {
+	_, r, err := k.own(v)
+	if err != nil {
+		return err
+	}
+	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time)}
+	body.Check = k.address(v.r) + "/check"
+	if body.QR, err = newQR(body.Check + "?code=" + r.Code); err != nil {
+		return err
+	}
+	return k.show(v, 200, "slip", v.text("console.slip.title"), body)
+}
+
+// address is where the public reaches this server.
+func (k *Console) address(r *http.Request) string {
+	if k.URL != "" {
+		return k.URL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
