@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // entry is one message of a catalogue.
@@ -48,7 +49,7 @@ func checkCatalogue(h *tree) (finds []find) {
 			add("lacks a language")
 			continue
 		}
-		if !hasPersian(e.fa) {
+		if !hasPersian(e.fa) && strings.ContainsFunc(e.fa, unicode.IsLetter) {
 			add("the Persian text holds no Persian letter")
 		}
 		if strings.ContainsAny(e.fa, "يك") {
@@ -79,11 +80,38 @@ var (
 	quoted   = regexp.MustCompile("\"[^\"]*\"|`[^`]*`")
 )
 
+// endings are those of file names that look like keys.
+var endings = []string{".db", ".txt", ".html", ".json", ".yaml", ".pem", ".key", ".csv", ".crt", ".js", ".css", ".svg", ".log"}
+
+// queryNames are the names of queries, which look like keys too.
+func queryNames(s *site) map[*ast.BasicLit]bool {
+	names := map[*ast.BasicLit]bool{}
+	ast.Inspect(s.ast, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && len(c.Args) == 3 && (call(c) == "store.Q" || isIdent(c.Fun, "Q")) {
+			if lit, ok := c.Args[1].(*ast.BasicLit); ok {
+				names[lit] = true
+			}
+		}
+		return true
+	})
+	return names
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
 // checkKeys finds keys that code or pages use and no catalogue has, and keys
-// that nothing uses. A key may be put together: "field." + name uses every
+// that nothing uses. A literal that begins with a catalogue's noun is a key. A key may be put together: "field." + name uses every
 // key that begins so.
 func checkKeys(h *tree) (finds []find) {
 	all := catalogues(h)
+	nouns := map[string]bool{}
+	for key := range all {
+		noun, _, _ := strings.Cut(key, ".")
+		nouns[noun] = true
+	}
 	used, prefixes := map[string]bool{}, map[string]bool{}
 	want := func(where, key string) {
 		if all[key] == nil {
@@ -94,7 +122,14 @@ func checkKeys(h *tree) (finds []find) {
 		if s.test {
 			continue
 		}
-		s.literals(func(_ *ast.BasicLit, v string) { used[v] = true })
+		names := queryNames(s)
+		s.literals(func(lit *ast.BasicLit, v string) {
+			used[v] = true
+			noun, _, _ := strings.Cut(v, ".")
+			if keyShape.MatchString(v) && nouns[noun] && !names[lit] && !slices.Contains(endings, path.Ext(v)) {
+				want(s.path, v)
+			}
+		})
 		ast.Inspect(s.ast, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:

@@ -93,9 +93,9 @@ var samples = []sample{
 	}},
 	{"keys", map[string]string{
 		catalogue + "a.txt": "[a.used]\n[a.page]\n[a.idle]\n[a.field.name]\n[a.part]\n",
-		"a/a.go":            "package a\nvar _ = fault.New(fault.Invalid, \"a.used\")\nvar _ = message.Text(l, \"a.lost\")\nvar _ = message.Text(l, \"a.field.\" + f)\nvar reason = `a.part`",
+		"a/a.go":            "package a\nvar _ = fault.New(fault.Invalid, \"a.used\")\nvar _ = message.Text(l, \"a.lost\")\nvar _ = message.Text(l, \"a.field.\" + f)\nvar reason = `a.part`\nvar r = R{Reason: \"a.typo\"}\nvar f = \"a.db\"\nvar q = store.Q(d, \"a.insert\", s)",
 		"a/page.html":       `<p>{{t .L "a.page"}} {{t .L "a.gone"}} {{template "head.html"}} {{eq .X "plain"}}</p>`,
-	}, []string{"a/a.go: message key a.lost", "a/page.html: message key a.gone", catalogue + "a.txt:a.idle: is used nowhere"}},
+	}, []string{"a/a.go: message key a.lost", "a/a.go: message key a.typo", "a/page.html: message key a.gone", catalogue + "a.txt:a.idle: is used nowhere"}},
 	{"law", map[string]string{
 		"docs/law.md":     lawHead + lawRows("N.a", "C.2a", "B.1") + "| `N.a` | x | | does | `a/a.go` | a.txt, open: the report | |\n| C.2a | x | | | | b.txt | |\n| B.1 | x | | later | `gone.go` | open | |\n| X.9 | x | | | | | |\n",
 		stories + "a.txt": "", "a/a.go": "package a",
