@@ -19,7 +19,7 @@ var Tehran = time.FixedZone("Asia/Tehran", 3*3600+30*60)
 type Date struct{ Year, Month, Day int16 }
 
 // first is 1178-01-01, day 0 of Days, as days since 1970-01-01.
-const first = -62378
+const first = -62377
 
 // starts[i] is the number of days from 1178-01-01 to the first of year 1178+i;
 // the last one is the end of 1501.
