@@ -211,3 +211,21 @@ func checkLint(h *tree) (finds []find) {
 	}
 	return finds
 }
+
+// checkClock finds acts that ask the machine for the time: their clock is a
+// field, so that a test can move it. Doors and commands may measure.
+func checkClock(h *tree) (finds []find) {
+	acts := strings.Fields("ids inquiry journal persian person place agency agreement register")
+	for _, s := range h.sites {
+		if noun, ok := strings.CutPrefix(s.dir, "internal/"); s.test || s.dir != "receipt" && !(ok && slices.Contains(acts, noun)) {
+			continue
+		}
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && call(c) == "time.Now" {
+				finds = append(finds, find{s.path, "asks the machine for the time: the clock is a field"})
+			}
+			return true
+		})
+	}
+	return finds
+}

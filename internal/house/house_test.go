@@ -23,6 +23,7 @@ var rules = []rule{
 	{"interfaces", checkInterfaces},
 	{"persian", checkPersian},
 	{"names", checkNames},
+	{"clock", checkClock},
 	{"skips", checkSkips},
 	{"lint", checkLint},
 	{"catalogue", checkCatalogue},

@@ -79,6 +79,9 @@ var samples = []sample{
 	{"names", map[string]string{
 		"a/a.go": "package a\ntype (\n jobManager int\n UserDTO int\n Serviced int\n Service int\n)", "util/a.go": "package util", "a/helpers.go": "package a",
 	}, []string{"a/a.go:Service: ", "a/a.go:UserDTO: ", "a/a.go:jobManager: ", "a/helpers.go: is named", "util/a.go: is named"}},
+	{"clock", map[string]string{
+		"internal/person/a.go": "package person\nvar clock = time.Now\nvar t = time.Now()", "internal/person/a_test.go": "package person\nvar t = time.Now()", "internal/api/a.go": "package api\nvar t = time.Now()",
+	}, []string{"internal/person/a.go: asks the machine"}},
 	{"skips", map[string]string{
 		"a/a_test.go": "package a\nimport \"testing\"\nfunc TestA(t *testing.T) { t.Skip(\"no\") }\nfunc TestB(t *testing.T) { if os.Getenv(\"CI\") == \"\" { t.Skip() } }\nfunc FuzzC(f *testing.F) { f.Fuzz(func(t *testing.T, s string) { t.Skip() }) }\nfunc TestD(t *testing.T) { rapid.Check(t, func(t *rapid.T) { t.Skip() }) }",
 	}, []string{"a/a_test.go:TestA: skips"}},
