@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	lite3 "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-	"zombiezen.com/go/sqlite"
 
 	"github.com/estelam/estelam/internal/fault"
 )
@@ -106,8 +105,9 @@ func liteCode(err error) int {
 	if errors.As(err, &e) {
 		return e.Code()
 	}
-	if c := sqlite.ErrCode(err); err != nil && c != sqlite.ResultOK && (c != sqlite.ResultError || strings.HasPrefix(err.Error(), "sqlite:")) {
-		return int(c)
+	var h *liteError
+	if errors.As(err, &h) {
+		return h.code
 	}
 	return 0
 }

@@ -65,7 +65,7 @@ func openHotConn(path string) (*hotConn, error) {
 	u := url.URL{Scheme: "file", Path: path, RawQuery: "mode=rw"}
 	conn, err := sqlite.OpenConn(u.String(), sqlite.OpenReadWrite, sqlite.OpenURI)
 	if err != nil {
-		return nil, err
+		return nil, hotFault("open", err)
 	}
 	c := &hotConn{conn: conn}
 	const setup = `PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0;
@@ -77,7 +77,7 @@ func openHotConn(path string) (*hotConn, error) {
 	}
 	if err != nil {
 		_ = conn.Close()
-		return nil, err
+		return nil, hotFault("open", err)
 	}
 	return c, nil
 }
@@ -126,11 +126,13 @@ func (h *hot) take(ctx context.Context) (*hotConn, error) {
 }
 
 // refresh gives c a snapshot that is recent enough. The counters are read
-// before the snapshot begins, so it holds at least what they count.
+// before the snapshot begins, so it holds at least what they count. While a
+// commit is on its way (odd) each read takes a new one: otherwise one
+// connection could show the commit and the next one not.
 func (h *hot) refresh(c *hotConn) error {
 	commits, epoch := h.l.commits.Load(), h.epoch.Load()
 	if c.inside {
-		if c.commits == commits && c.epoch == epoch {
+		if c.commits == commits && commits%2 == 0 && c.epoch == epoch {
 			return nil
 		}
 		if err := h.leave(c); err != nil {
@@ -138,7 +140,7 @@ func (h *hot) refresh(c *hotConn) error {
 		}
 	}
 	if _, err := c.begin.Step(); err != nil {
-		return err
+		return hotFault("begin", err)
 	}
 	c.inside, c.commits, c.epoch = true, commits, epoch
 	if h.open.Add(1) == 1 {
@@ -156,7 +158,7 @@ func (h *hot) leave(c *hotConn) error {
 		return nil
 	}
 	if _, err := c.end.Step(); err != nil {
-		return err
+		return hotFault("end", err)
 	}
 	c.inside = false
 	h.open.Add(-1)
@@ -167,7 +169,7 @@ func (c *hotConn) read(q *Query, key int64, f func(Row)) (bool, error) {
 	if q.id >= len(c.stmts) || c.stmts[q.id] == nil {
 		stmt, err := c.conn.Prepare(q.sql[SQLite])
 		if err != nil {
-			return false, fmt.Errorf("prepare %s: %w", q.name, err)
+			return false, hotFault("prepare "+q.name, err)
 		}
 		for q.id >= len(c.stmts) {
 			c.stmts = append(c.stmts, nil)
@@ -178,13 +180,26 @@ func (c *hotConn) read(q *Query, key int64, f func(Row)) (bool, error) {
 	stmt.BindInt64(1, key)
 	found, err := stmt.Step()
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", q.name, err)
+		return false, hotFault(q.name, err)
 	}
+	defer func() { _ = stmt.Reset() }() // it repeats an error that Step has told
 	if found {
-		defer func() { _ = stmt.Reset() }()
 		f(Row{lite: stmt})
 	}
 	return found, nil
+}
+
+// liteError is an error of the point readers with its result code.
+type liteError struct {
+	code int
+	err  error
+}
+
+func (e *liteError) Error() string { return e.err.Error() }
+func (e *liteError) Unwrap() error { return e.err }
+
+func hotFault(what string, err error) error {
+	return &liteError{int(sqlite.ErrCode(err)), fmt.Errorf("%s: %w", what, err)}
 }
 
 // tick ends the snapshots of idle connections; those at work see the epoch.

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -30,7 +31,7 @@ import (
 // keeps a table in the order of its primary key (WITHOUT ROWID on SQLite,
 // nothing on PostgreSQL). Every column has a comment on its line.
 //
-//go:embed all:migrations
+//go:embed migrations
 var migrations embed.FS
 
 var words = regexp.MustCompile(`\b(KEY64|CLUSTERED)\b`)
@@ -98,6 +99,14 @@ func Migrate(ctx context.Context, url string) error {
 		return err
 	}
 	if err := syncDir(filepath.Dir(filepath.Clean(url))); err != nil {
+		return err
+	}
+	turn, err := os.Open(url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = turn.Close() }() // which lets the next one in
+	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
 		return err
 	}
 	for _, d := range databases {

@@ -29,7 +29,7 @@ type lite struct {
 	readers chan *liteSession // nil in it: not opened yet
 	hot     *hot
 	wal     *wal
-	commits atomic.Uint64 // by this process; point readers follow it
+	commits atomic.Uint64 // twice those of this process, odd inside one; point readers follow it
 	failed  atomic.Pointer[fault.Error]
 }
 
@@ -158,11 +158,13 @@ func (l *lite) write(ctx context.Context, f func(*Tx) error) error {
 	if err := (&Tx{ctx: ctx, session: s, database: l.data}).run(f); err != nil {
 		return l.check(err)
 	}
-	if err := s.control("COMMIT"); err != nil {
+	l.commits.Add(1)
+	err := s.control("COMMIT")
+	l.commits.Add(1) // before Write returns: Point sees it from here on
+	if err != nil {
 		return l.check(err)
 	}
 	open = false
-	l.commits.Add(1) // before Write returns: Point sees it from here on
 	l.wal.wrote()
 	return nil
 }
