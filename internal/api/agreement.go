@@ -1,0 +1,99 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/inquiry"
+)
+
+// agreementAnswer is the answer of GET /v1/agreement.
+type agreementAnswer struct {
+	ID      int64          `json:"id"`
+	Version int            `json:"version"`
+	Agency  string         `json:"agency"`
+	From    string         `json:"from"`
+	Until   string         `json:"until,omitempty"`
+	Clauses []clauseAnswer `json:"clauses"`
+}
+
+type clauseAnswer struct {
+	No         int      `json:"no"`
+	Service    string   `json:"service"`
+	Modes      []string `json:"modes"`
+	SearchKeys []string `json:"search_keys"`
+	Fields     []string `json:"fields"`
+	Processes  []string `json:"processes,omitempty"`
+	Purposes   []string `json:"purposes,omitempty"`
+	DailyQuota int64    `json:"daily_quota"`
+}
+
+// agreement serves GET /v1/agreement.
+func (a *API) agreement(c *call) (err error) {
+	in, ok := a.agreements.InForce(c.agency.ID, a.clock())
+	if !ok {
+		return fault.New(fault.NotFound, "api.agreement.none")
+	}
+	out := agreementAnswer{
+		ID: in.ID, Version: in.Version, Agency: c.agency.ID.String(),
+		From: until(in.From), Until: until(in.Until), Clauses: []clauseAnswer{},
+	}
+	for _, cl := range in.Clauses {
+		out.Clauses = append(out.Clauses, clauseAnswer(cl))
+	}
+	c.out, err = json.Marshal(out)
+	return err
+}
+
+// inquiryRecord is the part of a recorded inquiry that its question is made of.
+type inquiryRecord struct {
+	Kind     string `json:"kind"`
+	Officer  string `json:"officer"`
+	Purpose  string `json:"purpose"`
+	Process  string `json:"process"`
+	File     string `json:"file"`
+	Service  string `json:"service"`
+	Mode     string `json:"mode"`
+	Question struct {
+		NationalNumber    string                  `json:"national_number"`
+		BirthDate         string                  `json:"birth_date"`
+		ShenasnamehNumber string                  `json:"shenasnameh_number"`
+		PostalCode        string                  `json:"postal_code"`
+		Claims            map[string]string       `json:"claims"`
+		Fields            []string                `json:"fields"`
+		Predicates        []inquiry.FormPredicate `json:"predicates"`
+		AsOf              string                  `json:"as_of"`
+	} `json:"question"`
+	Outcome string `json:"outcome"`
+	Refusal struct {
+		Reason string `json:"reason"`
+		Clause int    `json:"clause"`
+		Field  string `json:"field"`
+	} `json:"refusal"`
+}
+
+// form is the question of a record, as a door would have received it.
+func (r *inquiryRecord) form() inquiry.Form {
+	q := &r.Question
+	f := inquiry.Form{
+		Service: r.Service, Mode: r.Mode,
+		NationalNumber: q.NationalNumber, BirthDate: q.BirthDate, ShenasnamehNumber: q.ShenasnamehNumber, PostalCode: q.PostalCode,
+		Fields: q.Fields, Predicates: q.Predicates, AsOf: q.AsOf,
+		Officer: r.Officer, Purpose: r.Purpose, Process: r.Process, File: r.File,
+	}
+	for field, value := range q.Claims {
+		f.Claims = append(f.Claims, inquiry.FormClaim{Field: field, Value: value})
+	}
+	f.Claims = byField(f.Claims)
+	return f
+}
+
+// byField orders claims by name: they are an object, whose order means nothing.
+func byField(claims []inquiry.FormClaim) []inquiry.FormClaim {
+	sorted := slices.Clone(claims)
+	slices.SortFunc(sorted, func(a, b inquiry.FormClaim) int { return strings.Compare(a.Field, b.Field) })
+	return sorted
+}

@@ -1,0 +1,225 @@
+// Package api is the door for programs: JSON over HTTP, written down in
+// openapi.yaml before it was written here.
+//
+// A request goes through the door in this order, and nothing of its body is
+// read before there is room for the work:
+//
+//	serve.go    route, method, headers, panics, one write per answer
+//	conn.go     who asks: the certificate of the connection
+//	rate.go     anonymous callers, counted per address
+//	gate.go     room for the work, shared fairly between agencies
+//	body.go     media type, size, UTF-8
+//	decode.go   strict JSON; question.go what a question looks like
+//
+// Then a handler calls one act and writes what it answers. Handlers return
+// errors; problem.go is the only place where an error becomes bytes, and no
+// problem holds a value that somebody sent. The door holds no rule of the field.
+package api
+
+import (
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/journal"
+)
+
+// Config names the parts that an API stands on.
+type Config struct {
+	Desk       *inquiry.Desk
+	Journal    *journal.Journal
+	Agencies   *agency.Book
+	Agreements *agreement.Book
+
+	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
+	LogKeys []note.Verifier  // of the logs whose receipts /v1/receipts/check knows
+	Ready   func() error     // further conditions of /readyz; may be nil
+	Pages   http.Handler     // what Public serves besides the API; may be nil
+	Clock   func() time.Time // nil: time.Now
+	Logger  *slog.Logger     // nil: slog.Default()
+	Limits  Limits
+}
+
+// Limits bounds what callers can take. A zero value is replaced by its default.
+type Limits struct {
+	Body      int64 // bytes of a question; 64 KiB
+	BatchBody int64 // bytes of a batch; 2 MiB
+	FileBody  int64 // bytes of a receipt file to check; 4 MiB
+	Header    int   // bytes of a header; 16 KiB
+
+	ReadHeader time.Duration // 5 s
+	Read       time.Duration // of a whole request; 15 s
+	Write      time.Duration // until an answer is out; 30 s
+	Idle       time.Duration // between requests of a connection; 2 min
+
+	Slots     int           // requests at work at a time; 64 per processor
+	BulkSlots int           // batches and receipt files at work at a time; 2 per processor
+	Queue     int           // requests that wait for a slot; 2,048
+	Patience  time.Duration // how long they wait; 300 ms
+
+	PerMinute int // anonymous requests of one address; 120
+	Addresses int // addresses remembered at a time; 65,536
+}
+
+func (l Limits) filled() Limits {
+	procs := runtime.GOMAXPROCS(0)
+	set(&l.Body, 64<<10)
+	set(&l.BatchBody, 2<<20)
+	set(&l.FileBody, 4<<20)
+	set(&l.Header, 16<<10)
+	set(&l.ReadHeader, 5*time.Second)
+	set(&l.Read, 15*time.Second)
+	set(&l.Write, 30*time.Second)
+	set(&l.Idle, 2*time.Minute)
+	set(&l.Slots, 64*procs)
+	set(&l.BulkSlots, 2*procs)
+	set(&l.Queue, 2048)
+	set(&l.Patience, 300*time.Millisecond)
+	set(&l.PerMinute, 120)
+	set(&l.Addresses, 1<<16)
+	return l
+}
+
+func set[T comparable](to *T, value T) {
+	var zero T
+	if *to == zero {
+		*to = value
+	}
+}
+
+// API answers programs.
+type API struct {
+	desk       *inquiry.Desk
+	journal    *journal.Journal
+	agencies   *agency.Book
+	agreements *agreement.Book
+
+	roots    *x509.CertPool
+	logKeys  []note.Verifier
+	ready    func() error
+	clock    func() time.Time
+	log      *slog.Logger
+	limits   Limits
+	meter    *meter
+	visitors *visitors
+	work     *gate // questions
+	bulk     *gate // batches and files
+
+	agencyDoor, publicDoor http.Handler
+	routes                 []*route // of the agencies' door: all there are
+}
+
+// New makes an API. It starts nothing.
+func New(c Config) *API {
+	a := &API{
+		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
+		roots: c.Roots, logKeys: c.LogKeys, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(),
+	}
+	if a.roots == nil {
+		a.roots = x509.NewCertPool() // nobody's: never the system's
+	}
+	if a.clock == nil {
+		a.clock = time.Now
+	}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	l := a.limits
+	a.meter = newMeter()
+	a.visitors = newVisitors(l.PerMinute, l.Addresses)
+	a.work = newGate(l.Slots, l.Queue, l.Patience)
+	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 4*l.Patience)
+	a.routes = a.table()
+	a.agencyDoor = door{a.index(a.routes), a}
+	a.publicDoor = a.open(c.Pages)
+	return a
+}
+
+// table is every route there is; a test holds it against openapi.yaml.
+func (a *API) table() []*route {
+	l := a.limits
+	log := a.journal.Handler()
+	return []*route{
+		{method: "POST", path: "/v1/inquiries", serve: a.ask, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/inquiries/batch", serve: a.askAll, limit: l.BatchBody, gate: a.bulk},
+		{method: "POST", path: "/v1/codes/check", serve: a.checkCode, access: forAnyone, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/codes/match", serve: a.matchCode, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/receipts", serve: a.ownReceipt, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/receipts/check", serve: a.checkReceipt, access: forAnyone, limit: l.FileBody, gate: a.bulk},
+		{method: "POST", path: "/v1/diagnosis", serve: a.diagnose, limit: l.Body, gate: a.work},
+		{method: "GET", path: "/v1/agreement", serve: a.agreement, gate: a.work},
+		{method: "GET", path: "/log/", doc: "/log/{path}", serve: func(c *call) error { return c.pass(log) }, access: forAll},
+		{method: "GET", path: "/problems/", doc: "/problems/{key}", serve: a.problemPage, access: forAll},
+		{method: "GET", path: "/openapi.yaml", serve: a.document, access: forAll},
+		{method: "GET", path: "/docs/", serve: a.docs, access: forAll},
+		{method: "GET", path: "/healthz", serve: a.healthz, access: forAll},
+		{method: "GET", path: "/readyz", serve: a.readyz, access: forAll},
+	}
+}
+
+func (a *API) index(routes []*route) *table {
+	t := &table{exact: map[string]*route{}, none: &route{method: "*", path: "*", access: forAll, serve: nowhere}}
+	for _, rt := range append(routes, t.none) {
+		a.meter.track(rt)
+		if strings.HasSuffix(rt.path, "/") {
+			t.below = append(t.below, rt)
+		} else {
+			t.exact[rt.path] = rt
+		}
+	}
+	return t
+}
+
+// open is the public door: the same anonymous routes; routes for agencies say
+// where they are served; pages take the rest.
+func (a *API) open(pages http.Handler) http.Handler {
+	var routes []*route
+	for _, rt := range a.table() {
+		if rt.access == forAgencies {
+			rt = &route{method: rt.method, path: rt.path, access: forAll, serve: elsewhere}
+		}
+		routes = append(routes, rt)
+	}
+	t := a.index(routes)
+	api := door{t, a}
+	if pages == nil {
+		return api
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if t.find(r.URL.Path) == t.none {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// Agencies is the handler of the listener for agencies: everything, where a
+// certificate opens what is not for everyone. Serve it with TLS and Server.
+func (a *API) Agencies() http.Handler { return a.agencyDoor }
+
+// Public is the handler of the public listener: what is for everyone, and
+// Config.Pages.
+func (a *API) Public() http.Handler { return a.publicDoor }
+
+// LogVerifiers reads public keys of logs, as /log/keys prints them.
+func LogVerifiers(vkeys ...string) ([]note.Verifier, error) {
+	var list []note.Verifier
+	for _, k := range vkeys {
+		v, err := note.NewVerifier(k)
+		if err != nil {
+			return nil, fmt.Errorf("log key: %w", err)
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/swaggest/swgui/v5emb"
+
+	"github.com/estelam/estelam/internal/fault"
+)
+
+//go:embed openapi.yaml
+var document []byte
+
+// Document is openapi.yaml, for tools and tests.
+func Document() []byte { return bytes.Clone(document) }
+
+var (
+	//go:embed docs/index.html
+	docsPage []byte
+	//go:embed docs/init.js
+	docsScript []byte
+	//go:embed docs/problem.html
+	problemSource string
+
+	problemTemplate = template.Must(template.New("problem").Parse(problemSource))
+
+	yamlType   = []string{"application/yaml"}
+	scriptType = []string{"text/javascript; charset=utf-8"}
+)
+
+// The library's own page starts with an inline script, which our policy does
+// not run: the page and the few lines of script are ours, the rest is served
+// from the library's embedded files. No request leaves for elsewhere. Styles
+// may be inline, for the library sets them on its elements.
+var (
+	docsPolicy = []string{"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+		"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}
+	docsAssets = v5emb.New("Estelam", "/openapi.yaml", "/docs/")
+)
+
+// document serves GET /openapi.yaml.
+func (a *API) document(c *call) error {
+	c.kind, c.out = yamlType, append(c.out, document...)
+	return nil
+}
+
+// docs serves GET /docs/: this document as a page.
+func (a *API) docs(c *call) error {
+	c.w.Header()["Content-Security-Policy"] = docsPolicy
+	switch name := strings.TrimPrefix(c.r.URL.Path, "/docs/"); name {
+	case "":
+		c.kind, c.out = htmlType, append(c.out, docsPage...)
+	case "init.js":
+		c.kind, c.out = scriptType, append(c.out, docsScript...)
+	case "swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png":
+		c.w.Header()["Cache-Control"] = []string{"public, max-age=3600"}
+		return c.pass(docsAssets)
+	default:
+		return nowhere(c)
+	}
+	return nil
+}
+
+// pass lets another handler answer.
+func (c *call) pass(h http.Handler) error {
+	w := &watched{ResponseWriter: c.w, status: http.StatusOK}
+	h.ServeHTTP(w, c.r)
+	c.sent, c.status = true, w.status
+	return nil
+}
+
+// watched remembers the status for the meter.
+type watched struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *watched) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func execute(c *call, t *template.Template, data any) error {
+	var b bytes.Buffer
+	err := t.Execute(&b, data)
+	c.out = append(c.out, b.Bytes()...)
+	return err
+}
+
+// nowhere answers for paths that are no routes.
+func nowhere(*call) error { return fault.New(fault.NotFound, "api.route") }
+
+// elsewhere answers on the public listener for routes that need a certificate.
+func elsewhere(*call) error { return fault.New(fault.Unauthenticated, "api.certificate.elsewhere") }
+
+// healthz says that the process is up.
+func (a *API) healthz(c *call) error {
+	c.kind, c.out = textType, append(c.out, "ok\n"...)
+	return nil
+}
+
+// readyz says whether an inquiry asked now could be answered.
+func (a *API) readyz(c *call) error {
+	if err := a.journal.Ready(c.r.Context()); err != nil {
+		return notReady(err)
+	}
+	if a.ready != nil {
+		if err := a.ready(); err != nil {
+			return notReady(err)
+		}
+	}
+	return a.healthz(c)
+}
+
+func notReady(err error) error {
+	return fault.New(fault.Unavailable, "api.not_ready").Because(err)
+}
+
+// errPanic stands for a panic in problems; the stack is in the log.
+var errPanic = errors.New("panic")

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// meter counts what passes the door. Labels are routes, statuses and legal ids
+// of agencies: nothing of a person. Every counter of the hot path is resolved
+// beforehand.
+type meter struct {
+	registry *prometheus.Registry
+	answers  *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	agencies *prometheus.CounterVec
+	panics   prometheus.Counter
+}
+
+func newMeter() *meter {
+	m := &meter{
+		registry: prometheus.NewRegistry(),
+		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "estelam_http_answers_total", Help: "Answers by route and status.",
+		}, []string{"route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "estelam_http_seconds", Help: "Time from the request's header to its answer, by route.",
+			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .25, .5, 1, 5},
+		}, []string{"route"}),
+		agencies: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "estelam_agency_requests_total", Help: "Authenticated requests by the agency's legal id.",
+		}, []string{"agency"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "estelam_http_panics_total", Help: "Handlers that panicked; each is in the log with its id.",
+		}),
+	}
+	m.registry.MustRegister(m.answers, m.seconds, m.agencies, m.panics,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// track resolves a route's counters once.
+func (m *meter) track(rt *route) {
+	rt.seconds = m.seconds.WithLabelValues(rt.path)
+	for status := range rt.answers {
+		switch status {
+		case 200, 400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507:
+			rt.answers[status] = m.answers.WithLabelValues(rt.path, strconv.Itoa(status))
+		}
+	}
+}
+
+func (m *meter) saw(rt *route, status int, took time.Duration) {
+	if n := rt.answers[status]; n != nil {
+		n.Inc()
+	}
+	rt.seconds.Observe(took.Seconds())
+}
+
+// Metrics serves the counters in Prometheus' format. It belongs on a private
+// address.
+func (a *API) Metrics() http.Handler {
+	return promhttp.HandlerFor(a.meter.registry, promhttp.HandlerOpts{})
+}
+
+// Registry is where other parts of the program register their own counters.
+func (a *API) Registry() *prometheus.Registry { return a.meter.registry }

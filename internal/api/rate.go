@@ -1,0 +1,81 @@
+package api
+
+import (
+	"math"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/estelam/estelam/internal/fault"
+)
+
+// visitors limits anonymous requests by client address: an IPv4 address or an
+// IPv6 /64. Its memory is bounded by two generations of a map: a visitor who
+// comes back moves into the young one, and when that is full the old one goes.
+type visitors struct {
+	perMinute int
+	most      int
+	policy    []string // the RateLimit-Policy header, made once
+
+	mu         sync.Mutex
+	young, old map[netip.Addr]*rate.Limiter
+}
+
+func newVisitors(perMinute, most int) *visitors {
+	return &visitors{
+		perMinute: perMinute,
+		most:      most,
+		policy:    []string{`"address";q=` + strconv.Itoa(perMinute) + `;w=60`},
+		young:     map[netip.Addr]*rate.Limiter{},
+	}
+}
+
+// come counts one request. It returns the value of the RateLimit header and,
+// where the visitor must wait, the fault that says so.
+func (v *visitors) come(from netip.Addr, now time.Time) (string, error) {
+	l := v.limiter(from)
+	ok := l.AllowN(now, 1)
+	left := max(0, l.TokensAt(now))
+	perSecond := float64(v.perMinute) / 60
+	whole := strconv.Itoa(int(math.Ceil((float64(v.perMinute) - left) / perSecond)))
+	state := `"address";r=` + strconv.Itoa(int(left)) + `;t=` + whole
+	if ok {
+		return state, nil
+	}
+	wait := max(1, int(math.Ceil((1-left)/perSecond)))
+	return state, later{fault.New(fault.TooMany, "api.visitor"), wait}
+}
+
+func (v *visitors) limiter(from netip.Addr) *rate.Limiter {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if l := v.young[from]; l != nil {
+		return l
+	}
+	l := v.old[from]
+	if l == nil {
+		l = rate.NewLimiter(rate.Limit(float64(v.perMinute)/60), v.perMinute)
+	}
+	if len(v.young) >= v.most {
+		v.young, v.old = map[netip.Addr]*rate.Limiter{}, v.young
+	}
+	v.young[from] = l
+	return l
+}
+
+// visitor is the address that a connection is counted under.
+func visitor(remote string) netip.Addr {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	ip := ap.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		p, _ := ip.Prefix(64) // 64 is in range for IPv6
+		return p.Addr()
+	}
+	return ip
+}

@@ -1,0 +1,195 @@
+package api
+
+import (
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/fault"
+)
+
+// route is one line of the table: what it serves and what must hold before.
+type route struct {
+	method string
+	path   string // ends in / : everything below it
+	doc    string // the path in openapi.yaml where it is spelled differently
+	serve  func(*call) error
+
+	access access
+	limit  int64 // bytes of body; 0: none is read
+	gate   *gate
+
+	pool    sync.Pool // *call
+	seconds prometheus.Observer
+	answers [600]prometheus.Counter // by status
+}
+
+// access says who may come.
+type access uint8
+
+const (
+	forAgencies access = iota // the zero value is the strictest
+	forAnyone                 // counted per address
+	forAll                    // not counted: small pages without work behind them
+)
+
+// call is one request on its way through. Its buffers are used again.
+type call struct {
+	a      *API
+	route  *route
+	w      http.ResponseWriter
+	r      *http.Request
+	agency *agency.Agency // of routes for agencies
+	conn   *conn
+	body   []byte
+	out    []byte
+	kind   []string // content type of out
+	status int
+	sent   bool
+}
+
+// table finds routes: by path, then by the longest prefix of those ending in /.
+type table struct {
+	exact map[string]*route
+	below []*route
+	none  *route // counts what is not found
+}
+
+func (t *table) find(path string) *route {
+	if rt := t.exact[path]; rt != nil {
+		return rt
+	}
+	for _, rt := range t.below {
+		if strings.HasPrefix(path, rt.path) {
+			return rt
+		}
+	}
+	return t.none
+}
+
+// door is a table served over HTTP.
+type door struct {
+	*table
+	a *API
+}
+
+// ServeHTTP takes a request through the door's checks in this order: route,
+// method, who asks, room for work, form of the body, body. Nothing of the body
+// is read before there is room for the work.
+func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	rt := d.find(r.URL.Path)
+	c, _ := rt.pool.Get().(*call)
+	if c == nil {
+		c = &call{a: d.a, route: rt}
+	}
+	c.w, c.r, c.status, c.kind = w, r, http.StatusOK, jsonType
+	guardHeaders(w.Header(), r.TLS != nil)
+	defer d.done(c, start)
+	if err := d.pass(c); err != nil {
+		d.a.refuse(c, err)
+		return
+	}
+	if !c.sent {
+		w.Header()["Content-Type"] = c.kind
+		c.write(c.out)
+	}
+}
+
+// pass is the way in; the error it returns is rendered by refuse.
+func (d door) pass(c *call) (err error) {
+	rt := c.route
+	if c.r.Method != rt.method && (rt.method != http.MethodGet || c.r.Method != http.MethodHead) {
+		allow(c.w.Header(), rt.method)
+		return fault.New(fault.Method, "api.method")
+	}
+	if rt.access != forAll {
+		c.conn = connOf(c.r)
+	}
+	switch rt.access {
+	case forAgencies:
+		if c.agency, err = d.a.caller(c.conn, c.r.TLS); err != nil {
+			return err
+		}
+	case forAnyone:
+		state, err := d.a.visitors.come(c.conn.from, d.a.clock())
+		h := c.w.Header()
+		h["RateLimit-Policy"], h["RateLimit"] = d.a.visitors.policy, []string{state}
+		if err != nil {
+			return err
+		}
+	}
+	if rt.gate != nil {
+		id := c.party()
+		if err := rt.gate.enter(c.r.Context(), id); err != nil {
+			return err
+		}
+		defer rt.gate.leave(id)
+	}
+	if rt.limit > 0 {
+		if err := c.readBody(); err != nil {
+			return err
+		}
+	}
+	return rt.serve(c)
+}
+
+// done ends a call: a panic becomes an internal problem whose id stands in the
+// log beside the stack, never beside the body.
+func (d door) done(c *call, start time.Time) {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		d.a.meter.panics.Inc()
+		e := fault.Of(errPanic)
+		d.a.log.Error("panic", "id", e.ID, "route", c.route.path, "stack", string(debug.Stack()))
+		if c.sent {
+			panic(http.ErrAbortHandler) // the answer is half out: cut the connection
+		}
+		d.a.refuse(c, e)
+	}
+	d.a.meter.saw(c.route, c.status, time.Since(start))
+	c.w, c.r, c.agency, c.conn, c.kind, c.sent = nil, nil, nil, nil, nil, false
+	c.body, c.out = c.body[:0], c.out[:0]
+	c.route.pool.Put(c)
+}
+
+// write sends the whole answer at once.
+func (c *call) write(b []byte) {
+	c.sent = true
+	c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(b))}
+	if c.status != http.StatusOK {
+		c.w.WriteHeader(c.status)
+	}
+	_, _ = c.w.Write(b) // a client that is gone gets nothing; its record stands
+}
+
+var (
+	noStore   = []string{"no-store"}
+	noSniff   = []string{"nosniff"}
+	noContent = []string{"default-src 'none'; frame-ancestors 'none'"}
+	onlyTLS   = []string{"max-age=31536000"}
+	noReferer = []string{"no-referrer"}
+	jsonType  = []string{"application/json"}
+	htmlType  = []string{"text/html; charset=utf-8"}
+	textType  = []string{"text/plain; charset=utf-8"}
+)
+
+// guardHeaders sets what every answer carries. The slices are shared: headers
+// are set by assignment, for this runs on each inquiry.
+func guardHeaders(h http.Header, tls bool) {
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = noSniff
+	h["Content-Security-Policy"] = noContent
+	h["Referrer-Policy"] = noReferer
+	if tls {
+		h["Strict-Transport-Security"] = onlyTLS
+	}
+}
