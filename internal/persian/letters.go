@@ -32,7 +32,7 @@ var (
 var letters = []string{
 	"اآأإٱ", "ب", "پ", "ت", "ث", "ج", "چ", "ح", "خ", "د", "ذ", "ر", "ز", "ژ",
 	"س", "ش", "ص", "ض", "ط", "ظ", "ع", "غ", "ف", "ق", "کكڪګ", "گ", "ل", "م",
-	"ن", "وؤ", "هةۀہھەۃۂ", "یيىئېێۍے", "ڤ", "ڕ", "ڵ", "ۆ", "ڎ", "ڈ", "ٹ", "ړ",
+	"ن", "وؤ", "هةۀہھەۃۂ", "یيىئېێۍےۓ", "ڤ", "ڕ", "ڵ", "ۆ", "ڎ", "ڈ", "ٹ", "ړ",
 }
 
 // alike are the classes of letters that sound alike; each sounds as its first.
@@ -41,7 +41,10 @@ var alike = []string{"تط", "سصث", "زذضظ", "هح", "قغ", "اع"}
 // display are the letters that Display replaces.
 var display = map[rune]rune{'ي': 'ی', 'ى': 'ی', 'ك': 'ک', 'ة': 'ه'}
 
-const hamza = 'ء'
+const (
+	hamza      = 'ء'
+	letterMark = '\u061c' // Arabic letter mark, a direction mark inside the block
+)
 
 func init() {
 	for i := range keys {
@@ -57,6 +60,7 @@ func init() {
 		classes[r-block] = folded
 	}
 	classes[hamza-block], keys[hamza-block] = letter, 0
+	keys[letterMark-block] = 0
 	for _, row := range alike {
 		for _, r := range row {
 			sounds[r-block] = []rune(row)[0]

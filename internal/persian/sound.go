@@ -87,7 +87,7 @@ func withoutTitle(text, key string) string {
 // able to stand as a name: سیدی, سیدان and سیدزاده keep theirs.
 func withoutSayyed(key string) string {
 	rest, ok := strings.CutPrefix(key, sayyed)
-	if !ok || len(rest) < 4 || isTail(rest) {
+	if !ok || len(rest) < 4 || rest == "ان" || isTail(rest) {
 		return key
 	}
 	if r, ok := strings.CutPrefix(rest, "ی"); ok && (r == "" || isTail(r)) {

@@ -132,10 +132,12 @@ func tidy(s string) string {
 
 // Key is the form for equality and blocking: compatibility forms resolved, all
 // spellings of a letter as one, digits in ASCII; hamza, tashkil, spaces, ZWNJ,
-// hyphens, dots and parentheses dropped.
+// hyphens, dots and parentheses dropped. It decomposes (NFKD) where it needs
+// Unicode's tables at all: every mark is dropped anyway, so for Persian that is
+// NFKC, and no order of marks makes a difference.
 func Key(s string) string {
 	if !inBlock(s) {
-		s = norm.NFKC.String(s)
+		s = norm.NFKD.String(s)
 	}
 	var buf [128]byte
 	return string(appendKey(buf[:0], s))
