@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // TrackingCode names one entry of the journal: 20 ASCII digits whose check
@@ -47,19 +48,17 @@ func ParseTrackingCode(s string) (TrackingCode, error) {
 
 // codeDigits fills b with the digits of s and counts all there are.
 func codeDigits(b *[codeLength]byte, s string) (n int, ok bool) {
-	for i, r := range s {
+	for _, r := range s {
+		c, digit := persian.Digit(r)
 		switch {
-		case r >= '0' && r <= '9':
-		case r >= '۰' && r <= '۹' || r >= '٠' && r <= '٩':
-			d, _ := wide(s, i)
-			r = rune(d)
+		case digit:
 		case strings.ContainsRune(codeSpace, r):
 			continue
 		default:
 			return 0, false
 		}
 		if n < codeLength {
-			b[n] = byte(r)
+			b[n] = c
 		}
 		n++
 	}

@@ -1,6 +1,10 @@
 package ids
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/estelam/estelam/internal/persian"
+)
 
 // number reads a whole number in Persian, Arabic or ASCII digits, with space
 // around it and dashes only where dashes says: all of them or none, each after
@@ -9,41 +13,21 @@ import "strings"
 func number(s string, dashes ...int) (n int64, width int, ok bool) {
 	s = strings.TrimSpace(s)
 	seen := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= 0x80 {
-			if c, ok = wide(s, i); !ok {
-				return 0, 0, false
-			}
-			i++
-		}
+	for _, r := range s {
+		c, digit := persian.Digit(r)
 		switch {
-		case c >= '0' && c <= '9':
+		case digit:
 			width++
 			if width <= 18 {
 				n = 10*n + int64(c-'0')
 			}
-		case c == '-' && seen < len(dashes) && width == dashes[seen]:
+		case r == '-' && seen < len(dashes) && width == dashes[seen]:
 			seen++
 		default:
 			return 0, 0, false
 		}
 	}
 	return n, width, seen == 0 || seen == len(dashes)
-}
-
-// wide reads the two bytes of a Persian or Arabic digit at s[i].
-func wide(s string, i int) (byte, bool) {
-	if i+1 >= len(s) {
-		return 0, false
-	}
-	switch c := s[i+1]; {
-	case s[i] == 0xDB && c >= 0xB0 && c <= 0xB9: // ۰–۹
-		return c - 0xB0 + '0', true
-	case s[i] == 0xD9 && c >= 0xA0 && c <= 0xA9: // ٠–٩
-		return c - 0xA0 + '0', true
-	}
-	return 0, false
 }
 
 // decimal writes n with leading zeros.

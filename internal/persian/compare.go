@@ -118,8 +118,8 @@ func tailed(long, short Name) bool {
 	if len(short.Key) >= len(long.Key) || letterCount(short.Key) < 3 {
 		return false
 	}
-	if rest, ok := strings.CutPrefix(long.Key, short.Key); ok {
-		return isTail(rest) || breaks(long.Display, len(short.Key))
+	if rest, ok := strings.CutPrefix(long.Key, short.Key); ok && (isTail(rest) || breaks(long.Display, len(short.Key))) {
+		return true
 	}
 	rest, ok := strings.CutPrefix(long.Phonetic, short.Phonetic)
 	return ok && short.Phonetic != "" && isTail(rest)

@@ -58,6 +58,19 @@ func foldDigits(s string) string {
 	return string(b)
 }
 
+// Digit is the ASCII form of an ASCII, Persian or Arabic digit.
+func Digit(r rune) (byte, bool) {
+	switch {
+	case r >= '0' && r <= '9':
+		return byte(r), true
+	case r >= persianZero && r <= persianZero+9:
+		return byte(r-persianZero) + '0', true
+	case r >= arabicZero && r <= arabicZero+9:
+		return byte(r-arabicZero) + '0', true
+	}
+	return 0, false
+}
+
 // digitAt reads the two bytes of a Persian or Arabic digit at s[i].
 func digitAt(s string, i int) (byte, bool) {
 	if i+1 >= len(s) {

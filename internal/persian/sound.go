@@ -13,7 +13,11 @@ func Phonetic(s string) string { return phonetic(s, Key(s)) }
 
 func phonetic(text, key string) string {
 	var buf [128]byte
-	return string(appendSound(buf[:0], withoutTitle(text, key)))
+	b := appendSound(buf[:0], withoutTitle(text, key))
+	if string(b) == key {
+		return key
+	}
+	return string(b)
 }
 
 // appendSound appends the sound of a key.

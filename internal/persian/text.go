@@ -140,7 +140,11 @@ func Key(s string) string {
 		s = norm.NFKD.String(s)
 	}
 	var buf [128]byte
-	return string(appendKey(buf[:0], s))
+	b := appendKey(buf[:0], s)
+	if string(b) == s { // most names: no copy
+		return s
+	}
+	return string(b)
 }
 
 // inBlock reports whether the table alone can fold s.
