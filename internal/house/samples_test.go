@@ -61,7 +61,8 @@ var samples = []sample{
 		"a/b.go":      "package a\n" + strings.Repeat("\n", 500),
 		"a/c.go":      "package a\n" + strings.Repeat("\n", 499),
 		"a/b_test.go": "package a\n" + strings.Repeat("\n", 500),
-	}, []string{"a/a.go:f: 81 lines", "a/b.go: 501 lines"}},
+		"a/c_test.go": "package a\nfunc TestA() { x := []int{" + strings.Repeat("\n", 100) + "}\n}\nfunc TestB() { x := []int{\n}\n" + strings.Repeat("\n", 80) + "}\n",
+	}, []string{"a/c_test.go:TestB: 82 lines", "a/a.go:f: 81 lines", "a/b.go: 501 lines"}},
 	{"sql", map[string]string{
 		"a/a.go":              "package a\nconst q = `\n  select x from y`\nconst p = \"Update of the select few\"\nconst r = \"BEGIN IMMEDIATE\"",
 		"a/b.go":              "package a\nconst q = \"INSERT INTO t VALUES($1)\"\nconst c = `WITH a AS (SELECT 1) SELECT * FROM a`",

@@ -42,7 +42,7 @@ github.com/prometheus/client_golang       internal/api
 github.com/skip2/go-qrcode                internal/console
 github.com/swaggest/swgui                 internal/api
 golang.org/x/crypto                       internal/agency
-golang.org/x/mod                          cmd/estelam internal/api internal/journal receipt
+golang.org/x/mod                          client cmd/estelam internal/api internal/journal receipt
 golang.org/x/text                         internal/persian
 golang.org/x/time                         internal/api internal/console
 modernc.org/sqlite                        internal/store
