@@ -107,7 +107,7 @@ func (f *askForm) predicates(body *askView, o offer) {
 var choiceOf = map[string][]string{
 	"sex":         {"male", "female"},
 	"life_status": {"alive", "deceased"},
-	"card_state":  cardStates,
+	"card_state":  {"issued", "must_be_replaced", "expired", "lost", "void"},
 }
 
 var dates = []string{"birth_date", "death_date", "card_valid_until", "residence_since", "as_of"}

@@ -32,14 +32,16 @@ type assets struct {
 
 func loadAssets() (*assets, error) {
 	a := &assets{address: map[string]string{}, content: map[string][]byte{}}
-	// The style sheet comes last: it names the font by its address.
-	for _, name := range []string{"vazirmatn.woff2", "vazirmatn-OFL.txt", "favicon.svg", "script.js", "style.css"} {
+	// The style sheet comes last: it names others by their addresses.
+	for _, name := range []string{"vazirmatn.woff2", "vazirmatn-OFL.txt", "favicon.svg", "chevron.svg", "script.js", "style.css"} {
 		data, err := staticFiles.ReadFile("static/" + name)
 		if err != nil {
 			return nil, err
 		}
 		if name == "style.css" {
-			data = bytes.ReplaceAll(data, []byte(`"vazirmatn.woff2"`), []byte(`"`+a.address["vazirmatn.woff2"]+`"`))
+			for other, address := range a.address {
+				data = bytes.ReplaceAll(data, []byte(`url("`+other+`")`), []byte(`url("`+address+`")`))
+			}
 		}
 		sum := sha256.Sum256(data)
 		ext := path.Ext(name)

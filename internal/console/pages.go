@@ -83,7 +83,7 @@ func (k *Console) show(v *visit, status int, name, title string, body any) error
 	s := screen{
 		Lang: string(v.lang), Dir: "rtl", Title: title, Body: body, Demo: k.Demo,
 		Back:   "/",
-		Lookup: name != "check" && name != "home" && name != "slip",
+		Lookup: name == "desk" || name == "ask" || name == "answer" || name == "slip",
 	}
 	if v.lang == message.En {
 		s.Dir = "ltr"

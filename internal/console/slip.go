@@ -9,6 +9,7 @@ type slipView struct {
 	Officer      string
 	QR           qr
 	Check        string // the address in the QR
+	Demo         bool   // the slip says that it counts for nothing
 }
 
 // slip shows the sheet to print.
@@ -17,7 +18,7 @@ func (k *Console) slip(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time)}
+	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time), Demo: k.Demo}
 	body.Check = k.address(v.r) + "/check"
 	if body.QR, err = newQR(body.Check + "?code=" + r.Code); err != nil {
 		return err
