@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -39,7 +40,7 @@ func (a *API) agreement(c *call) (err error) {
 	}
 	out := agreementAnswer{
 		ID: in.ID, Version: in.Version, Agency: c.agency.ID.String(),
-		From: until(in.From), Until: until(in.Until), Clauses: []clauseAnswer{},
+		From: moment(in.From), Until: moment(in.Until), Clauses: []clauseAnswer{},
 	}
 	for _, cl := range in.Clauses {
 		out.Clauses = append(out.Clauses, clauseAnswer(cl))
@@ -96,4 +97,12 @@ func byField(claims []inquiry.FormClaim) []inquiry.FormClaim {
 	sorted := slices.Clone(claims)
 	slices.SortFunc(sorted, func(a, b inquiry.FormClaim) int { return strings.Compare(a.Field, b.Field) })
 	return sorted
+}
+
+// moment prints a time for programs; the zero time is left out.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }

@@ -18,14 +18,11 @@ package api
 
 import (
 	"crypto/x509"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"strings"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
@@ -40,13 +37,12 @@ type Config struct {
 	Agencies   *agency.Book
 	Agreements *agreement.Book
 
-	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
-	LogKeys []note.Verifier  // of the logs whose receipts /v1/receipts/check knows
-	Ready   func() error     // further conditions of /readyz; may be nil
-	Pages   http.Handler     // what Public serves besides the API; may be nil
-	Clock   func() time.Time // nil: time.Now
-	Logger  *slog.Logger     // nil: slog.Default()
-	Limits  Limits
+	Roots  *x509.CertPool   // the registry's authority, which signs agencies' certificates
+	Ready  func() error     // further conditions of /readyz; may be nil
+	Pages  http.Handler     // what Public serves besides the API; may be nil
+	Clock  func() time.Time // nil: time.Now
+	Logger *slog.Logger     // nil: slog.Default()
+	Limits Limits
 }
 
 // Limits bounds what callers can take. A zero value is replaced by its default.
@@ -104,7 +100,6 @@ type API struct {
 	agreements *agreement.Book
 
 	roots    *x509.CertPool
-	logKeys  []note.Verifier
 	ready    func() error
 	clock    func() time.Time
 	log      *slog.Logger
@@ -122,7 +117,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		roots: c.Roots, logKeys: c.LogKeys, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(),
+		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(),
 	}
 	if a.roots == nil {
 		a.roots = x509.NewCertPool() // nobody's: never the system's
@@ -210,16 +205,3 @@ func (a *API) Agencies() http.Handler { return a.agencyDoor }
 // Public is the handler of the public listener: what is for everyone, and
 // Config.Pages.
 func (a *API) Public() http.Handler { return a.publicDoor }
-
-// LogVerifiers reads public keys of logs, as /log/keys prints them.
-func LogVerifiers(vkeys ...string) ([]note.Verifier, error) {
-	var list []note.Verifier
-	for _, k := range vkeys {
-		v, err := note.NewVerifier(k)
-		if err != nil {
-			return nil, fmt.Errorf("log key: %w", err)
-		}
-		list = append(list, v)
-	}
-	return list, nil
-}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -115,11 +116,11 @@ func (a *API) checkReceipt(c *call) (err error) {
 	n, err := a.verifyFile(c.body)
 	found := checked{Valid: err == nil, Entries: n}
 	if err != nil {
-		found.Step = string(receipt.StepFormat)
 		var e *receipt.Error
-		if errors.As(err, &e) {
-			found.Step = string(e.Step)
+		if !errors.As(err, &e) {
+			return err
 		}
+		found.Step = string(e.Step)
 		found.Key = "api.receipt." + found.Step
 		found.Fa, found.En = message.Text(message.Fa, found.Key), message.Text(message.En, found.Key)
 	}
@@ -129,13 +130,21 @@ func (a *API) checkReceipt(c *call) (err error) {
 
 // verifyFile verifies a receipt or a batch's receipts, and counts them.
 func (a *API) verifyFile(data []byte) (int, error) {
+	var keys []note.Verifier
+	for _, vkey := range a.journal.VerifierKeys() {
+		v, err := note.NewVerifier(vkey)
+		if err != nil {
+			return 0, fault.New(fault.Internal, "fault.internal").Because(err)
+		}
+		keys = append(keys, v)
+	}
 	r, err := receipt.Parse(data)
 	if err == nil {
-		return 1, r.Verify(a.logKeys...)
+		return 1, r.Verify(keys...)
 	}
 	b, batchErr := receipt.ParseBatch(data)
 	if batchErr != nil {
 		return 0, err
 	}
-	return len(b.Entries), b.Verify(a.logKeys...)
+	return len(b.Entries), b.Verify(keys...)
 }

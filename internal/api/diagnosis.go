@@ -152,10 +152,10 @@ func (a *API) explain(c *call, who inquiry.Asker, g *inquiry.Diagnosis, now time
 	}
 	d.Certificate.Until = c.conn.until.UTC().Format(time.RFC3339)
 	if o := who.Officer; o != nil {
-		d.Officer = officerState{o.Login, true, until(o.Until)}
+		d.Officer = officerState{o.Login, true, moment(o.Until)}
 	}
 	if in := g.Agreement; in != nil {
-		d.Agreement = &agreementState{in.ID, in.Version, g.Clause, until(in.Until)}
+		d.Agreement = &agreementState{in.ID, in.Version, g.Clause, moment(in.Until)}
 	}
 	if g.Limit > 0 {
 		d.Quota = &quotaState{g.Limit, g.Limit - g.Left, g.Left, midnight(now).UTC().Format(time.RFC3339)}

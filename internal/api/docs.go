@@ -106,8 +106,8 @@ func (a *API) healthz(c *call) error {
 
 // readyz says whether an inquiry asked now could be answered.
 func (a *API) readyz(c *call) error {
-	if err := a.journal.Ready(c.r.Context()); err != nil {
-		return notReady(err)
+	if err := a.journal.State().Err; err != nil {
+		return notReady(err) // the lease is lost, or the disk failed
 	}
 	if a.ready != nil {
 		if err := a.ready(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
 )
 
 // route is one line of the table: what it serves and what must hold before.
@@ -192,4 +193,12 @@ func guardHeaders(h http.Header, tls bool) {
 	if tls {
 		h["Strict-Transport-Security"] = onlyTLS
 	}
+}
+
+// party is whose line at the gate the call stands in.
+func (c *call) party() ids.LegalID {
+	if c.agency == nil {
+		return 0
+	}
+	return c.agency.ID
 }
