@@ -121,8 +121,15 @@ func tailed(long, short Name) bool {
 	if rest, ok := strings.CutPrefix(long.Key, short.Key); ok && (isTail(rest) || breaks(long.Display, len(short.Key))) {
 		return true
 	}
-	rest, ok := strings.CutPrefix(long.Phonetic, short.Phonetic)
-	return ok && short.Phonetic != "" && isTail(rest)
+	if short.Phonetic == "" || !strings.HasPrefix(long.Phonetic, short.Phonetic) {
+		return false
+	}
+	for i := range long.Key { // tail and spelling at once: rare, so this may take its time
+		if i > 0 && isTail(long.Key[i:]) && sameSound(long.Key[:i], short.Key) {
+			return true
+		}
+	}
+	return false
 }
 
 // breaks reports whether the display form has a space, ZWNJ or hyphen where its

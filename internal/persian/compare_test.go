@@ -205,6 +205,7 @@ func TestCompareSurname(t *testing.T) {
 		{"کریمی", "کریم", Different},
 		{"رحیمی", "کریمی", Different},
 		{"سعدی", "ساعدی", Different},
+		{"عبدی\u200cپور", "عابدی", Different},
 		{"نوری", "نورانی", Different},
 		{"احمدی", "محمدی", Different},
 		{"مظفری", "ظفری", Different},

@@ -8,8 +8,7 @@ var elements = set(`محمد علی حسین حسن رضا مهدی امیر ا�
 یوسف ابراهیم اسماعیل کریم رحیم یحیی سجاد یاسر رسول جعفر سعید حمید مجید محسن احمد محمود حامد
 فاطمه زهرا زینب مریم معصومه طاهره رقیه هانیه ستایش نرگس ملیکا مبینا حنانه ریحانه کوثر`)
 
-// tails are what surnames end in and agencies' files leave out, as keys. They
-// are also tried as sounds, so each sound of a tail is in the set too.
+// tails are what surnames end in and agencies' files leave out, as keys.
 var tails = set(`زاده پور نژاد فر نیا یان راد مهر خواه دوست منش پناه وند لو اصل فرد تبار نسب کیا بیگی
 تهرانی اصفهانی شیرازی تبریزی مشهدی قمی کرمانی یزدی رشتی اراکی همدانی کرمانشاهی خراسانی گیلانی
 مازندرانی اردبیلی زنجانی قزوینی کاشانی نیشابوری سبزواری بروجردی لاهیجی گرگانی بوشهری لرستانی
@@ -21,9 +20,7 @@ var tails = set(`زاده پور نژاد فر نیا یان راد مهر خو�
 var longestTail int
 
 func init() {
-	for _, w := range list(tails) {
-		var buf [64]byte
-		tails[string(appendSound(buf[:0], w))] = true
+	for w := range tails {
 		longestTail = max(longestTail, len(w))
 	}
 }
@@ -44,12 +41,4 @@ func set(words string) map[string]bool {
 		m[w] = true
 	}
 	return m
-}
-
-func list(m map[string]bool) []string {
-	words := make([]string, 0, len(m))
-	for w := range m {
-		words = append(words, w)
-	}
-	return words
 }
