@@ -1,0 +1,124 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/store"
+)
+
+var cursorText = base64.RawURLEncoding.Strict()
+
+// Listing is a part of a list of entries, newest first.
+type Listing struct {
+	Entries []Listed
+	Next    Cursor // for the next page; zero at the end
+}
+
+// Listed is one entry of a list, without its proof.
+type Listed struct {
+	Log    int
+	Index  int64
+	Code   ids.TrackingCode
+	Time   time.Time
+	Record []byte // nil once purged
+}
+
+const (
+	defaultPage = 50
+	maxPage     = 1000
+)
+
+// AboutPerson lists the entries about a person: who asked.
+func (j *Journal) AboutPerson(ctx context.Context, n ids.NationalNumber, page Page) (*Listing, error) {
+	return j.list(ctx, listAbout, int64(n), page, func(r *row) bool { return r.person == n })
+}
+
+// ByAgency lists the entries of an agency: what it asked.
+func (j *Journal) ByAgency(ctx context.Context, id ids.LegalID, page Page) (*Listing, error) {
+	return j.list(ctx, listAsked, int64(id), page, func(r *row) bool { return r.agency == id })
+}
+
+// list merges the tail, read first, and a projection.
+func (j *Journal) list(ctx context.Context, q *store.Query, key int64, page Page, of func(*row) bool) (*Listing, error) {
+	if key == 0 {
+		return &Listing{}, nil // entries about nobody are no list
+	}
+	limit := page.Limit
+	if limit <= 0 {
+		limit = defaultPage
+	}
+	limit = min(limit, maxPage)
+	after := page.After
+	if after.IsZero() {
+		after = Cursor{math.MaxInt64, math.MaxInt64}
+	}
+	found := j.tail.list(after, of)
+	err := j.projection.Read(ctx, func(tx *store.Tx) error {
+		return tx.Each(q, []any{key, after.time, after.position, limit + 1}, func(scan func(...any) error) error {
+			var c Cursor
+			err := scan(&c.time, &c.position)
+			found = append(found, c)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b Cursor) int {
+		return cmp.Or(cmp.Compare(b.time, a.time), cmp.Compare(b.position, a.position))
+	})
+	found = slices.Compact(found) // what has just been projected is in both
+	l := &Listing{}
+	if len(found) > limit {
+		found = found[:limit]
+		l.Next = found[limit-1]
+	}
+	for _, c := range found {
+		e, err := j.listed(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		l.Entries = append(l.Entries, e)
+	}
+	return l, nil
+}
+
+// list finds the rows of the tail that come after a place in the list.
+func (t *tail) list(after Cursor, of func(*row) bool) []Cursor {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var found []Cursor
+	for i := range t.rows {
+		r := &t.rows[i]
+		if (r.time < after.time || r.time == after.time && r.position < after.position) && of(r) {
+			found = append(found, Cursor{r.time, r.position})
+		}
+	}
+	return found
+}
+
+func (j *Journal) listed(ctx context.Context, c Cursor) (Listed, error) {
+	l, index := j.logAt(c.position/logSpan), c.position%logSpan
+	if l == nil {
+		return Listed{}, altered("the projections name a log that is not there")
+	}
+	b, err := j.fetch(ctx, l, index)
+	if err != nil {
+		return Listed{}, err
+	}
+	p := Proven{}
+	if _, err := p.open(l, b, int(index-b.first)); err != nil {
+		return Listed{}, err
+	}
+	e := Listed{Log: l.number, Index: index, Time: time.UnixMicro(b.time).UTC(), Record: p.Record}
+	if l.code != nil {
+		e.Code = l.code.Code(l.number, index)
+	}
+	return e, nil
+}

@@ -1,0 +1,142 @@
+package journal
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/estelam/estelam/internal/store"
+)
+
+// project builds the projections behind the commit, in sorted bulk.
+func (j *Journal) project() {
+	defer j.tail.release()
+	tick := time.NewTicker(projectTick)
+	defer tick.Stop()
+	for last := false; ; {
+		if err := j.projectOnce(j.ctx2()); err != nil {
+			j.logger.Warn("the projections cannot be written; trying again", "error", err)
+		}
+		j.tail.drop(time.Now())
+		if last {
+			return
+		}
+		select {
+		case <-j.ctx.Done():
+			last = true // what is in the tail now is a little less work at the next start
+		case <-j.tail.full:
+		case <-tick.C:
+		}
+	}
+}
+
+// projectOnce takes what is pending into the projections, in one transaction
+// with how far they have come: a crash leaves all of it or nothing, and the
+// next start begins where done says.
+func (j *Journal) projectOnce(ctx context.Context) error {
+	rows, keys := j.tail.pending()
+	if len(rows) == 0 {
+		return nil
+	}
+	p := projected(rows, keys)
+	err := j.projection.Write(ctx, p.write)
+	if err == nil {
+		j.tail.projected(len(rows), len(keys))
+	}
+	return err
+}
+
+// projection is pending entries in the order in which each table wants them.
+type projection struct {
+	keys    []keyed
+	persons []row
+	agency  []row
+	used    []count
+	done    map[int64]int64 // size by log
+}
+
+type count struct {
+	day    int32
+	bucket uint64
+	log    int64
+	n      int64
+}
+
+func projected(rows []row, keys []keyed) *projection {
+	p := &projection{keys: slices.Clone(keys), done: map[int64]int64{}}
+	used := map[count]int64{}
+	day, until := int32(0), int64(-1) // the day of times below until
+	for _, r := range rows {
+		if r.time >= until {
+			day = dayOf(r.time)
+			until = r.time - r.time%1e6 + 1e6 // days begin at full seconds
+		}
+		if r.person != 0 {
+			p.persons = append(p.persons, r)
+		}
+		if r.agency != 0 {
+			p.agency = append(p.agency, r)
+		}
+		if r.bucket != 0 {
+			used[count{day: day, bucket: r.bucket, log: r.position / logSpan}]++
+		}
+		p.done[r.position/logSpan] = r.position%logSpan + 1
+	}
+	for c, n := range used {
+		c.n = n
+		p.used = append(p.used, c)
+	}
+	slices.SortFunc(p.keys, func(a, b keyed) int { return bytes.Compare(a.key[:], b.key[:]) })
+	slices.SortFunc(p.persons, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.time, b.time), cmp.Compare(a.position, b.position))
+	})
+	slices.SortFunc(p.agency, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.agency, b.agency), cmp.Compare(a.time, b.time), cmp.Compare(a.position, b.position))
+	})
+	return p
+}
+
+func (p *projection) write(tx *store.Tx) error {
+	if _, err := tx.Bulk(insertSeen, args(p.keys, func(to []any, k *keyed) {
+		to[0], to[1], to[2] = k.key[:], k.digest[:], k.position
+	})); err != nil {
+		return err
+	}
+	if _, err := tx.Bulk(insertAbout, args(p.persons, func(to []any, r *row) {
+		to[0], to[1], to[2] = int64(r.person), r.time, r.position
+	})); err != nil {
+		return err
+	}
+	if _, err := tx.Bulk(insertAsked, args(p.agency, func(to []any, r *row) {
+		to[0], to[1], to[2] = int64(r.agency), r.time, r.position
+	})); err != nil {
+		return err
+	}
+	for _, c := range p.used {
+		if _, err := tx.Exec(addUsed, c.day, int64(c.bucket), c.log, c.n); err != nil {
+			return err
+		}
+	}
+	for log, size := range p.done {
+		if _, err := tx.Exec(writeDone, log, size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// args turns rows into the arguments of a three-column insert.
+func args[T any](rows []T, fill func(to []any, r *T)) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for i := range rows {
+			to := make([]any, 3)
+			fill(to, &rows[i])
+			if !yield(to, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"context"
+
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Replay finds the entry that was committed with this key, with byte for byte
+// the receipt it had, also after a restart. If the digest is another one, the
+// key has been used for another request: fault "journal.key.reused". Asked
+// before the work of an act, it saves the work; Commit asks again.
+func (j *Journal) Replay(ctx context.Context, key, digest [16]byte) (*Proven, bool, error) {
+	return j.replay(ctx, key, digest, false)
+}
+
+func (j *Journal) replay(ctx context.Context, key, digest [16]byte, act bool) (*Proven, bool, error) {
+	a, found, err := j.lookUp(ctx, key)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	l, index := j.logAt(a.position/logSpan), a.position%logSpan
+	if l == nil {
+		return nil, false, altered("the projections name a log that is not there")
+	}
+	p, m, err := j.prove(ctx, l, index)
+	if err != nil {
+		return nil, false, err
+	}
+	if !act && (a.digest != digest || m.unit != 0) {
+		return nil, false, errReused
+	}
+	return p, true, nil
+}
+
+// ReplayAll is Replay for a unit of CommitAll.
+func (j *Journal) ReplayAll(ctx context.Context, key, digest [16]byte) (*ProvenBatch, bool, error) {
+	a, found, err := j.lookUp(ctx, key)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	if a.digest != digest {
+		return nil, false, errReused
+	}
+	l, index := j.logAt(a.position/logSpan), a.position%logSpan
+	if l == nil {
+		return nil, false, altered("the projections name a log that is not there")
+	}
+	p, err := j.proveUnit(ctx, l, index)
+	if err != nil {
+		return nil, false, err
+	}
+	return p, true, nil
+}
+
+// lookUp asks the tail, then the projections, in this order (see tail).
+func (j *Journal) lookUp(ctx context.Context, key [16]byte) (a at, found bool, err error) {
+	if key == [16]byte{} {
+		return a, false, nil
+	}
+	if a, found = j.tail.find(key); found {
+		return a, true, nil
+	}
+	err = j.projection.Read(ctx, func(tx *store.Tx) error {
+		var digest []byte
+		var err error
+		found, err = tx.One(readSeen, []any{key[:]}, &digest, &a.position)
+		copy(a.digest[:], digest)
+		return err
+	})
+	return a, found, err
+}
+
+// proveUnit gives the unit that begins at index of l again.
+func (j *Journal) proveUnit(ctx context.Context, l *log, index int64) (*ProvenBatch, error) {
+	one, m, err := j.prove(ctx, l, index)
+	if err != nil {
+		return nil, err
+	}
+	b, err := j.fetch(ctx, l, index)
+	if err != nil {
+		return nil, err
+	}
+	i, n := int(index-b.first), int(m.unit)
+	switch {
+	case b.private == nil:
+		return nil, errPurged
+	case n == 0:
+		return nil, errReused
+	case i+n > b.n:
+		return nil, altered("log %d: the unit at %d is longer than its batch", l.number, index)
+	}
+	p := &ProvenBatch{
+		Log: l.number, Origin: l.origin, Time: one.Time, Size: one.Size, Checkpoint: one.Checkpoint,
+		Entries: make([]Recorded, n), Replayed: true,
+	}
+	part, err := quickPrivate(b.private, b.n)
+	if err != nil {
+		return nil, altered("log %d, batch %d: %w", l.number, b.first, err)
+	}
+	for k := range p.Entries {
+		e := &p.Entries[k]
+		if _, e.Record, err = b.entry(l, part, i+k); err != nil {
+			return nil, err
+		}
+		e.Index, e.Salt = index+int64(k), *part.salt(i + k)
+		if l.code != nil {
+			e.Code = l.code.Code(l.number, e.Index)
+		}
+	}
+	r, err := j.reader(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if p.Left, p.Right, err = r.span(p.Size, index, index+int64(n)); err != nil {
+		return nil, altered("log %d, unit %d: %w", l.number, index, err)
+	}
+	return p, p.verify()
+}

@@ -1,0 +1,129 @@
+package journal
+
+import "github.com/estelam/estelam/internal/store"
+
+// The logs and their lease.
+var (
+	listLogs = store.Q(store.Journal, "journal.log.list", `
+		SELECT number, origin, path, node, year, vkey, code_epoch, epoch, closed, checkpoint
+		FROM log ORDER BY number`)
+
+	insertLog = store.Q(store.Journal, "journal.log.insert", `
+		INSERT INTO log (number, origin, path, node, year, vkey, code_epoch, epoch, holder, opened, closed, checkpoint)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, 0, '')`)
+
+	takeLease = store.Q(store.Journal, "journal.log.lease", `
+		UPDATE log SET epoch = epoch + 1, holder = $1 WHERE number = $2 AND closed = 0`)
+
+	readLease = store.Q(store.Journal, "journal.log.epoch", `SELECT epoch FROM log WHERE number = $1`)
+
+	closeLog = store.Q(store.Journal, "journal.log.close", `
+		UPDATE log SET epoch = epoch + 1, closed = $1, checkpoint = $2
+		WHERE number = $3 AND epoch = $4 AND closed = 0`)
+)
+
+// Batches.
+var (
+	// insertBatch holds the compare-and-swap: it inserts nothing unless the
+	// lease's epoch is still ours ($4) and the log still ends where this batch
+	// begins. $1 is the id, $9 the log's number, $10 the id of its first entry.
+	insertBatch = store.Q(store.Journal, "journal.batch.insert", `
+		INSERT INTO batch (id, n, epoch, time, root, leaves, private)
+		SELECT $1, $2, $3, $4, $5, $6, $7 FROM log
+		WHERE number = $8 AND epoch = $3 AND closed = 0 AND $1 = COALESCE(
+			(SELECT id + n FROM batch WHERE id >= $9 AND id < $9 + 100000000000000 ORDER BY id DESC LIMIT 1), $9)`).
+		// PostgreSQL needs the types said, and the lease's row locked: without
+		// the lock a batch could still commit after another process has taken
+		// the lease and read where the log ends. SQLite has one writer.
+		On(store.PostgreSQL, `
+		INSERT INTO batch (id, n, epoch, time, root, leaves, private)
+		SELECT $1::bigint, $2::integer, $3::bigint, $4::bigint, $5::bytea, $6::bytea, $7::bytea FROM log
+		WHERE number = $8 AND epoch = $3 AND closed = 0 AND $1 = COALESCE(
+			(SELECT id + n FROM batch WHERE id >= $9 AND id < $9::bigint + 100000000000000 ORDER BY id DESC LIMIT 1), $9)
+		FOR SHARE OF log`)
+
+	insertTile = store.Q(store.Journal, "journal.tile.insert", `
+		INSERT INTO tile (id, hashes) VALUES ($1, $2)`)
+
+	lastBatch = store.Q(store.Journal, "journal.batch.last", `
+		SELECT id, n, epoch, time, root FROM batch WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT 1`)
+
+	// batchAt finds the batch that holds a position, if its log reaches so far.
+	batchAt = store.Q(store.Journal, "journal.batch.at", `
+		SELECT id, n, time, root, leaves, private FROM batch WHERE id <= $1 ORDER BY id DESC LIMIT 1`)
+
+	batchesFrom = store.Q(store.Journal, "journal.batch.from", `
+		SELECT id, n, epoch, time, root, leaves, private FROM batch
+		WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`)
+
+	leavesFrom = store.Q(store.Journal, "journal.leaves.from", `
+		SELECT id, n, leaves FROM batch WHERE id >= $1 AND id < $2 ORDER BY id`)
+
+	startOf = store.Q(store.Journal, "journal.batch.start", `
+		SELECT id FROM batch WHERE id <= $1 ORDER BY id DESC LIMIT 1`)
+
+	tileAt = store.Q(store.Journal, "journal.tile.at", `SELECT hashes FROM tile WHERE id = $1`)
+
+	tilesFrom = store.Q(store.Journal, "journal.tile.from", `
+		SELECT id, hashes FROM tile WHERE id >= $1 AND id < $2 ORDER BY id`)
+
+	purgeable = store.Q(store.Journal, "journal.batch.purgeable", `
+		SELECT id, n FROM batch WHERE time < $1 AND private IS NOT NULL ORDER BY id LIMIT 500`)
+
+	purgeBatch = store.Q(store.Journal, "journal.batch.purge", `
+		UPDATE batch SET private = NULL WHERE id = $1`)
+)
+
+// The outbox, in the register.
+var (
+	insertOutbox = store.Q(store.Register, "journal.outbox.insert", `
+		INSERT INTO outbox (act, node, entry) VALUES ($1, $2, $3)`)
+
+	listOutbox = store.Q(store.Register, "journal.outbox.list", `
+		SELECT act, entry FROM outbox WHERE node = $1 ORDER BY act LIMIT 1000`)
+
+	deleteOutbox = store.Q(store.Register, "journal.outbox.delete", `DELETE FROM outbox WHERE act = $1`)
+)
+
+// The projections.
+var (
+	readDone = store.Q(store.Projection, "journal.done.read", `SELECT size FROM done WHERE log = $1`)
+
+	writeDone = store.Q(store.Projection, "journal.done.write", `
+		INSERT INTO done (log, size) VALUES ($1, $2) ON CONFLICT (log) DO UPDATE SET size = excluded.size`)
+
+	insertSeen = store.Q(store.Projection, "journal.seen.insert", `
+		INSERT INTO seen (key, digest, position) VALUES ($1, $2, $3)`)
+
+	readSeen = store.Q(store.Projection, "journal.seen.read", `
+		SELECT digest, position FROM seen WHERE key = $1`)
+
+	insertAbout = store.Q(store.Projection, "journal.about.insert", `
+		INSERT INTO about (person, time, position) VALUES ($1, $2, $3)`)
+
+	insertAsked = store.Q(store.Projection, "journal.asked.insert", `
+		INSERT INTO asked (agency, time, position) VALUES ($1, $2, $3)`)
+
+	listAbout = store.Q(store.Projection, "journal.about.list", `
+		SELECT time, position FROM about
+		WHERE person = $1 AND (time < $2 OR time = $2 AND position < $3)
+		ORDER BY time DESC, position DESC LIMIT $4`)
+
+	listAsked = store.Q(store.Projection, "journal.asked.list", `
+		SELECT time, position FROM asked
+		WHERE agency = $1 AND (time < $2 OR time = $2 AND position < $3)
+		ORDER BY time DESC, position DESC LIMIT $4`)
+
+	purgeAbout = store.Q(store.Projection, "journal.about.purge", `DELETE FROM about WHERE time < $1`)
+	purgeAsked = store.Q(store.Projection, "journal.asked.purge", `DELETE FROM asked WHERE time < $1`)
+
+	addUsed = store.Q(store.Projection, "journal.used.add", `
+		INSERT INTO used (day, bucket, log, n) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (day, bucket, log) DO UPDATE SET n = used.n + excluded.n`)
+
+	readUsed = store.Q(store.Projection, "journal.used.read", `
+		SELECT log, n FROM used WHERE day = $1 AND bucket = $2`)
+
+	listUsed = store.Q(store.Projection, "journal.used.list", `
+		SELECT bucket, log, n FROM used WHERE day = $1`)
+)
