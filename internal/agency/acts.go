@@ -1,0 +1,258 @@
+package agency
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
+)
+
+// do performs an act and takes its outcome into the snapshot.
+func (b *Book) do(ctx context.Context, j *journal.Journal, a register.Act, change func(*store.Tx, *register.Change) ([]byte, error)) (journal.Proven, error) {
+	a.Clock = b.clock
+	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		body, err := change(tx, c)
+		if err == nil {
+			err = store.Bump(tx, noun)
+		}
+		return body, err
+	})
+	if err == nil {
+		err = b.all.Reload(ctx)
+	}
+	return proven, err
+}
+
+// Register takes an agency into the register (a.Version 0) or changes its name
+// and province. On success a.Version is the new one. Fault: agency.version.
+func (b *Book) Register(ctx context.Context, j *journal.Journal, actor journal.Actor, a *Agency) (journal.Proven, error) {
+	if a.State == 0 {
+		a.State = Active
+	}
+	if err := a.check(); err != nil {
+		return journal.Proven{}, err
+	}
+	why := "registration"
+	if a.Version > 0 {
+		why = "change"
+	}
+	return b.save(ctx, j, actor, why, a)
+}
+
+// SetState suspends, resumes or closes an agency. Fault: agency.unknown.
+func (b *Book) SetState(ctx context.Context, j *journal.Journal, actor journal.Actor, id ids.LegalID, s State, why string) (journal.Proven, error) {
+	if s < Active || s > Closed {
+		return journal.Proven{}, fault.New(fault.Invalid, "agency.state").At("state")
+	}
+	if err := b.all.Reload(ctx); err != nil {
+		return journal.Proven{}, err
+	}
+	old, err := b.ByID(id)
+	if err != nil {
+		return journal.Proven{}, err
+	}
+	a := *old
+	a.State = s
+	return b.save(ctx, j, actor, why, &a)
+}
+
+func (b *Book) save(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, a *Agency) (journal.Proven, error) {
+	act := register.Act{Kind: receipt.AgencyChange, Actor: actor, Why: why, Agency: a.ID}
+	proven, err := b.do(ctx, j, act, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		if err := put(tx, c, a); err != nil {
+			return nil, err
+		}
+		body := append([]byte(`"agency":{"id":"`), a.ID.String()...)
+		body = receipt.AppendString(append(body, `","name":`...), a.Name)
+		body = receipt.AppendString(append(body, `,"province":`...), a.Province)
+		return append(append(append(body, `,"state":"`...), a.State.String()...), `"}`...), nil
+	})
+	if err == nil {
+		a.Version++
+	}
+	return proven, err
+}
+
+var errVersion = fault.New(fault.Conflict, "agency.version")
+
+// put writes the version after a.Version.
+func put(tx *store.Tx, c *register.Change, a *Agency) error {
+	var old *Agency
+	err := tx.Each(agencyByID, []any{int64(a.ID)}, func(scan func(...any) error) (err error) {
+		old, err = scanAgency(scan)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if old == nil {
+		if a.Version != 0 {
+			return errVersion
+		}
+		_, err = tx.Exec(agencyInsert, int64(a.ID), a.Name, a.Province, int64(a.State), int64(1))
+		return err
+	}
+	if old.Version != a.Version {
+		return errVersion
+	}
+	_, err = tx.Exec(agencyHistory, int64(old.ID), old.Version, old.Name, old.Province, int64(old.State),
+		c.Micros(), c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Act[:])
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(agencyUpdate, int64(a.ID), a.Name, a.Province, int64(a.State), a.Version+1, a.Version)
+	return err
+}
+
+// AddOfficer takes an officer into the register. Faults: agency.unknown,
+// agency.officer.exists.
+func (b *Book) AddOfficer(ctx context.Context, j *journal.Journal, actor journal.Actor, o *Officer) (journal.Proven, error) {
+	if o.State == 0 {
+		o.State = Active
+	}
+	return b.putOfficer(ctx, j, actor, "added", o.Agency, o.Login, func(old *Officer) (*Officer, error) {
+		if old != nil {
+			return nil, fault.New(fault.Conflict, "agency.officer.exists").At("login")
+		}
+		return o, nil
+	})
+}
+
+// ChangeOfficer changes name, role, end or state of an officer; the password
+// stays. Fault: agency.officer.unknown.
+func (b *Book) ChangeOfficer(ctx context.Context, j *journal.Journal, actor journal.Actor, o *Officer) (journal.Proven, error) {
+	return b.putOfficer(ctx, j, actor, "changed", o.Agency, o.Login, func(old *Officer) (*Officer, error) {
+		if old == nil {
+			return nil, errOfficer
+		}
+		changed := *o
+		changed.PasswordHash = old.PasswordHash
+		return &changed, nil
+	})
+}
+
+// SetPassword gives an officer a new password. Faults: agency.password,
+// agency.officer.unknown.
+func (b *Book) SetPassword(ctx context.Context, j *journal.Journal, actor journal.Actor, agency ids.LegalID, login, password string) (journal.Proven, error) {
+	hash, err := HashPassword(password)
+	if err != nil {
+		return journal.Proven{}, err
+	}
+	return b.putOfficer(ctx, j, actor, "password", agency, login, func(old *Officer) (*Officer, error) {
+		if old == nil {
+			return nil, errOfficer
+		}
+		changed := *old
+		changed.PasswordHash = hash
+		return &changed, nil
+	})
+}
+
+func (b *Book) putOfficer(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, agency ids.LegalID, login string, change func(old *Officer) (*Officer, error)) (journal.Proven, error) {
+	act := register.Act{Kind: receipt.OfficerChange, Actor: actor, Why: why, Agency: agency}
+	return b.do(ctx, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
+		var owner *Agency
+		err := tx.Each(agencyByID, []any{int64(agency)}, func(scan func(...any) error) (err error) {
+			owner, err = scanAgency(scan)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if owner == nil {
+			return nil, errAgency
+		}
+		var known *Officer
+		err = tx.Each(officerOne, []any{int64(agency), login}, func(scan func(...any) error) (err error) {
+			known, err = scanOfficer(scan)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		o, err := change(known)
+		if err != nil {
+			return nil, err
+		}
+		if err := o.check(); err != nil {
+			return nil, err
+		}
+		_, err = tx.Exec(officerPut, int64(o.Agency), o.Login, o.Name, o.Role, int64(o.Until.Pack()), int64(o.State), o.PasswordHash)
+		return o.appendBody(nil), err
+	})
+}
+
+// appendBody is what the journal says of an officer: no name, no password.
+func (o *Officer) appendBody(b []byte) []byte {
+	b = append(append(b, `"agency":"`...), o.Agency.String()...)
+	b = append(append(b, `","officer":"`...), o.Login...)
+	b = append(append(b, `","role":"`...), o.Role...)
+	b = append(append(b, `","until":"`...), o.Until.String()...)
+	return append(append(append(b, `","state":"`...), o.State.String()...), '"')
+}
+
+// Enroll signs a client certificate for an agency from its request (PEM) and
+// registers it. Faults: agency.unknown, agency.suspended, agency.request.form,
+// .key, .signature.
+func (b *Book) Enroll(ctx context.Context, j *journal.Journal, actor journal.Actor, ca *CA, id ids.LegalID, csr []byte) (certPEM []byte, err error) {
+	if err := b.all.Reload(ctx); err != nil {
+		return nil, err
+	}
+	a, err := b.ByID(id)
+	if err != nil {
+		return nil, err
+	}
+	if a.State != Active {
+		return nil, errSuspended
+	}
+	cert, err := ca.sign(a, csr, b.clock())
+	if err != nil {
+		return nil, err
+	}
+	fingerprint := sha256.Sum256(cert.Raw)
+	act := register.Act{Kind: receipt.CertificateChange, Actor: actor, Why: "enrolment", Agency: id}
+	_, err = b.do(ctx, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
+		_, err := tx.Exec(certificateInsert, fingerprint[:], int64(id), cert.NotBefore.UnixMicro(), cert.NotAfter.UnixMicro(), cert.Raw)
+		return certificateBody(id, fingerprint, "signed"), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}), nil
+}
+
+// RevokeCertificate ends a certificate at once. Faults:
+// agency.certificate.unknown if there is none, agency.certificate.revoked if
+// it has ended so before.
+func (b *Book) RevokeCertificate(ctx context.Context, j *journal.Journal, actor journal.Actor, fingerprint [32]byte, why string) (journal.Proven, error) {
+	c := b.all.Get().certificates[fingerprint]
+	if c == nil {
+		if err := b.all.Reload(ctx); err != nil {
+			return journal.Proven{}, err
+		}
+		if c = b.all.Get().certificates[fingerprint]; c == nil {
+			return journal.Proven{}, fault.New(fault.NotFound, "agency.certificate.unknown")
+		}
+	}
+	act := register.Act{Kind: receipt.CertificateChange, Actor: actor, Why: why, Agency: c.Agency}
+	return b.do(ctx, j, act, func(tx *store.Tx, change *register.Change) ([]byte, error) {
+		n, err := tx.Exec(certificateRevoke, fingerprint[:], change.Micros())
+		if err == nil && n != 1 {
+			err = fault.New(fault.Conflict, "agency.certificate.revoked")
+		}
+		return certificateBody(c.Agency, fingerprint, "revoked"), err
+	})
+}
+
+func certificateBody(id ids.LegalID, fingerprint [32]byte, state string) []byte {
+	b := append([]byte(`"agency":"`), id.String()...)
+	b = append(append(b, `","certificate":"`...), hex.EncodeToString(fingerprint[:])...)
+	return append(append(append(b, `","state":"`...), state...), '"')
+}

@@ -1,0 +1,138 @@
+package person
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
+)
+
+// CardState is where a national card stands (design: announced → applied →
+// appointed → issued → must be replaced → replaced, void, expired, lost).
+type CardState uint8
+
+// The states of a card; rows store these numbers.
+const (
+	NoCard      CardState = 0
+	Announced   CardState = 1 // the holder's turn to apply has come (bylaw, art. 2)
+	Applied     CardState = 2
+	Appointed   CardState = 3 // has a day for photograph and fingerprints
+	Issued      CardState = 4
+	MustReplace CardState = 5 // bylaw, art. 3; Reason says why
+	Replaced    CardState = 6
+	Void        CardState = 7 // the holder has died (bylaw, note to art. 3)
+	Expired     CardState = 8 // computed on reading: issued, and its last day has passed
+	Lost        CardState = 9
+)
+
+var cardStates = [...]string{
+	"none", "announced", "applied", "appointed", "issued", "must_be_replaced", "replaced", "void", "expired", "lost",
+}
+
+// String is the state's name in files and records.
+func (s CardState) String() string { return word(cardStates[:], int(s)) }
+
+// CardReason is why a card must be replaced.
+type CardReason uint8
+
+// The reasons (bylaw, art. 3); 0 is none.
+const (
+	Moved       CardReason = 1 // the residence changed
+	ItemChanged CardReason = 2 // an item printed on the card changed
+	Damaged     CardReason = 3
+)
+
+var cardReasons = [...]string{"", "moved", "item_changed", "damaged"}
+
+// String is the reason's name in files and records, "" for none.
+func (r CardReason) String() string { return word(cardReasons[:], int(r)) }
+
+// Card is the state of a person's national card.
+type Card struct {
+	State  CardState
+	Reason CardReason   // only with MustReplace
+	Valid  persian.Date // last day of validity
+	Serial string       // read by Book.CardSerial and Put only, empty elsewhere
+}
+
+// MustBeReplaced reports whether whoever asks about the holder is told,
+// unasked, that the card must be replaced (bylaw, art. 3).
+func (c *Card) MustBeReplaced() bool {
+	return c.State == MustReplace || c.State == Expired || c.State == Lost
+}
+
+// at is the card as it stands on a day: an issued one may have expired.
+func (c Card) at(today persian.Date) Card {
+	if c.State == Issued && !c.Valid.IsZero() && c.Valid.Compare(today) < 0 {
+		c.State = Expired
+	}
+	return c
+}
+
+// follow keeps the rules that couple the card to its holder's record, within
+// the change from old to p. A card state that the change itself sets stands.
+// alive is the last version before a death, if the change annuls one and it is
+// known; reprint says that an item printed on the card changed, the residence
+// code apart.
+func (p *Person) follow(old, alive *Person, reprint bool) {
+	if p.Card.State != old.Card.State || p.Card.Reason != old.Card.Reason {
+		return
+	}
+	switch {
+	case p.State == Deceased && old.State != Deceased:
+		if p.Card.State != NoCard {
+			p.Card.State, p.Card.Reason = Void, 0
+		}
+	case old.State == Deceased && p.State != Deceased:
+		if alive != nil && old.Card.State == Void {
+			p.Card.State, p.Card.Reason = alive.Card.State, alive.Card.Reason
+		}
+	case p.Card.State != Issued:
+	case reprint:
+		p.Card.State, p.Card.Reason = MustReplace, ItemChanged
+	case p.Postal != old.Postal:
+		p.Card.State, p.Card.Reason = MustReplace, Moved
+	}
+}
+
+// Validity is a decision on how long cards are valid (bylaw, note to art. 2).
+type Validity struct {
+	DecidedOn persian.Date // holds for cards issued from this day on
+	Years     int
+	Reference string // body, number and clause of the decision
+}
+
+// CardValidUntil is the last day of a card issued on a day, by the decision
+// that was in force then.
+func (b *Book) CardValidUntil(ctx context.Context, issued persian.Date) (persian.Date, error) {
+	var years int
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		found, err := tx.One(validityAt, []any{int64(issued.Pack())}, &years)
+		if err == nil && !found {
+			err = fault.New(fault.Invalid, "person.card.validity")
+		}
+		return err
+	})
+	return issued.AddYears(years), err
+}
+
+// DecideCardValidity registers a decision as an act.
+func (b *Book) DecideCardValidity(ctx context.Context, j *journal.Journal, actor journal.Actor, v Validity) (journal.Proven, error) {
+	if !v.DecidedOn.Precise() || v.Years < 1 || v.Years > 100 || v.Reference == "" {
+		return journal.Proven{}, fault.New(fault.Invalid, "person.card.decision")
+	}
+	a := register.Act{Kind: receipt.BoardDecision, Actor: actor, Why: "card-validity", Clock: b.Clock}
+	return register.Do(ctx, b.db, j, a, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
+		if _, err := tx.Exec(validityPut, int64(v.DecidedOn.Pack()), v.Years, v.Reference); err != nil {
+			return nil, err
+		}
+		body := append([]byte(`"card_validity":{"decided_on":"`), v.DecidedOn.String()...)
+		body = strconv.AppendInt(append(body, `","years":`...), int64(v.Years), 10)
+		return append(receipt.AppendString(append(body, `,"reference":`...), v.Reference), '}'), nil
+	})
+}

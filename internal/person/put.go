@@ -1,0 +1,261 @@
+package person
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
+)
+
+// pastRow is a row of the history: a row, what stands beside it, and the
+// change that ended it.
+type pastRow struct {
+	row        row
+	cardSerial string
+	successor  int64
+	until      int64
+	role       string
+	agency     int64
+	officer    string
+	why        string
+	act        []byte
+}
+
+func (r *pastRow) columns() []any {
+	return append(r.row.columns(), &r.cardSerial, &r.successor, &r.until, &r.role, &r.agency, &r.officer, &r.why, &r.act)
+}
+
+// readBeside reads what belongs to the current row and stands in other tables.
+func (r *pastRow) readBeside(tx *store.Tx) error {
+	if _, err := tx.One(cardByNumber, []any{r.row.number}, &r.cardSerial); err != nil {
+		return err
+	}
+	_, err := tx.One(successorByNumber, []any{r.row.number}, &r.successor)
+	return err
+}
+
+// version makes a Version of a past row.
+func (b *Book) version(ctx context.Context, r *pastRow) (v Version, err error) {
+	if err := b.resolve(ctx, &r.row, &v.Person); err != nil {
+		return v, err
+	}
+	v.Person.Card.Serial = r.cardSerial
+	v.Person.Successor = ids.NationalNumber(r.successor)
+	v.Until = register.Change{
+		Actor: journal.Actor{Role: r.role, Agency: ids.LegalID(r.agency), ID: r.officer},
+		Why:   r.why,
+		At:    time.UnixMicro(r.until).UTC(),
+	}
+	copy(v.Until.Act[:], r.act)
+	return v, nil
+}
+
+// Save registers p as an act: a new record if p.Version is 0, else the next
+// version of the one that was read. kind says what happened in the journal's
+// words (PersonChange, LifeEvent, CardEvent, ResidenceChange, Correction). On
+// success p.Version is the new one.
+func (b *Book) Save(ctx context.Context, j *journal.Journal, actor journal.Actor, kind receipt.Kind, why string, p *Person) (journal.Proven, error) {
+	saved := *p
+	a := register.Act{Kind: kind, Actor: actor, Why: why, Subject: p.Number, Clock: b.Clock}
+	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		saved = *p // the function may run again
+		if err := Put(tx, c, &saved); err != nil {
+			return nil, err
+		}
+		return saved.appendBody(nil), nil
+	})
+	if err == nil {
+		*p = saved
+	}
+	return proven, err
+}
+
+// appendBody is what the journal says of a saved version: which, not what.
+func (p *Person) appendBody(b []byte) []byte {
+	b = append(b, `"national_number":"`...)
+	b = append(p.Number.AppendTo(b), `","register_version":`...)
+	b = strconv.AppendInt(b, p.Version, 10)
+	b = append(b, `,"state":"`...)
+	b = append(b, p.State.String()...)
+	return append(b, '"')
+}
+
+// Put writes p within the caller's transaction, which also carries the act's
+// entry. p.Version is the version that p was made from; if the register has
+// moved on since, fault "person.version" and nothing is written. Afterwards it
+// is the version written; a p that changes nothing keeps its version.
+func Put(tx *store.Tx, c *register.Change, p *Person) error {
+	return put(tx, c, newIntern(nil), p)
+}
+
+func put(tx *store.Tx, c *register.Change, n *intern, p *Person) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if p.Card.State == Expired {
+		p.Card.State = Issued // computed on reading, never stored
+	}
+	var old pastRow
+	found, err := tx.One(personByNumber, []any{int64(p.Number)}, old.row.columns()...)
+	if err != nil {
+		return err
+	}
+	if old.row.version != p.Version {
+		return errVersion
+	}
+	if !found {
+		return insert(tx, n, p)
+	}
+	if err := old.readBeside(tx); err != nil {
+		return err
+	}
+	if p.Card.Serial == "" {
+		p.Card.Serial = old.cardSerial // a p that says nothing of it keeps it
+	}
+	var r row
+	r.pack(p)
+	if err := n.row(tx, p, &r); err != nil {
+		return err
+	}
+	if err := follow(tx, &old.row, &r, p); err != nil {
+		return err
+	}
+	if r == old.row && p.Card.Serial == old.cardSerial && int64(p.Successor) == old.successor {
+		return nil
+	}
+	if err := archive(tx, c, &old); err != nil {
+		return err
+	}
+	r.version++
+	rows, err := tx.Exec(personUpdate, append(r.values(nil), old.row.version)...)
+	if err == nil && rows != 1 {
+		err = errVersion
+	}
+	if err != nil {
+		return err
+	}
+	p.Version = r.version
+	return putBeside(tx, p, &old)
+}
+
+var errVersion = fault.New(fault.Conflict, "person.version")
+
+func insert(tx *store.Tx, n *intern, p *Person) error {
+	var r row
+	r.pack(p)
+	r.version = 1
+	if err := n.row(tx, p, &r); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(personInsert, r.values(nil)...); err != nil {
+		if store.IsDuplicate(err) {
+			return errVersion.Because(err)
+		}
+		return err
+	}
+	p.Version = 1
+	return putBeside(tx, p, &pastRow{})
+}
+
+// follow applies the rules of card.go to the new row r of p.
+func follow(tx *store.Tx, old, r *row, p *Person) (err error) {
+	var was Person
+	old.unpack(&was)
+	var alive *Person
+	if was.State == Deceased && p.State != Deceased {
+		if alive, err = lastAlive(tx, p.Number); err != nil {
+			return err
+		}
+	}
+	reprint := r.given != old.given || r.surname != old.surname || r.father != old.father || r.born != old.born || p.Sex != was.Sex
+	p.follow(&was, alive, reprint)
+	r.flags = packFlags(p)
+	return nil
+}
+
+// lastAlive is the last version before a death, nil if there is none.
+func lastAlive(tx *store.Tx, n ids.NationalNumber) (*Person, error) {
+	var alive *Person
+	err := tx.Each(historyAll, []any{int64(n)}, func(scan func(...any) error) error {
+		var r pastRow
+		if err := scan(r.columns()...); err != nil {
+			return err
+		}
+		var p Person
+		r.row.unpack(&p)
+		if p.State != Deceased {
+			alive = &p
+		}
+		return nil
+	})
+	return alive, err
+}
+
+// archive copies the row that is about to be replaced. A clock that went back
+// does not disorder the history: a version ends no earlier than the one before.
+func archive(tx *store.Tx, c *register.Change, old *pastRow) error {
+	var last int64
+	if _, err := tx.One(historyLast, []any{old.row.number}, &last); err != nil {
+		return err
+	}
+	args := append(old.row.values(nil), old.cardSerial, old.successor, max(c.Micros(), last),
+		c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Why, c.Act[:])
+	_, err := tx.Exec(historyInsert, args...)
+	return err
+}
+
+// putBeside writes what stands in other tables.
+func putBeside(tx *store.Tx, p *Person, old *pastRow) (err error) {
+	switch {
+	case p.Card.Serial == old.cardSerial:
+	case p.Card.Serial == "":
+		_, err = tx.Exec(cardDelete, int64(p.Number))
+	default:
+		_, err = tx.Exec(cardPut, int64(p.Number), p.Card.Serial)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case int64(p.Successor) == old.successor:
+	case p.Successor == 0:
+		_, err = tx.Exec(successorDelete, int64(p.Number))
+	default:
+		_, err = tx.Exec(successorPut, int64(p.Number), int64(p.Successor))
+	}
+	return err
+}
+
+// check refuses what cannot be true together, all of it at once.
+func (p *Person) check() error {
+	var bad []*fault.Error
+	wrong := func(is bool, field, key string) {
+		if is {
+			bad = append(bad, fault.New(fault.Invalid, key).At(field))
+		}
+	}
+	wrong(p.Number == 0, "national_number", "person.missing")
+	wrong(p.Given.Display == "", "given_name", "person.missing")
+	wrong(p.Surname.Display == "", "surname", "person.missing")
+	wrong(p.State < Active || p.State > Protected, "state", "person.word")
+	wrong(p.Sex > Female, "sex", "person.word")
+	wrong(p.Card.State > Lost, "card_state", "person.word")
+	wrong(p.State == Active && !p.Died.IsZero(), "death_date", "person.death.alive")
+	wrong(!p.Died.IsZero() && p.Died.Pack() < p.Born.Pack()/10000*10000, "death_date", "person.death.early")
+	wrong(p.Born.Precise() && p.Died.Precise() && p.Died.Compare(p.Born) < 0, "death_date", "person.death.early")
+	wrong(p.Successor != 0 && p.State != Cancelled, "successor", "person.successor.state")
+	wrong(p.Successor != 0 && p.Successor == p.Number, "successor", "person.successor.self")
+	wrong(!p.ResidenceSince.IsZero() && !p.ResidenceSince.Precise(), "residence_since", "person.date.precise")
+	wrong(!p.Card.Valid.IsZero() && !p.Card.Valid.Precise(), "card_valid_until", "person.date.precise")
+	if len(bad) == 0 {
+		return nil
+	}
+	bad[0].More = bad[1:]
+	return bad[0]
+}

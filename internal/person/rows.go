@@ -1,0 +1,82 @@
+package person
+
+import "github.com/estelam/estelam/internal/store"
+
+// personColumns in the order of row.
+const personColumns = `number, given, surname, father, born, died, flags, version, shenasnameh, booklet, postal, since, card_valid`
+
+// historyColumns in the order of pastRow.
+const historyColumns = personColumns + `, card_serial, successor, until, role, agency, officer, why, act`
+
+var (
+	personByNumber = store.Q(store.Register, "person.by_number",
+		`SELECT `+personColumns+` FROM person WHERE number = $1`)
+	personInsert = store.Q(store.Register, "person.insert",
+		`INSERT INTO person (`+personColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+	personUpdate = store.Q(store.Register, "person.update",
+		`UPDATE person SET given = $2, surname = $3, father = $4, born = $5, died = $6, flags = $7, version = $8,
+			shenasnameh = $9, booklet = $10, postal = $11, since = $12, card_valid = $13
+		WHERE number = $1 AND version = $14`)
+	personCount = store.Q(store.Register, "person.count", `SELECT COUNT(*) FROM person`)
+
+	historyInsert = store.Q(store.Register, "person.history.insert",
+		`INSERT INTO person_history (`+historyColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`)
+
+	historyAt = store.Q(store.Register, "person.history.at",
+		`SELECT `+historyColumns+` FROM person_history WHERE number = $1 AND until > $2 ORDER BY version LIMIT 1`)
+	historyAll = store.Q(store.Register, "person.history.all",
+		`SELECT `+historyColumns+` FROM person_history WHERE number = $1 ORDER BY version`)
+	historyLast = store.Q(store.Register, "person.history.last",
+		`SELECT COALESCE(MAX(until), 0) FROM person_history WHERE number = $1`)
+
+	successorByNumber = store.Q(store.Register, "person.successor.by_number",
+		`SELECT successor FROM person_successor WHERE number = $1`)
+	successorPut = store.Q(store.Register, "person.successor.put",
+		`INSERT INTO person_successor (number, successor) VALUES ($1, $2)
+		ON CONFLICT (number) DO UPDATE SET successor = excluded.successor`)
+	successorInsert = store.Q(store.Register, "person.successor.insert",
+		`INSERT INTO person_successor (number, successor) VALUES ($1, $2)`)
+	successorDelete = store.Q(store.Register, "person.successor.delete",
+		`DELETE FROM person_successor WHERE number = $1`)
+
+	cardByNumber = store.Q(store.Register, "person.card.by_number",
+		`SELECT serial FROM card WHERE number = $1`)
+	cardPut = store.Q(store.Register, "person.card.put",
+		`INSERT INTO card (number, serial) VALUES ($1, $2)
+		ON CONFLICT (number) DO UPDATE SET serial = excluded.serial`)
+	cardInsert = store.Q(store.Register, "person.card.insert",
+		`INSERT INTO card (number, serial) VALUES ($1, $2)`)
+	cardDelete = store.Q(store.Register, "person.card.delete",
+		`DELETE FROM card WHERE number = $1`)
+	validityAt = store.Q(store.Register, "person.card.validity_at",
+		`SELECT years FROM card_validity WHERE decided_on <= $1 ORDER BY decided_on DESC LIMIT 1`)
+	validityPut = store.Q(store.Register, "person.card.validity_put",
+		`INSERT INTO card_validity (decided_on, years, reference) VALUES ($1, $2, $3)
+		ON CONFLICT (decided_on) DO UPDATE SET years = excluded.years, reference = excluded.reference`)
+
+	nameByID = store.Q(store.Register, "person.name.by_id",
+		`SELECT display, key, phonetic FROM name WHERE id = $1`)
+	nameByDisplay = store.Q(store.Register, "person.name.by_display",
+		`SELECT id FROM name WHERE display = $1`)
+	nameLast   = store.Q(store.Register, "person.name.last", `SELECT COALESCE(MAX(id), 0) FROM name`)
+	nameInsert = store.Q(store.Register, "person.name.insert",
+		`INSERT INTO name (id, display, key, phonetic, sort) VALUES ($1, $2, $3, $4, $5)`)
+
+	serieByID = store.Q(store.Register, "person.serie.by_id",
+		`SELECT text FROM serie WHERE id = $1`)
+	serieByText = store.Q(store.Register, "person.serie.by_text",
+		`SELECT id FROM serie WHERE text = $1`)
+	serieLast   = store.Q(store.Register, "person.serie.last", `SELECT COALESCE(MAX(id), 0) FROM serie`)
+	serieInsert = store.Q(store.Register, "person.serie.insert",
+		`INSERT INTO serie (id, text) VALUES ($1, $2)`)
+
+	officeByID = store.Q(store.Register, "person.office.by_id",
+		`SELECT code, place FROM office WHERE id = $1`)
+	officeByPlace = store.Q(store.Register, "person.office.by_place",
+		`SELECT id FROM office WHERE code = $1 AND place = $2`)
+	officeLast   = store.Q(store.Register, "person.office.last", `SELECT COALESCE(MAX(id), 0) FROM office`)
+	officeInsert = store.Q(store.Register, "person.office.insert",
+		`INSERT INTO office (id, code, place) VALUES ($1, $2, $3)`)
+)

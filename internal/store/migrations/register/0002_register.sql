@@ -1,0 +1,246 @@
+-- The registers: names, persons, places, agencies, agreements.
+--
+-- Rules that hold for every table:
+--   * dates are Jalali, the integer YYYYMMDD with 00 for an unknown month or
+--     day, 0 for an unknown date (persian.Date.Pack); moments are microseconds
+--     since 1970-01-01 UTC;
+--   * a record with a version has a table …_history beside it: each change
+--     copies the row it replaces there, with who, why and when. So the row of
+--     version n in the history is what held until the change that made n+1;
+--   * 0 and '' mean "not on record"; there is no NULL, because NULL and 0 cost
+--     the same on disk and two spellings of nothing are one too many;
+--   * packed decimals are numbers whose digits are fields, because on disk an
+--     integer takes only the bytes its value needs and a column of its own one
+--     more. They stay readable in any SQL shell and can be taken apart with
+--     / and % on both engines;
+--   * foreign keys are kept by the nouns (each row is written in the same
+--     transaction as what it points to), not by the engine: checking them
+--     costs a read a row in bulk loads.
+
+-- +goose Up
+
+-- Every spelling of a given name, surname or father's name, once. Rows are
+-- added and never changed or removed, so other processes may cache them for ever.
+CREATE TABLE name (
+    id       KEY64 PRIMARY KEY,    -- 1, 2, 3 … in order of first use, so frequent names get short ids
+    display  TEXT   NOT NULL UNIQUE, -- as shown (domain.md §3)
+    key      TEXT   NOT NULL,      -- for equality and blocking
+    phonetic TEXT   NOT NULL,      -- proposes candidates, decides nothing
+    sort     BYTEA  NOT NULL       -- Persian collation key: ORDER BY this, never by display
+);
+
+-- Series of shenasnameh booklets, as printed.
+CREATE TABLE serie (
+    id   KEY64 PRIMARY KEY,        -- at most 9999: it takes four digits of person.booklet
+    text TEXT NOT NULL UNIQUE      -- 1–3 letters or digits and 0–2 digits (domain.md §1)
+);
+
+-- Registry offices that issued shenasnamehs. One office may have had several names.
+CREATE TABLE office (
+    id    KEY64 PRIMARY KEY,       -- in order of first use
+    code  INTEGER NOT NULL,        -- the registry's office code; 0: not on record
+    place TEXT    NOT NULL,        -- place of issue, as printed
+    UNIQUE (code, place)
+);
+
+-- The population register: one row a person. Everything that an inquiry about
+-- identity, shenasnameh, card, residence or a predicate needs stands here (but
+-- the card's serial), so that it takes one point read.
+CREATE TABLE person (
+    number      KEY64   PRIMARY KEY, -- national number without leading zeros (bylaw of 1378, art. 1)
+    given       INTEGER NOT NULL,  -- name.id
+    surname     INTEGER NOT NULL,  -- name.id
+    father      INTEGER NOT NULL,  -- name.id; 0: not on record
+    born        INTEGER NOT NULL,  -- date of birth; month and day may be unknown
+    died        INTEGER NOT NULL,  -- date of death; 0: alive or unknown
+    flags       INTEGER NOT NULL,  -- packed decimal CCSXY: card state (person.CardState), state (person.State), sex (person.Sex), sayyed 0/1
+    version     INTEGER NOT NULL,  -- 1, 2, 3 …; grows with each change
+    shenasnameh INTEGER NOT NULL,  -- booklet's number; 0: the national number (born from 1368) or unknown (before)
+    booklet     BIGINT  NOT NULL,  -- packed decimal: office.id, serie.id (4 digits), serial (6 digits)
+    postal      BIGINT  NOT NULL,  -- postal code of the declared residence; 0: none
+    since       INTEGER NOT NULL,  -- day of that declaration, days since 1178-01-01 (persian.Date.Days); 0: unknown
+    card_valid  INTEGER NOT NULL   -- last day of the card's validity, days since 1178-01-01; 0: no card
+);
+
+-- What persons' rows were. The versions of a person's residence are the
+-- history of his declarations.
+CREATE TABLE person_history (
+    number      BIGINT  NOT NULL,  -- as in person, and so for the columns up to card_valid
+    version     INTEGER NOT NULL,  -- the version this row was
+    given       INTEGER NOT NULL,  -- name.id
+    surname     INTEGER NOT NULL,  -- name.id
+    father      INTEGER NOT NULL,  -- name.id
+    born        INTEGER NOT NULL,  -- date
+    died        INTEGER NOT NULL,  -- date
+    flags       INTEGER NOT NULL,  -- packed decimal CCSXY
+    shenasnameh INTEGER NOT NULL,  -- booklet's number
+    booklet     BIGINT  NOT NULL,  -- packed decimal
+    postal      BIGINT  NOT NULL,  -- postal code
+    since       INTEGER NOT NULL,  -- day number
+    card_valid  INTEGER NOT NULL,  -- day number
+    card_serial TEXT    NOT NULL,  -- as in card
+    successor   BIGINT  NOT NULL,  -- as in person_successor; 0: none
+    until       BIGINT  NOT NULL,  -- moment of the change that ended this version = when its successor was registered
+    role        TEXT    NOT NULL,  -- who changed it: journal.Actor.Role
+    agency      BIGINT  NOT NULL,  -- who changed it: the actor's agency; 0: the registry itself
+    officer     TEXT    NOT NULL,  -- who changed it: the actor's login
+    why         TEXT    NOT NULL,  -- reason, a code word such as 'import' or 'death'
+    act         BYTEA   NOT NULL,  -- journal.ActID of the change's entry in the log
+    PRIMARY KEY (number, version)
+);
+
+-- Numbers that were cancelled and superseded by another (domain.md §1).
+CREATE TABLE person_successor (
+    number    KEY64  PRIMARY KEY,  -- the cancelled national number
+    successor BIGINT NOT NULL      -- the national number that counts
+);
+
+-- Serials of national cards; its state and validity stand in person.
+CREATE TABLE card (
+    number KEY64 PRIMARY KEY,      -- national number of the holder
+    serial TEXT  NOT NULL          -- as printed on the back
+);
+
+-- How long a card is valid: decisions with their dates, never a constant
+-- (bylaw of 1378, note to art. 2: first 7 years, later as the Council of
+-- Ministers approves).
+CREATE TABLE card_validity (
+    decided_on INTEGER PRIMARY KEY, -- date from which cards issued are under this decision
+    years      INTEGER NOT NULL,    -- validity in Jalali years from the day of issue
+    reference  TEXT    NOT NULL     -- the decision: body, number, clause
+);
+INSERT INTO card_validity (decided_on, years, reference)
+VALUES (13781201, 7, 'Executive bylaw of 1378-12-01, note to article 2');
+
+-- Areas: the upper part of addresses, each combination once. Rows are added
+-- and never changed.
+CREATE TABLE area (
+    id            KEY64 PRIMARY KEY, -- in order of first use
+    province      TEXT NOT NULL,   -- ostan
+    county        TEXT NOT NULL,   -- shahrestan
+    district      TEXT NOT NULL,   -- bakhsh
+    locality      TEXT NOT NULL,   -- city or village
+    locality_kind TEXT NOT NULL,   -- 'city', 'village' or another word of the Post's
+    sub_locality  TEXT NOT NULL,   -- quarter
+    UNIQUE (province, county, district, locality, locality_kind, sub_locality)
+);
+
+-- The place register of the Post (bylaw of 1378, art. 1 and note to art. 8).
+CREATE TABLE place (
+    code       KEY64   PRIMARY KEY, -- postal code: one dwelling or unit
+    area       INTEGER NOT NULL,   -- area.id
+    street     TEXT    NOT NULL,   -- main street
+    street2    TEXT    NOT NULL,   -- second street or alley
+    house      TEXT    NOT NULL,   -- house number (plate)
+    floor      TEXT    NOT NULL,   -- floor, in words as the Post writes it
+    side       TEXT    NOT NULL,   -- side of the floor
+    building   TEXT    NOT NULL,   -- building's name
+    note       TEXT    NOT NULL,   -- free description
+    state      INTEGER NOT NULL,   -- place.State: 1 active, 2 retired, 3 split, 4 merged
+    successors TEXT    NOT NULL,   -- postal codes that took its place, with spaces between
+    version    INTEGER NOT NULL    -- 1, 2, 3 …
+);
+
+CREATE TABLE place_history (
+    code       BIGINT  NOT NULL,   -- as in place, and so for the columns up to successors
+    version    INTEGER NOT NULL,   -- the version this row was
+    area       INTEGER NOT NULL,   -- area.id
+    street     TEXT    NOT NULL,   -- main street
+    street2    TEXT    NOT NULL,   -- second street
+    house      TEXT    NOT NULL,   -- house number
+    floor      TEXT    NOT NULL,   -- floor
+    side       TEXT    NOT NULL,   -- side
+    building   TEXT    NOT NULL,   -- building's name
+    note       TEXT    NOT NULL,   -- free description
+    state      INTEGER NOT NULL,   -- place.State
+    successors TEXT    NOT NULL,   -- postal codes
+    until      BIGINT  NOT NULL,   -- moment of the change that ended this version
+    role       TEXT    NOT NULL,   -- who changed it: journal.Actor.Role
+    agency     BIGINT  NOT NULL,   -- who changed it: the actor's agency; 0: the registry itself
+    officer    TEXT    NOT NULL,   -- who changed it: the actor's login
+    why        TEXT    NOT NULL,   -- reason, a code word
+    act        BYTEA   NOT NULL,   -- journal.ActID
+    PRIMARY KEY (code, version)
+);
+
+-- Agencies that may ask (circular of 1399/06/17).
+CREATE TABLE agency (
+    id       KEY64   PRIMARY KEY,  -- legal person's id, 11 digits
+    name     TEXT    NOT NULL,     -- official name, in Persian
+    province TEXT    NOT NULL,     -- seat; '': national
+    state    INTEGER NOT NULL,     -- agency.State: 1 active, 2 suspended, 3 closed
+    version  INTEGER NOT NULL      -- 1, 2, 3 …
+);
+
+CREATE TABLE agency_history (
+    id       BIGINT  NOT NULL,     -- as in agency, and so for the columns up to state
+    version  INTEGER NOT NULL,     -- the version this row was
+    name     TEXT    NOT NULL,     -- official name
+    province TEXT    NOT NULL,     -- seat
+    state    INTEGER NOT NULL,     -- agency.State
+    until    BIGINT  NOT NULL,     -- moment of the change that ended this version
+    role     TEXT    NOT NULL,     -- who changed it: journal.Actor.Role
+    actor    BIGINT  NOT NULL,     -- who changed it: the actor's agency; 0: the registry itself
+    officer  TEXT    NOT NULL,     -- who changed it: the actor's login
+    act      BYTEA   NOT NULL,     -- journal.ActID
+    PRIMARY KEY (id, version)
+);
+
+-- Officers of agencies: named persons who may ask in the agency's name, each
+-- with an end (circular of 1399/06/17, art. 4).
+CREATE TABLE officer (
+    agency   BIGINT  NOT NULL,     -- agency.id
+    login    TEXT    NOT NULL,     -- short Latin name; never a national number
+    name     TEXT    NOT NULL,     -- display name
+    role     TEXT    NOT NULL,     -- agency.Role: 'officer', 'head', 'programmer'
+    until    INTEGER NOT NULL,     -- date: last day of the delegation
+    state    INTEGER NOT NULL,     -- agency.State
+    password TEXT    NOT NULL,     -- argon2id in PHC form; '': none set, cannot sign in
+    PRIMARY KEY (agency, login)
+);
+
+-- Client certificates that the registry's authority issued to agencies.
+CREATE TABLE certificate (
+    fingerprint BYTEA   NOT NULL PRIMARY KEY, -- SHA-256 of the certificate's DER bytes
+    agency      BIGINT  NOT NULL,  -- agency.id
+    since       BIGINT  NOT NULL,  -- moment from which it is valid
+    until       BIGINT  NOT NULL,  -- moment at which it ends
+    revoked     BIGINT  NOT NULL,  -- moment of revocation; 0: not revoked
+    der         BYTEA   NOT NULL   -- the certificate
+);
+CREATE INDEX certificate_agency ON certificate (agency);
+
+-- Agreements with agencies, every version for ever: a row is never changed. In
+-- force at a moment is, of the versions that have begun, the highest one, if
+-- its state is 1 and it has not ended. Suspending or ending makes a version too.
+CREATE TABLE agreement (
+    id      BIGINT  NOT NULL,      -- number of the agreement: 1, 2, 3 …
+    version INTEGER NOT NULL,      -- 1, 2, 3 … within the agreement
+    agency  BIGINT  NOT NULL,      -- agency.id
+    state   INTEGER NOT NULL,      -- agreement.State: 1 in force, 2 suspended, 3 ended
+    since   BIGINT  NOT NULL,      -- moment from which this version holds
+    until   BIGINT  NOT NULL,      -- moment at which it ends
+    service TEXT    NOT NULL,      -- the registry's service identifier (circular, art. 1a)
+    made    BIGINT  NOT NULL,      -- moment of registration
+    role    TEXT    NOT NULL,      -- who registered it: journal.Actor.Role
+    actor   BIGINT  NOT NULL,      -- who registered it: the actor's agency; 0: the registry itself
+    officer TEXT    NOT NULL,      -- who registered it: the actor's login
+    act     BYTEA   NOT NULL,      -- journal.ActID
+    PRIMARY KEY (id, version)
+);
+
+-- What an agreement permits. A question must fit one clause whole. Lists are
+-- JSON arrays of strings.
+CREATE TABLE clause (
+    agreement   BIGINT  NOT NULL,  -- agreement.id
+    version     INTEGER NOT NULL,  -- agreement.version
+    no          INTEGER NOT NULL,  -- number that answers cite: 1 … 999
+    service     TEXT    NOT NULL,  -- 'identity', 'shenasnameh', 'card', 'residence', 'place', 'predicate'
+    modes       TEXT    NOT NULL,  -- list: 'verify', 'disclose'
+    search_keys TEXT    NOT NULL,  -- list: such as 'national_number+birth_date'
+    fields      TEXT    NOT NULL,  -- list: items that may be verified or told
+    processes   TEXT    NOT NULL,  -- list: codes of service processes; empty: any
+    purposes    TEXT    NOT NULL,  -- list: codes of purposes; empty: any
+    daily_quota BIGINT  NOT NULL,  -- inquiries a Tehran day; 0: no limit
+    PRIMARY KEY (agreement, version, no)
+);
