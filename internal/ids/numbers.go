@@ -62,11 +62,11 @@ func CheckDigit(first9 int64) int64 {
 		sum += first9 % 10 * weight
 		first9 /= 10
 	}
-	if r := sum % 11; r >= 2 {
+	r := sum % 11
+	if r >= 2 {
 		return 11 - r
-	} else {
-		return r
 	}
+	return r
 }
 
 // String is the ten digits.

@@ -72,8 +72,8 @@ func (s ShenasnamehNumber) Persian() string { return persian.Digits(s.String()) 
 type Serie string
 
 // ParseSerie reads a series, also with separators between letters and digits.
-// Which letters occur is not public, so any Persian letter may. Fault:
-// ids.serie.form.
+// Which letters occur is not public, so any Persian letter may. Faults:
+// ids.serie.form and those of persian.Display.
 func ParseSerie(s string) (Serie, error) {
 	text, err := persian.Display(strings.ReplaceAll(s, "/", "-"))
 	if err != nil {
@@ -85,8 +85,8 @@ func ParseSerie(s string) (Serie, error) {
 	}
 	for i, r := range key {
 		digit := r >= '0' && r <= '9'
-		persian := unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r)
-		if !digit && (i >= 3 || !persian) {
+		letter := unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r)
+		if !digit && (i >= 3 || !letter) {
 			return "", invalid("ids.serie.form")
 		}
 	}
