@@ -37,6 +37,7 @@ var (
 	sampleSum   = store.Q(store.Register, "sample.sum", `SELECT COUNT(*), CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM sample`)
 	sampleAll   = store.Q(store.Register, "sample.all", `SELECT id, n FROM sample ORDER BY id`)
 	sampleGone  = store.Q(store.Register, "sample.gone", `SELECT id FROM sample_of_nothing`)
+	sampleData  = store.Q(store.Register, "sample.data", `UPDATE sample SET data = $2 WHERE id = $1`)
 	sampleTrash = store.Q(store.Journal, "sample.trash", `SELECT 1`)
 )
 

@@ -32,6 +32,7 @@ package store
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/estelam/estelam/internal/fault"
 )
@@ -86,6 +87,8 @@ type DB struct {
 	database Database
 	kind     Engine
 	engine   engine
+	closing  sync.Once
+	closed   error
 }
 
 // engine has two implementations: *lite and *postgres.
@@ -123,8 +126,11 @@ func (db *DB) Engine() Engine { return db.kind }
 // Database tells which of the three databases this is.
 func (db *DB) Database() Database { return db.database }
 
-// Close waits for nothing: callers have finished by now.
-func (db *DB) Close() error { return db.engine.close() }
+// Close may be called again. No other call may be under way or follow.
+func (db *DB) Close() error {
+	db.closing.Do(func() { db.closed = db.engine.close() })
+	return db.closed
+}
 
 // Read runs f over one consistent snapshot.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
@@ -158,12 +164,14 @@ func (db *DB) Points(ctx context.Context, q *Query, keys []int64, f func(i int, 
 	return classify(db.engine.points(ctx, q, keys, f))
 }
 
-// LogSize is the size in bytes of what the write-ahead log of SQLite holds. It
-// stays near 16 MiB; far more means that some Read does not end, which an
-// operator must hear of. On PostgreSQL it is 0: the server watches its own.
+// LogSize is how many bytes in the write-ahead log of SQLite are not yet in
+// the database. It stays below some 20 MiB; far more means that a Read does not
+// end, which an operator must hear of. On PostgreSQL it is 0: the server
+// watches its own.
 func (db *DB) LogSize() int64 {
 	if l, ok := db.engine.(*lite); ok {
-		return l.wal.live()
+		_, ahead := l.wal.size()
+		return ahead
 	}
 	return 0
 }

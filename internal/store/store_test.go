@@ -27,7 +27,7 @@ func sample(t *testing.T, f func(t *testing.T, db *store.DB)) {
 	})
 }
 
-func exec(t testing.TB, db *store.DB, q *store.Query, args ...any) {
+func do(t testing.TB, db *store.DB, q *store.Query, args ...any) {
 	t.Helper()
 	must(t, db.Write(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(q, args...)
@@ -49,9 +49,9 @@ func sum(t testing.TB, db *store.DB) (count, total int64) {
 func TestValues(t *testing.T) {
 	sample(t, func(t *testing.T, db *store.DB) {
 		long := strings.Repeat("کتاب‌خانه ", 2000)
-		exec(t, db, sampleInsert, int64(-1<<63), int64(1<<63-1), true, long, []byte{0, 255, 0})
-		exec(t, db, sampleInsert, int64(1), int64(-1), false, nil, nil)
-		exec(t, db, sampleInsert, int64(2), int64(0), nil, "", []byte{})
+		do(t, db, sampleInsert, int64(-1<<63), int64(1<<63-1), true, long, []byte{0, 255, 0})
+		do(t, db, sampleInsert, int64(1), int64(-1), false, nil, nil)
+		do(t, db, sampleInsert, int64(2), int64(0), nil, "", []byte{})
 		must(t, db.Read(t.Context(), func(tx *store.Tx) error {
 			var n, small int64
 			var word string
@@ -107,7 +107,7 @@ func TestValues(t *testing.T) {
 // An error of the function, or of a statement that it swallows, leaves nothing.
 func TestRollback(t *testing.T) {
 	sample(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, sampleInsert, int64(1), int64(1), nil, "one", nil)
+		do(t, db, sampleInsert, int64(1), int64(1), nil, "one", nil)
 		own := errors.New("no")
 		err := db.Write(t.Context(), func(tx *store.Tx) error {
 			_, err := tx.Exec(sampleInsert, int64(2), int64(2), nil, nil, nil)
@@ -172,7 +172,7 @@ func TestRefusals(t *testing.T) {
 			t.Error("a query of another database ran")
 		}
 		var kept *store.Tx
-		exec(t, db, sampleInsert, int64(1), int64(1), nil, nil, nil)
+		do(t, db, sampleInsert, int64(1), int64(1), nil, nil, nil)
 		if err := db.Read(t.Context(), func(tx *store.Tx) error {
 			kept = tx
 			return tx.Each(sampleAll, nil, func(func(...any) error) error {
@@ -256,14 +256,14 @@ func TestBulk(t *testing.T) {
 // Read goes on seeing what was there when it began.
 func TestSnapshot(t *testing.T) {
 	sample(t, func(t *testing.T, db *store.DB) {
-		exec(t, db, sampleInsert, int64(1), int64(1), nil, nil, nil)
+		do(t, db, sampleInsert, int64(1), int64(1), nil, nil, nil)
 		must(t, db.Read(t.Context(), func(tx *store.Tx) error {
 			var before, after, n int64
 			if _, err := tx.One(sampleSum, nil, &n, &before); err != nil {
 				return err
 			}
-			exec(t, db, sampleSet, int64(1), int64(50))
-			exec(t, db, sampleInsert, int64(2), int64(7), nil, nil, nil)
+			do(t, db, sampleSet, int64(1), int64(50))
+			do(t, db, sampleInsert, int64(2), int64(7), nil, nil, nil)
 			_, err := tx.One(sampleSum, nil, &n, &after)
 			if n != 1 || before != 1 || after != 1 {
 				t.Errorf("%d rows, sums %d and %d in one snapshot", n, before, after)
@@ -281,8 +281,8 @@ func TestSnapshot(t *testing.T) {
 func TestConcurrentWriters(t *testing.T) {
 	sample(t, func(t *testing.T, db *store.DB) {
 		const writers, times = 16, 20
-		exec(t, db, sampleInsert, int64(1), int64(0), nil, nil, nil)
-		exec(t, db, sampleInsert, int64(2), int64(0), nil, nil, nil)
+		do(t, db, sampleInsert, int64(1), int64(0), nil, nil, nil)
+		do(t, db, sampleInsert, int64(2), int64(0), nil, nil, nil)
 		var all sync.WaitGroup
 		for range writers {
 			all.Go(func() {
@@ -329,7 +329,7 @@ func TestPointSeesOwnWrites(t *testing.T) {
 		stop := make(chan struct{})
 		var load, all sync.WaitGroup
 		for w := range int64(writers) {
-			exec(t, db, sampleInsert, w, int64(0), nil, nil, nil)
+			do(t, db, sampleInsert, w, int64(0), nil, nil, nil)
 			load.Go(func() {
 				for last := int64(0); ; {
 					select {
@@ -351,7 +351,7 @@ func TestPointSeesOwnWrites(t *testing.T) {
 			})
 			all.Go(func() {
 				for i := range int64(times) {
-					exec(t, db, sampleSet, w, i)
+					do(t, db, sampleSet, w, i)
 					var n int64
 					_, err := db.Point(t.Context(), sampleByID, w, func(r store.Row) { n = r.Int(0) })
 					if n != i || err != nil {

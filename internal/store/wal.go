@@ -69,7 +69,7 @@ func (w *wal) run() {
 		case <-w.work:
 		}
 		rest := walPeriod
-		if w.live() >= walTarget && w.l.usable() == nil {
+		if held, ahead := w.size(); held >= walTarget && ahead > 0 && w.l.usable() == nil {
 			busy, err := w.shorten()
 			_ = w.l.check(err) // a full disk is tried again, as is a busy one
 			if busy || err != nil {
@@ -86,24 +86,27 @@ func (w *wal) run() {
 	}
 }
 
-// live is the size of the part of the log that counts. It stands in the first
-// bytes of the shared index (sqlite.org/walformat.html, "WAL-Index Header"):
-// the log's file itself keeps its size when the log starts anew.
-func (w *wal) live() int64 {
+// size is what the log holds (since it last started anew) and how much of that
+// is not yet in the database, in bytes. Both stand in the first bytes of the
+// shared index (sqlite.org/walformat.html): the log's file itself keeps its
+// size when the log starts anew.
+func (w *wal) size() (held, ahead int64) {
 	f, err := os.Open(w.l.path + "-shm")
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	defer func() { _ = f.Close() }()
-	var head [20]byte
+	var head [100]byte
 	if _, err := f.ReadAt(head[:], 0); err != nil {
-		return 0
+		return 0, 0
 	}
 	page := int64(binary.NativeEndian.Uint16(head[14:]))
 	if page == 1 {
 		page = 65536
 	}
-	return int64(binary.NativeEndian.Uint32(head[16:])) * (page + 24)
+	frames := int64(binary.NativeEndian.Uint32(head[16:]))
+	copied := int64(binary.NativeEndian.Uint32(head[96:]))
+	return frames * (page + 24), max(0, frames-copied) * (page + 24)
 }
 
 // shorten copies the log into the database while writing goes on, then holds

@@ -1,0 +1,162 @@
+package store_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/internal/store/storetest"
+)
+
+// The write-ahead log starts anew under readers that never pause, and under
+// idle ones; a long Read only delays it.
+func TestLogStaysShort(t *testing.T) {
+	url := storetest.SQLite(t)
+	withSample(t, url)
+	db := open(t, url)
+	for id := range int64(8) {
+		do(t, db, sampleInsert, id, id, nil, nil, make([]byte, 1<<20))
+	}
+	stop := make(chan struct{})
+	var load sync.WaitGroup
+	for id := range int64(4) {
+		load.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if ok, err := db.Point(t.Context(), sampleByID, id, func(store.Row) {}); !ok || err != nil {
+					t.Error(ok, err)
+					return
+				}
+				if id == 0 {
+					sum(t, db)
+				}
+			}
+		})
+	}
+	const written, limit = 200, 100 << 20
+	file := func() int64 {
+		info, err := os.Stat(filepath.Join(url, "register.db-wal"))
+		must(t, err)
+		return info.Size()
+	}
+	write := func(n int) (most int64) {
+		for i := range n { // other bytes each time: the engine leaves out pages that stay as they are
+			do(t, db, sampleData, int64(i%8), bytes.Repeat([]byte{byte(rand.Int())}, 1<<20))
+			most = max(most, db.LogSize(), file())
+		}
+		return most
+	}
+	if most := write(written); most > limit {
+		t.Errorf("the log grew to %d MiB while %d MiB were written", most>>20, written)
+	}
+	close(stop)
+	load.Wait()
+	if most := write(written); most > limit {
+		t.Errorf("with idle readers the log grew to %d MiB", most>>20)
+	}
+	must(t, db.Read(t.Context(), func(tx *store.Tx) error {
+		var n, s int64
+		if _, err := tx.One(sampleSum, nil, &n, &s); err != nil {
+			return err
+		}
+		write(50)
+		if db.LogSize() < 40<<20 {
+			t.Errorf("the log has %d MiB: what an open snapshot needs is gone, or was never there", db.LogSize()>>20)
+		}
+		_, err := tx.One(sampleSum, nil, &n, &s)
+		return err
+	}))
+	for deadline := time.Now().Add(time.Minute); db.LogSize() > 1<<20; time.Sleep(20 * time.Millisecond) {
+		do(t, db, sampleAdd, int64(1), int64(1))
+		if time.Now().After(deadline) {
+			t.Fatalf("after the long Read the log stays at %d MiB", db.LogSize()>>20)
+		}
+	}
+	if most := write(written); most > limit {
+		t.Errorf("after the long Read the log grew to %d MiB", most>>20)
+	}
+	must(t, db.Close())
+	if info, err := os.Stat(filepath.Join(url, "register.db-wal")); err == nil && info.Size() != 0 {
+		t.Errorf("the log was left behind with %d bytes", info.Size())
+	}
+}
+
+// key is the message key of a fault; "" for no error.
+func key(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fault.Of(err).Key
+}
+
+// A server that is killed loses nothing that was acknowledged, and the store
+// goes on when it is back.
+func TestServerKilled(t *testing.T) {
+	server := storetest.NewServer(t)
+	url := server.Migrated(t)
+	withSample(t, url)
+	db := open(t, url)
+	var acknowledged sync.Map
+	var count atomic.Int64
+	stop := make(chan struct{})
+	var writers sync.WaitGroup
+	for w := range int64(4) {
+		writers.Go(func() {
+			for id := w; ; id += 4 {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				switch err := insert(t.Context(), db, id); key(err) {
+				case "":
+					acknowledged.Store(id, true)
+					count.Add(1)
+				case "store.lost", "store.unknown":
+					time.Sleep(time.Millisecond)
+				default:
+					t.Errorf("while the server was down: %v", err)
+					return
+				}
+			}
+		})
+	}
+	more := func() {
+		for had, deadline := count.Load(), time.Now().Add(time.Minute); count.Load() < had+20; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) || t.Failed() {
+				t.Fatal("writing does not go on")
+			}
+		}
+	}
+	for range 3 {
+		more()
+		server.Kill()
+		must(t, server.Start())
+	}
+	more()
+	close(stop)
+	writers.Wait()
+	must(t, db.Read(t.Context(), func(tx *store.Tx) error {
+		return tx.Each(sampleAll, nil, func(scan func(...any) error) error {
+			var id, n int64
+			err := scan(&id, &n)
+			acknowledged.Delete(id)
+			return err
+		})
+	}))
+	acknowledged.Range(func(id, _ any) bool {
+		t.Errorf("row %v was acknowledged and is lost", id)
+		return true
+	})
+}
