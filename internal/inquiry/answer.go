@@ -117,26 +117,14 @@ func (d *Desk) lookUpAll(ctx context.Context, qs []*Question, answers []answer) 
 	return all, nil
 }
 
-// holds reports whether the second key is the record's.
+// holds reports whether the second key is the record's. A shenasnameh number of
+// 0 is none: from 1368 on it would be the national number over again, and a
+// number alone never identifies.
 func (q *Question) holds(p *person.Person) bool {
 	if q.Key == KeyBirthDate {
 		return !p.Born.IsZero() && q.Born == p.Born
 	}
-	return sameShenasnameh(q.Shenasnameh, p)
-}
-
-// sameShenasnameh knows that for those born from 1368 on the values 0, empty
-// and the national number mean the same; for others 0 is unknown and holds
-// nothing (domain.md §1).
-func sameShenasnameh(n ids.ShenasnamehNumber, p *person.Person) bool {
-	claimed, err := ids.ParseShenasnamehNumber(shenasnamehText(n), p.Number, p.Born)
-	if err != nil {
-		return false
-	}
-	if claimed == 0 && p.Born.Year < 1368 {
-		return false
-	}
-	return claimed == p.Shenasnameh.Number
+	return p.Shenasnameh.Number != 0 && p.Shenasnameh.Number == q.Shenasnameh
 }
 
 // backTo takes the person as it stood on the day asked for. Protection and

@@ -54,7 +54,7 @@ func (d *Desk) MatchCode(ctx context.Context, who Asker, c ids.TrackingCode, n i
 		bucket = 0
 	}
 	body := readBody(who, "match", c, strconv.FormatBool(matches))
-	proof, err := d.journal.Commit(ctx, journal.Entry{Kind: receipt.JournalRead, Body: body, Agency: who.Agency.ID, Bucket: bucket})
+	proof, err := d.journal.Commit(ctx, journal.Entry{Kind: receipt.CodeMatch, Body: body, Agency: who.Agency.ID, Bucket: bucket})
 	if err != nil {
 		d.tries.giveBack(bucket, today, 1)
 		return false, nil, err
@@ -77,7 +77,7 @@ func (d *Desk) OwnReceipt(ctx context.Context, who Asker, c ids.TrackingCode) (*
 		return nil, fault.New(fault.NotFound, "inquiry.code.purged")
 	}
 	body := readBody(who, "receipt", c, "true")
-	if _, err := d.journal.Commit(ctx, journal.Entry{Kind: receipt.JournalRead, Body: body, Subject: p.Subject, Agency: who.Agency.ID}); err != nil {
+	if _, err := d.journal.Commit(ctx, journal.Entry{Kind: receipt.JournalReading, Body: body, Subject: p.Subject, Agency: who.Agency.ID}); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -87,7 +87,7 @@ func (d *Desk) isStopped(who Asker) bool { return d.guard.stopped(who.Agency.ID)
 
 // readBody is the record of a look into the journal.
 func readBody(who Asker, what string, c ids.TrackingCode, result string) []byte {
-	b := append([]byte(`"agency":{"id":"`), who.Agency.ID.String()...)
+	b := who.Agency.ID.AppendTo([]byte(`"agency":{"id":"`))
 	b = append(b, `","name":`...)
 	b = receipt.AppendString(b, who.Agency.Name)
 	b = append(b, '}')

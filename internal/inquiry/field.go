@@ -1,8 +1,6 @@
 package inquiry
 
 import (
-	"strconv"
-
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
@@ -24,6 +22,8 @@ type Claim struct {
 	field *field
 	text  string       // as records spell it
 	name  persian.Name // for names
+
+	shenasnameh ids.ShenasnamehNumber // for shenasnameh_number
 }
 
 // Text is the claimed value in the form that records keep.
@@ -47,7 +47,7 @@ var fields = []field{
 	{"life_status", Identity, readWord("alive", "deceased"), ofPerson(lifeStatus), exact},
 	{"death_date", Identity, readDate, ofPerson(func(p *person.Person) string { return dateText(p.Died) }), exact},
 
-	{"shenasnameh_number", Shenasnameh, readShenasnameh, ofPerson(shenasnamehNumber), exact},
+	{"shenasnameh_number", Shenasnameh, readShenasnameh, ofPerson(shenasnamehNumber), likeShenasnameh},
 	{"shenasnameh_serie", Shenasnameh, readSerie, ofPerson(func(p *person.Person) string { return string(p.Shenasnameh.Serie) }), exact},
 	{"shenasnameh_serial", Shenasnameh, readSerial, ofPerson(func(p *person.Person) string { return string(p.Shenasnameh.Serial) }), exact},
 	{"issue_place", Shenasnameh, readText, ofPerson(func(p *person.Person) string { return p.Shenasnameh.IssuePlace }), likeText},
@@ -139,11 +139,10 @@ func lifeStatus(p *person.Person) string {
 }
 
 func shenasnamehNumber(p *person.Person) string {
-	return shenasnamehText(p.Shenasnameh.Number)
-}
-
-func shenasnamehText(n ids.ShenasnamehNumber) string {
-	return strconv.FormatInt(int64(n), 10) // 0: the national number serves (domain.md §1)
+	if !p.Shenasnameh.Number.Known(p.Born) {
+		return ""
+	}
+	return p.Shenasnameh.Number.String()
 }
 
 func postalCode(p *person.Person) string {
@@ -191,8 +190,9 @@ func readWord(words ...string) func(*Claim, string) error {
 }
 
 func readShenasnameh(c *Claim, s string) error {
-	n, err := ids.ParseShenasnamehNumber(s, 0, persian.Date{})
-	c.text = shenasnamehText(n)
+	var err error
+	c.shenasnameh, err = ids.ParseShenasnamehNumber(s, 0, persian.Date{})
+	c.text = c.shenasnameh.String()
 	return err
 }
 
@@ -239,6 +239,14 @@ func likeBirth(s *seen, c *Claim) persian.Likeness {
 	claimed, err := persian.ParseDate(c.text)
 	if err == nil && (!born.Precise() || !claimed.Precise()) && born.Year == claimed.Year {
 		return persian.Variant
+	}
+	return persian.Different
+}
+
+// likeShenasnameh knows the rule of 1368 (domain.md §1).
+func likeShenasnameh(s *seen, c *Claim) persian.Likeness {
+	if s.person.Shenasnameh.Number.Matches(c.shenasnameh, s.person.Number, s.person.Born) {
+		return persian.Same
 	}
 	return persian.Different
 }

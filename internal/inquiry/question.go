@@ -162,6 +162,8 @@ func (p *form) key() {
 		p.q.Key = KeyShenasnameh
 		if p.q.Shenasnameh, err = ids.ParseShenasnamehNumber(p.ShenasnamehNumber, p.q.Number, persian.Date{}); err != nil {
 			p.failed("shenasnameh_number", err)
+		} else if p.q.Shenasnameh == 0 || int64(p.q.Shenasnameh) == int64(p.q.Number) {
+			p.wrong("shenasnameh_number", "inquiry.key.shenasnameh") // says nothing that the number does not say
 		}
 	default:
 		p.wrong("birth_date", "inquiry.key.second")

@@ -16,7 +16,7 @@ var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }
 // canonical JSON of package receipt: what is hashed is what is read.
 func appendBody(b []byte, who Asker, q *Question, a *answer) []byte {
 	b = append(b, `"agency":{"id":"`...)
-	b = append(b, who.Agency.ID.String()...)
+	b = who.Agency.ID.AppendTo(b)
 	b = append(b, `","name":`...)
 	b = receipt.AppendString(b, who.Agency.Name)
 	b = append(b, '}')
@@ -68,15 +68,15 @@ func appendQuestion(b []byte, q *Question) []byte {
 	switch q.Key {
 	case KeyPostalCode:
 		b = append(b, `"postal_code":"`...)
-		b = append(append(b, q.Postal.String()...), '"')
+		b = append(q.Postal.AppendTo(b), '"')
 	case KeyBirthDate:
 		b = append(b, `"national_number":"`...)
-		b = append(append(b, q.Number.String()...), '"')
-		b = appendMember(b, "birth_date", q.Born.String())
+		b = append(q.Number.AppendTo(b), '"')
+		b = append(q.Born.AppendTo(append(b, `,"birth_date":"`...)), '"')
 	default:
 		b = append(b, `"national_number":"`...)
-		b = append(append(b, q.Number.String()...), '"')
-		b = appendMember(b, "shenasnameh_number", shenasnamehText(q.Shenasnameh))
+		b = append(q.Number.AppendTo(b), '"')
+		b = append(q.Shenasnameh.AppendTo(append(b, `,"shenasnameh_number":"`...)), '"')
 	}
 	if len(q.Claims) > 0 {
 		b = append(b, `,"claims":{`...)

@@ -133,6 +133,7 @@ func (r *request) proven() Proven {
 		Log: b.log.number, Origin: b.log.origin, Index: b.first + int64(r.at), Code: s.code,
 		Time: time.UnixMicro(b.time).UTC(), Record: s.record, Salt: *b.private.salt(r.at),
 		Size: b.size, Path: r.path, Checkpoint: b.checkpoint,
+		Kind: s.entry.Kind, Subject: s.entry.Subject, Agency: s.entry.Agency,
 	}
 }
 

@@ -43,6 +43,11 @@ type Proven struct {
 	Path       []tlog.Hash
 	Checkpoint []byte
 	Replayed   bool // it was there before: the idempotency key had been used
+
+	// Of the entry, as Entry has them; what is private is zero once purged.
+	Kind    receipt.Kind
+	Subject ids.NationalNumber
+	Agency  ids.LegalID
 }
 
 // Receipt is the receipt of the entry; it shares the entry's memory.

@@ -92,6 +92,7 @@ func (j *Journal) prove(ctx context.Context, l *log, index int64) (*Proven, meta
 	if err != nil {
 		return nil, m, err
 	}
+	p.Kind, p.Subject, p.Agency = receipt.Kind(b.leaves[i*receipt.LeafSize+1]), m.subject, m.agency
 	if p.Checkpoint, p.Size, err = j.checkpointFor(ctx, l, b); err != nil {
 		return nil, m, err
 	}
