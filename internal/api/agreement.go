@@ -9,6 +9,7 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // agreementAnswer is the answer of GET /v1/agreement.
@@ -99,10 +100,13 @@ func byField(claims []inquiry.FormClaim) []inquiry.FormClaim {
 	return sorted
 }
 
-// moment prints a time for programs; the zero time is left out.
-func moment(t time.Time) string {
-	if t.IsZero() {
+// day prints a date for programs; the zero date is left out.
+func day(d persian.Date) string {
+	if d.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return d.String()
 }
+
+// moment prints a time for programs.
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }

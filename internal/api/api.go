@@ -162,7 +162,7 @@ func (a *API) table() []*route {
 }
 
 func (a *API) index(routes []*route) *table {
-	t := &table{exact: map[string]*route{}, none: &route{method: "*", path: "*", access: forAll, serve: nowhere}}
+	t := &table{exact: map[string]*route{}, none: &route{path: "*", access: forAll, serve: nowhere}}
 	for _, rt := range append(routes, t.none) {
 		a.meter.track(rt)
 		if strings.HasSuffix(rt.path, "/") {

@@ -150,15 +150,15 @@ func (a *API) explain(c *call, who inquiry.Asker, g *inquiry.Diagnosis, now time
 		Refusal:   newRefusal(g.Reason, g.Clause, g.Field),
 		Agency:    agencyName{who.Agency.ID.String(), who.Agency.Name},
 	}
-	d.Certificate.Until = c.conn.until.UTC().Format(time.RFC3339)
+	d.Certificate.Until = moment(c.conn.until)
 	if o := who.Officer; o != nil {
-		d.Officer = officerState{o.Login, true, moment(o.Until)}
+		d.Officer = officerState{o.Login, true, day(o.Until)}
 	}
 	if in := g.Agreement; in != nil {
 		d.Agreement = &agreementState{in.ID, in.Version, g.Clause, moment(in.Until)}
 	}
 	if g.Limit > 0 {
-		d.Quota = &quotaState{g.Limit, g.Limit - g.Left, g.Left, midnight(now).UTC().Format(time.RFC3339)}
+		d.Quota = &quotaState{g.Limit, g.Limit - g.Left, g.Left, moment(midnight(now))}
 	}
 	return d
 }

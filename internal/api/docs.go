@@ -24,12 +24,15 @@ var (
 	docsPage []byte
 	//go:embed docs/init.js
 	docsScript []byte
+	//go:embed docs/style.css
+	docsStyle []byte
 	//go:embed docs/problem.html
 	problemSource string
 
 	problemTemplate = template.Must(template.New("problem").Parse(problemSource))
 
 	yamlType   = []string{"application/yaml"}
+	styleType  = []string{"text/css; charset=utf-8"}
 	scriptType = []string{"text/javascript; charset=utf-8"}
 )
 
@@ -57,6 +60,8 @@ func (a *API) docs(c *call) error {
 		c.kind, c.out = htmlType, append(c.out, docsPage...)
 	case "init.js":
 		c.kind, c.out = scriptType, append(c.out, docsScript...)
+	case "style.css":
+		c.kind, c.out = styleType, append(c.out, docsStyle...)
 	case "swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png":
 		c.w.Header()["Cache-Control"] = []string{"public, max-age=3600"}
 		return c.pass(docsAssets)

@@ -17,7 +17,7 @@ import (
 
 // route is one line of the table: what it serves and what must hold before.
 type route struct {
-	method string
+	method string // empty: any
 	path   string // ends in / : everything below it
 	doc    string // the path in openapi.yaml where it is spelled differently
 	serve  func(*call) error
@@ -106,7 +106,7 @@ func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // pass is the way in; the error it returns is rendered by refuse.
 func (d door) pass(c *call) (err error) {
 	rt := c.route
-	if c.r.Method != rt.method && (rt.method != http.MethodGet || c.r.Method != http.MethodHead) {
+	if rt.method != "" && c.r.Method != rt.method && (rt.method != http.MethodGet || c.r.Method != http.MethodHead) {
 		allow(c.w.Header(), rt.method)
 		return fault.New(fault.Method, "api.method")
 	}
@@ -177,7 +177,6 @@ var (
 	noSniff   = []string{"nosniff"}
 	noContent = []string{"default-src 'none'; frame-ancestors 'none'"}
 	onlyTLS   = []string{"max-age=31536000"}
-	noReferer = []string{"no-referrer"}
 	jsonType  = []string{"application/json"}
 	htmlType  = []string{"text/html; charset=utf-8"}
 	textType  = []string{"text/plain; charset=utf-8"}
@@ -189,7 +188,6 @@ func guardHeaders(h http.Header, tls bool) {
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Security-Policy"] = noContent
-	h["Referrer-Policy"] = noReferer
 	if tls {
 		h["Strict-Transport-Security"] = onlyTLS
 	}
