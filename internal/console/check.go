@@ -2,6 +2,7 @@ package console
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -82,11 +83,19 @@ func (k *Console) showBadCode(v *visit, typed string, err error) error {
 	return k.show(v, f.Kind.Status(), "check", v.text("console.form.wrong", v.text("console.check.title")), body)
 }
 
-// cut shortens what was typed to n letters, to be shown to its writer again.
+// cut makes what was typed fit to be shown to its writer again: at most n
+// letters, and none that turn the direction of the text or hide in it.
 func cut(s string, n int) string {
-	r := []rune(strings.ToValidUTF8(s, ""))
+	r := []rune(strings.Map(func(r rune) rune {
+		if r != zwnj && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r)) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
 	if len(r) > n {
 		r = r[:n]
 	}
 	return string(r)
 }
+
+const zwnj = '\u200c' // part of Persian spelling

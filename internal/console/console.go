@@ -120,7 +120,7 @@ func (k *Console) Handler() http.Handler {
 // not matter.
 const (
 	Public  = ""
-	Officer = "officer"
+	Officer = agency.RoleOfficer
 )
 
 // route is one line of the table of pages.

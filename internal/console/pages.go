@@ -93,9 +93,11 @@ func (k *Console) show(v *visit, status int, name, title string, body any) error
 	} else if v.r.URL.Path == "/check" || v.r.URL.Path == "/officer/ask" || v.r.URL.Path == "/officer/sign-in" {
 		s.Back = v.r.URL.RequestURI()
 	}
-	if v.asker != nil {
+	if v.asker != nil && name != "signin" {
 		s.Officer = &officerLine{Name: v.asker.Officer.Name, Agency: v.asker.Agency.Name}
-		s.Menu = menu(v)
+		if v.asker.Officer.Role == Officer {
+			s.Menu = menu(v)
+		}
 	}
 	var b bytes.Buffer
 	if err := k.pages.by[v.lang][name].ExecuteTemplate(&b, "frame", s); err != nil {

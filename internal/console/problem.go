@@ -26,7 +26,7 @@ func (k *Console) problem(v *visit, err error) {
 	p.Text = v.text(f.Key, f.Args...)
 	if f.Kind == fault.Internal {
 		p.Tone, p.Icon, p.Text = "bad", "bad", v.text("console.problem.internal")
-		k.Logger.Error("console: internal", "id", f.ID, "method", v.r.Method, "pattern", v.r.Pattern, "error", err)
+		k.Logger.Error("console: internal", "id", f.ID, "method", v.r.Method, "pattern", v.r.Pattern, "error", f)
 	}
 	if f.Kind == fault.Unavailable || f.Kind == fault.Full {
 		k.Logger.Warn("console: not available", "pattern", v.r.Pattern, "error", err)

@@ -17,6 +17,7 @@ import (
 const (
 	sessionAgency = "agency"
 	sessionLogin  = "login"
+	sessionMark   = "mark"   // of the password that was given
 	sessionRecent = "recent" // codes of the last answers
 )
 
@@ -45,7 +46,7 @@ func (k *Console) signedIn(r *http.Request) *inquiry.Asker {
 	}
 	id := ids.LegalID(k.sessions.GetInt64(r.Context(), sessionAgency))
 	asker, err := k.askerOf(id, login)
-	if err != nil {
+	if err != nil || k.sessions.GetString(r.Context(), sessionMark) != markOf(asker.Officer) {
 		return nil
 	}
 	return asker

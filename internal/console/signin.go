@@ -64,6 +64,7 @@ func (k *Console) signInPost(v *visit) error {
 	}
 	k.sessions.Put(v.r.Context(), sessionAgency, int64(asker.Agency.ID))
 	k.sessions.Put(v.r.Context(), sessionLogin, asker.Officer.Login)
+	k.sessions.Put(v.r.Context(), sessionMark, markOf(asker.Officer))
 	return v.goTo(body.Next)
 }
 
@@ -111,7 +112,7 @@ func (k *Console) tryPassword(v *visit, agency, login, password string) (*inquir
 	if err != nil {
 		return nil, errWrongSignIn
 	}
-	return k.officerOf(v.r.Context(), id, login, password)
+	return k.officerOf(id, login, password)
 }
 
 // signOut ends the session.

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -29,13 +31,16 @@ func (k *Console) page(r route) http.Handler {
 		v := &visit{w: w, r: req, lang: languageOf(req)}
 		defer func() {
 			if p := recover(); p != nil {
-				k.Logger.Error("console: panic", "route", r.Path, "panic", p, "stack", string(debug.Stack()))
-				k.problem(v, fault.New(fault.Internal, "fault.internal"))
+				k.problem(v, broken(p))
 			}
 		}()
 		v.asker = k.signedIn(req)
-		if r.Role == Officer && v.asker == nil {
+		if r.Role != Public && v.asker == nil {
 			k.sendToSignIn(v)
+			return
+		}
+		if r.Role != Public && v.asker.Officer.Role != r.Role {
+			k.problem(v, fault.New(fault.Forbidden, "console.problem.role"))
 			return
 		}
 		if req.Method == http.MethodPost {
@@ -49,6 +54,16 @@ func (k *Console) page(r route) http.Handler {
 			k.problem(v, err)
 		}
 	})
+}
+
+// broken makes a fault of a panic. What was panicked with may hold personal
+// data and is kept only if it comes from the run time; the stack holds none.
+func broken(p any) error {
+	cause := fmt.Errorf("panic of %T\n%s", p, debug.Stack())
+	if err, ok := p.(runtime.Error); ok {
+		cause = fmt.Errorf("panic: %w\n%s", err, debug.Stack())
+	}
+	return fault.New(fault.Internal, "fault.internal").Because(cause)
 }
 
 func badForm(err error) error {
