@@ -52,7 +52,7 @@ func Do(ctx context.Context, db *store.DB, j *journal.Journal, a Act, change fun
 	}
 	act := j.NewAct()
 	err := db.Write(ctx, func(tx *store.Tx) error { // 1
-		c := Change{Actor: a.Actor, Why: a.Why, At: now(), Act: act}
+		c := Change{Actor: a.Actor, Why: a.Why, At: now().Truncate(time.Microsecond), Act: act}
 		done, err := change(tx, &c)
 		if err != nil {
 			return err
