@@ -95,6 +95,7 @@ type Journal struct {
 	register   *store.DB // the outbox
 	projection *store.DB
 	node       int64 // hash of the node's name, as the outbox has it
+	attached   bool  // another process runs the node (Attach)
 
 	logs    [maxLogs]atomic.Pointer[log]
 	current atomic.Pointer[log] // the one we write; set by the sequencer
@@ -114,14 +115,15 @@ type Journal struct {
 }
 
 var (
-	emptyRoot  = tlog.Hash(sha256.Sum256(nil))
-	errLost    = fault.New(fault.Unavailable, "journal.lease.lost")
-	errClosed  = fault.New(fault.Unavailable, "journal.closed")
-	errAltered = fault.New(fault.Internal, "journal.altered")
-	errReused  = fault.New(fault.Invalid, "journal.key.reused")
-	errEntry   = fault.New(fault.Internal, "journal.entry")
-	errPurged  = fault.New(fault.NotFound, "journal.purged")
-	errNoKey   = fault.New(fault.Unavailable, "journal.key.absent")
+	emptyRoot   = tlog.Hash(sha256.Sum256(nil))
+	errLost     = fault.New(fault.Unavailable, "journal.lease.lost")
+	errAttached = fault.New(fault.Unavailable, "journal.attached")
+	errClosed   = fault.New(fault.Unavailable, "journal.closed")
+	errAltered  = fault.New(fault.Internal, "journal.altered")
+	errReused   = fault.New(fault.Invalid, "journal.key.reused")
+	errEntry    = fault.New(fault.Internal, "journal.entry")
+	errPurged   = fault.New(fault.NotFound, "journal.purged")
+	errNoKey    = fault.New(fault.Unavailable, "journal.key.absent")
 )
 
 func altered(format string, args ...any) error {

@@ -66,6 +66,9 @@ func (o *outbox) init() {
 // after the transaction of Post has been committed; called again it returns
 // the same.
 func (j *Journal) Settle(ctx context.Context, act ActID) (Proven, error) {
+	if j.attached {
+		return j.await(ctx, act)
+	}
 	if p, found, err := j.replay(ctx, act.key(), [16]byte{}, true); err != nil || found {
 		return deref(p), err
 	}

@@ -1,0 +1,81 @@
+package journal
+
+import (
+	"context"
+	"time"
+
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Attach opens a journal whose node another process runs: for commands that
+// change the registers while the service is up. It takes no lease and writes
+// no entry itself: an act that is posted is brought into the log by the node,
+// and Settle waits for that. Commit is refused with "journal.attached".
+func Attach(ctx context.Context, c Config) (*Journal, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	j := &Journal{config: c, logger: c.Logger, node: nodeHash(c.Node), attached: true}
+	j.ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
+	j.queue.init(c.Gather)
+	j.tail.init()
+	j.outbox.init()
+	j.dead.Store(errAttached)
+	err := j.openStores(ctx)
+	if err == nil {
+		err = j.readLogs(ctx)
+	}
+	if err != nil {
+		j.Close()
+		return nil, err
+	}
+	return j, nil
+}
+
+// awaitPeriod is how often an attached journal looks whether an act is in the
+// log; the projections that it looks in are themselves up to 200 ms behind.
+const awaitPeriod = 50 * time.Millisecond
+
+// await is Settle while another process runs the node.
+func (j *Journal) await(ctx context.Context, act ActID) (Proven, error) {
+	for {
+		if err := j.readLogs(ctx); err != nil {
+			return Proven{}, err
+		}
+		if p, found, err := j.seen(ctx, act); found || err != nil {
+			return p, err
+		}
+		select {
+		case <-time.After(awaitPeriod):
+		case <-ctx.Done():
+			return Proven{}, gone(ctx)
+		case <-j.ctx.Done():
+			return Proven{}, errClosed
+		}
+	}
+}
+
+// seen finds an act in the projections. Its proof is not read: the node has
+// signed nothing for us, and who asks for a receipt asks the node.
+func (j *Journal) seen(ctx context.Context, act ActID) (p Proven, found bool, err error) {
+	var position int64
+	key := act.key()
+	err = j.projection.Read(ctx, func(tx *store.Tx) error {
+		var digest []byte
+		var err error
+		found, err = tx.One(readSeen, []any{key[:]}, &digest, &position)
+		return err
+	})
+	if err != nil || !found {
+		return Proven{}, false, err
+	}
+	l := j.logs[position/logSpan].Load()
+	if l == nil {
+		return Proven{}, false, nil // the log is newer than our list: look again
+	}
+	p = Proven{Log: l.number, Origin: l.origin, Index: position % logSpan, Replayed: true}
+	if l.code != nil {
+		p.Code = l.code.Code(l.number, p.Index)
+	}
+	return p, true, nil
+}
