@@ -400,7 +400,7 @@ func checkMentions(h *tree) (finds []find) {
 	}
 	for _, p := range h.paths {
 		if ext := path.Ext(p); (ext == ".md" || ext == ".sql" || ext == ".yaml") && !strings.Contains(p, "testdata/") {
-			look(p, fenced.ReplaceAllString(webLink.ReplaceAllString(h.text(p), ""), ""))
+			look(p, fenced.ReplaceAllString(webLink.ReplaceAllString(link.ReplaceAllString(h.text(p), "]"), ""), ""))
 		}
 	}
 	return finds

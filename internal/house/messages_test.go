@@ -2,7 +2,6 @@ package house
 
 import (
 	"go/ast"
-	"go/token"
 	"path"
 	"regexp"
 	"slices"
@@ -103,8 +102,8 @@ func isIdent(e ast.Expr, name string) bool {
 }
 
 // checkKeys finds keys that code or pages use and no catalogue has, and keys
-// that nothing uses. A literal that begins with a catalogue's noun is a key. A key may be put together: "field." + name uses every
-// key that begins so.
+// that nothing uses. A literal that begins with a catalogue's noun is a key;
+// one that ends in a dot, such as "person.sex.", uses every key that begins so.
 func checkKeys(h *tree) (finds []find) {
 	all := catalogues(h)
 	nouns := map[string]bool{}
@@ -125,6 +124,9 @@ func checkKeys(h *tree) (finds []find) {
 		names := queryNames(s)
 		s.literals(func(lit *ast.BasicLit, v string) {
 			used[v] = true
+			if strings.HasSuffix(v, ".") {
+				prefixes[v] = true
+			}
 			noun, _, _ := strings.Cut(v, ".")
 			if keyShape.MatchString(v) && nouns[noun] && !names[lit] && !slices.Contains(endings, path.Ext(v)) {
 				want(s.path, v)
@@ -137,10 +139,6 @@ func checkKeys(h *tree) (finds []find) {
 					if lit, ok := n.Args[i].(*ast.BasicLit); ok {
 						want(s.path, unquote(lit))
 					}
-				}
-			case *ast.BinaryExpr:
-				if lit, ok := n.X.(*ast.BasicLit); ok && n.Op == token.ADD && strings.HasSuffix(unquote(lit), ".") {
-					prefixes[unquote(lit)] = true
 				}
 			}
 			return true

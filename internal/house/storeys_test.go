@@ -20,10 +20,8 @@ internal/persian  internal/sheet  receipt
 internal/fault  internal/message
 `
 
-// beside lists the imports within one storey that are allowed.
-const beside = `
-internal/person → internal/place
-`
+// beside lists the imports within one storey that are allowed, "a → b" each.
+const beside = ``
 
 // inTests lists the packages that only test files may import.
 const inTests = `
@@ -65,7 +63,9 @@ func readPlan(storeys, beside, inTests, libraries string) *plan {
 		}
 	}
 	for _, line := range rows(beside) {
-		p.beside[line] = true
+		if line != "" {
+			p.beside[line] = true
+		}
 	}
 	for _, pkg := range strings.Fields(inTests) {
 		p.inTests[pkg] = true
