@@ -36,16 +36,16 @@ const (
 
 // AboutPerson lists the entries about a person: who asked.
 func (j *Journal) AboutPerson(ctx context.Context, n ids.NationalNumber, page Page) (*Listing, error) {
-	return j.list(ctx, listAbout, int64(n), page, func(r *row) bool { return r.person == n })
+	return j.list(ctx, listPerson, int64(n), page, func(r *row) bool { return r.person == n })
 }
 
 // ByAgency lists the entries of an agency: what it asked.
 func (j *Journal) ByAgency(ctx context.Context, id ids.LegalID, page Page) (*Listing, error) {
-	return j.list(ctx, listAsked, int64(id), page, func(r *row) bool { return r.agency == id })
+	return j.list(ctx, listAgency, int64(id), page, func(r *row) bool { return r.agency == id })
 }
 
 // list merges the tail, read first, and a projection.
-func (j *Journal) list(ctx context.Context, q *store.Query, key int64, page Page, of func(*row) bool) (*Listing, error) {
+func (j *Journal) list(ctx context.Context, list int, key int64, page Page, of func(*row) bool) (*Listing, error) {
 	if key == 0 {
 		return &Listing{}, nil // entries about nobody are no list
 	}
@@ -60,12 +60,9 @@ func (j *Journal) list(ctx context.Context, q *store.Query, key int64, page Page
 	}
 	found := j.tail.list(after, of)
 	err := j.projection.Read(ctx, func(tx *store.Tx) error {
-		return tx.Each(q, []any{key, after.time, after.position, limit + 1}, func(scan func(...any) error) error {
-			var c Cursor
-			err := scan(&c.time, &c.position)
-			found = append(found, c)
-			return err
-		})
+		older, err := readRuns(tx, list, item{key, after.time, after.position}, limit+1)
+		found = append(found, older...)
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -42,6 +41,7 @@ func (j *Journal) projectOnce(ctx context.Context) error {
 		return nil
 	}
 	p := projected(rows, keys)
+	p.node = j.node
 	err := j.projection.Write(ctx, p.write)
 	if err == nil {
 		j.tail.projected(len(rows), len(keys))
@@ -51,11 +51,11 @@ func (j *Journal) projectOnce(ctx context.Context) error {
 
 // projection is pending entries in the order in which each table wants them.
 type projection struct {
-	keys    []keyed
-	persons []row
-	agency  []row
-	used    []count
-	done    map[int64]int64 // size by log
+	node  int64
+	keys  []keyed
+	lists [listAgency + 1][]item
+	used  []count
+	done  map[int64]int64 // size by log
 }
 
 type count struct {
@@ -75,10 +75,10 @@ func projected(rows []row, keys []keyed) *projection {
 			until = r.time - r.time%1e6 + 1e6 // days begin at full seconds
 		}
 		if r.person != 0 {
-			p.persons = append(p.persons, r)
+			p.lists[listPerson] = append(p.lists[listPerson], item{int64(r.person), r.time, r.position})
 		}
 		if r.agency != 0 {
-			p.agency = append(p.agency, r)
+			p.lists[listAgency] = append(p.lists[listAgency], item{int64(r.agency), r.time, r.position})
 		}
 		if r.bucket != 0 {
 			used[count{day: day, bucket: r.bucket, log: r.position / logSpan}]++
@@ -90,30 +90,20 @@ func projected(rows []row, keys []keyed) *projection {
 		p.used = append(p.used, c)
 	}
 	slices.SortFunc(p.keys, func(a, b keyed) int { return bytes.Compare(a.key[:], b.key[:]) })
-	slices.SortFunc(p.persons, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.time, b.time), cmp.Compare(a.position, b.position))
-	})
-	slices.SortFunc(p.agency, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.agency, b.agency), cmp.Compare(a.time, b.time), cmp.Compare(a.position, b.position))
-	})
+	for _, list := range p.lists {
+		slices.SortFunc(list, item.compare)
+	}
 	return p
 }
 
 func (p *projection) write(tx *store.Tx) error {
-	if _, err := tx.Bulk(insertSeen, args(p.keys, func(to []any, k *keyed) {
-		to[0], to[1], to[2] = k.key[:], k.digest[:], k.position
-	})); err != nil {
+	if _, err := tx.Bulk(insertSeen, p.seen()); err != nil {
 		return err
 	}
-	if _, err := tx.Bulk(insertAbout, args(p.persons, func(to []any, r *row) {
-		to[0], to[1], to[2] = int64(r.person), r.time, r.position
-	})); err != nil {
-		return err
-	}
-	if _, err := tx.Bulk(insertAsked, args(p.agency, func(to []any, r *row) {
-		to[0], to[1], to[2] = int64(r.agency), r.time, r.position
-	})); err != nil {
-		return err
+	for list, items := range p.lists {
+		if err := addRun(tx, p.node, list, items); err != nil {
+			return err
+		}
 	}
 	for _, c := range p.used {
 		if _, err := tx.Exec(addUsed, c.day, int64(c.bucket), c.log, c.n); err != nil {
@@ -128,13 +118,12 @@ func (p *projection) write(tx *store.Tx) error {
 	return nil
 }
 
-// args turns rows into the arguments of a three-column insert.
-func args[T any](rows []T, fill func(to []any, r *T)) iter.Seq2[[]any, error] {
+// seen is the rows of the keys.
+func (p *projection) seen() iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		for i := range rows {
-			to := make([]any, 3)
-			fill(to, &rows[i])
-			if !yield(to, nil) {
+		for i := range p.keys {
+			k := &p.keys[i]
+			if !yield([]any{k.key[:], k.digest[:], k.position}, nil) {
 				return
 			}
 		}

@@ -98,24 +98,29 @@ var (
 	readSeen = store.Q(store.Projection, "journal.seen.read", `
 		SELECT digest, position FROM seen WHERE key = $1`)
 
-	insertAbout = store.Q(store.Projection, "journal.about.insert", `
-		INSERT INTO about (person, time, position) VALUES ($1, $2, $3)`)
+	listRuns = store.Q(store.Projection, "journal.run.list", `
+		SELECT number, node, level FROM run WHERE list = $1 ORDER BY number`)
 
-	insertAsked = store.Q(store.Projection, "journal.asked.insert", `
-		INSERT INTO asked (agency, time, position) VALUES ($1, $2, $3)`)
+	newestRun = store.Q(store.Projection, "journal.run.newest", `SELECT COALESCE(MAX(number), 0) FROM run`)
 
-	listAbout = store.Q(store.Projection, "journal.about.list", `
-		SELECT time, position FROM about
-		WHERE person = $1 AND (time < $2 OR time = $2 AND position < $3)
-		ORDER BY time DESC, position DESC LIMIT $4`)
+	insertRun = store.Q(store.Projection, "journal.run.insert", `
+		INSERT INTO run (number, node, list, level) VALUES ($1, $2, $3, $4)`)
 
-	listAsked = store.Q(store.Projection, "journal.asked.list", `
-		SELECT time, position FROM asked
-		WHERE agency = $1 AND (time < $2 OR time = $2 AND position < $3)
-		ORDER BY time DESC, position DESC LIMIT $4`)
+	deleteRun    = store.Q(store.Projection, "journal.run.delete", `DELETE FROM run WHERE number = $1`)
+	deleteBlocks = store.Q(store.Projection, "journal.block.delete", `DELETE FROM block WHERE run = $1`)
 
-	purgeAbout = store.Q(store.Projection, "journal.about.purge", `DELETE FROM about WHERE time < $1`)
-	purgeAsked = store.Q(store.Projection, "journal.asked.purge", `DELETE FROM asked WHERE time < $1`)
+	insertBlock = store.Q(store.Projection, "journal.block.insert", `
+		INSERT INTO block (run, key, time, position, entries) VALUES ($1, $2, $3, $4, $5)`)
+
+	blocksAfter = store.Q(store.Projection, "journal.block.after", `
+		SELECT key, time, position, entries FROM block
+		WHERE run = $1 AND (key, time, position) > ($2, $3, $4)
+		ORDER BY key, time, position LIMIT 32`)
+
+	blocksBefore = store.Q(store.Projection, "journal.block.before", `
+		SELECT entries FROM block
+		WHERE run = $1 AND (key, time, position) < ($2, $3, $4)
+		ORDER BY key DESC, time DESC, position DESC LIMIT $5`)
 
 	addUsed = store.Q(store.Projection, "journal.used.add", `
 		INSERT INTO used (day, bucket, log, n) VALUES ($1, $2, $3, $4)

@@ -18,20 +18,25 @@ CREATE TABLE seen (
     position BIGINT NOT NULL     -- of the entry, or of the first of a unit
 ) CLUSTERED;
 
--- Entries about a person.
-CREATE TABLE about (
-    person   BIGINT NOT NULL,    -- national number
-    time     BIGINT NOT NULL,    -- micros UTC
-    position BIGINT NOT NULL,    -- of the entry
-    PRIMARY KEY (person, time, position)
-) CLUSTERED;
+-- Lists of entries: who asked about a person, what an agency asked. A list is
+-- kept in sorted runs: each turn of the projector writes a small one, and every
+-- eight runs of a level are merged into one of the next. So an entry costs a
+-- few copied bytes in large blocks instead of an insert into the middle of a tree.
+CREATE TABLE run (
+    number KEY64 PRIMARY KEY,   -- 1, 2, 3 …
+    node   BIGINT  NOT NULL,    -- hash of the name of the node whose entries these are
+    list   INTEGER NOT NULL,    -- 1: by person, 2: by agency
+    level  INTEGER NOT NULL     -- how often its entries have been merged
+);
 
--- Entries of an agency.
-CREATE TABLE asked (
-    agency   BIGINT NOT NULL,    -- legal id
-    time     BIGINT NOT NULL,    -- micros UTC
-    position BIGINT NOT NULL,    -- of the entry
-    PRIMARY KEY (agency, time, position)
+-- The blocks of a run, in order.
+CREATE TABLE block (
+    run      BIGINT NOT NULL,   -- number of the run
+    key      BIGINT NOT NULL,   -- national number or legal id of the first entry
+    time     BIGINT NOT NULL,   -- of the first entry, micros UTC
+    position BIGINT NOT NULL,   -- of the first entry
+    entries  BYTEA  NOT NULL,   -- up to 170 × (key, time, position), 8 bytes each, ascending
+    PRIMARY KEY (run, key, time, position)
 ) CLUSTERED;
 
 -- Entries per quota bucket and day.
@@ -45,7 +50,7 @@ CREATE TABLE used (
 
 -- +goose Down
 DROP TABLE used;
-DROP TABLE asked;
-DROP TABLE about;
+DROP TABLE block;
+DROP TABLE run;
 DROP TABLE seen;
 DROP TABLE done;

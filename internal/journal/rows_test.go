@@ -1,0 +1,22 @@
+package journal
+
+import (
+	"context"
+	"testing"
+
+	"github.com/estelam/estelam/internal/store"
+)
+
+var batchCount = store.Q(store.Journal, "journal.test.batches", `SELECT COUNT(*) FROM batch`)
+
+func countBatches(t testing.TB, j *Journal) (n int64) {
+	t.Helper()
+	err := j.db.Read(context.Background(), func(tx *store.Tx) error {
+		_, err := tx.One(batchCount, nil, &n)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
