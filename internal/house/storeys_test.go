@@ -25,7 +25,7 @@ const beside = ``
 
 // inTests lists the packages that only test files may import.
 const inTests = `
-internal/house  internal/house/tally  internal/store/storetest
+internal/durable  internal/house  internal/house/tally  internal/store/storetest
 `
 
 // libraries lists who may import which module of others. Modules that stand
@@ -100,6 +100,11 @@ func (p *plan) checkStoreys(h *tree) (finds []find) {
 			if why := p.forbids(s.dir, o); why != "" {
 				finds = append(finds, find{s.path, "imports " + o + ": " + why})
 			}
+		}
+	}
+	for pkg := range p.inTests {
+		if !seen[pkg] {
+			finds = append(finds, find{pkg, "has a line in inTests and no file"})
 		}
 	}
 	for pkg := range p.storey {
