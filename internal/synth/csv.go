@@ -93,12 +93,15 @@ func (s *spot) kind() string {
 	return "city"
 }
 
-// digits appends n with leading zeros.
+// digits appends n with leading zeros, at least width digits.
 func digits(b []byte, n int64, width int) []byte {
-	for i := len(strconv.Itoa(int(n))); i < width; i++ {
-		b = append(b, '0')
+	var buf [20]byte
+	at := len(buf)
+	for ; n > 0 || len(buf)-at < width; n /= 10 {
+		at--
+		buf[at] = byte('0' + n%10)
 	}
-	return strconv.AppendInt(b, n, 10)
+	return append(b, buf[at:]...)
 }
 
 // optional appends n with leading zeros, nothing for 0.

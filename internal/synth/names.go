@@ -181,7 +181,7 @@ func (n *names) nameByPlace(l *land) {
 func (n *names) of(word string) string {
 	w := n.words
 	switch {
-	case w.ends(word, "he"):
+	case w.ends(word, "he") && !w.ends(word, "hard_he"):
 		return word + w.one("zwnj_ye")
 	case w.ends(word, "alef"):
 		return word + w.one("ye") + w.one("ye")
@@ -202,7 +202,7 @@ func (n *names) withTail(stem, tail string) string {
 		return stem + w.one("ye") + tail
 	case w.ends(stem, "ye"):
 		return strings.TrimSuffix(stem, w.one("ye")) + tail
-	case w.ends(stem, "he"):
+	case w.ends(stem, "he") && !w.ends(stem, "hard_he"):
 		return w.join(stem, tail)
 	default:
 		return stem + tail

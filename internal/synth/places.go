@@ -32,7 +32,7 @@ func (p *Population) planPlaces() (plan placePlan) {
 // stride is a step with which a walk around n things visits each once, and its
 // neighbours late.
 func stride(n int) int {
-	for s := n*382/1000 + 1; ; s++ {
+	for s := n/8*3 + 1; ; s++ {
 		a, b := n, s
 		for b != 0 {
 			a, b = b, a%b
@@ -65,7 +65,8 @@ func (m *maker) placeOf(h int) int64 {
 	if from == to {
 		from, to = 0, m.config.Places
 	}
-	return m.code(from + at%(to-from)*step%(to-from))
+	n := int64(to - from)
+	return m.code(from + int(int64(at)%n*int64(step)%n))
 }
 
 // code is the postal code of place i; codes ascend with it.
@@ -73,7 +74,7 @@ func (p *Population) code(i int) int64 {
 	a := p.areaOf(i, p.config.Places)
 	from, n := p.places.starts[a], p.places.starts[a+1]-p.places.starts[a]
 	d := throw(p.config.Seed, forPlaces, uint64(i))
-	low, high := 99_999*(i-from)/n, 99_999*(i-from+1)/n
+	low, high := share(99_999, int64(i-from), int64(n)), share(99_999, int64(i-from+1), int64(n))
 	return int64(p.areas[a].code)*100_000 + int64(1+low+d.below(high-low))
 }
 

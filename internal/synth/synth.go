@@ -26,7 +26,13 @@
 //     once in 100ⁿ. Populations of more than four million persons need more room (Mark).
 //   - The shenasnameh's series begins with the first two letters of the word
 //     for "sample", and the note of every place is that word.
-//   - Mark.Meta is what to write into the register that is filled with them.
+//   - Population.Meta is what to write into the register that is filled with them.
+//
+// # What is not here yet
+//
+// A generator of agencies' files with mistakes in them needs to know who is
+// whose brother, twin or father. A block knows (member, before record flattens
+// it), so that generator reads block by block as all does.
 package synth
 
 import (
@@ -43,7 +49,8 @@ const Version = 1
 // Today is the day up to which the synthetic people have lived.
 var Today = persian.Date{Year: 1405, Month: 6, Day: 31}
 
-// Config says which population. The zero value is an empty one.
+// Config says which population. The zero value is an empty one. There are
+// numbers for 290 million persons, and codes for a thousand million places.
 type Config struct {
 	Seed    uint64
 	Persons int
