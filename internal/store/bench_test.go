@@ -3,7 +3,10 @@ package store_test
 import (
 	"iter"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/estelam/estelam/internal/store"
@@ -24,7 +27,7 @@ func rows(n int) iter.Seq2[[]any, error] {
 }
 
 func BenchmarkPoint(b *testing.B) {
-	each(b, func(b *testing.B, db *store.DB, n int) {
+	each(b, func(b *testing.B, db *store.DB, url string, n int) {
 		b.Run("ints", func(b *testing.B) {
 			b.ReportAllocs()
 			var sum int64
@@ -35,6 +38,9 @@ func BenchmarkPoint(b *testing.B) {
 				}
 			}
 		})
+		if db.Engine() == store.SQLite {
+			b.Run("pread", func(b *testing.B) { pread(b, url) })
+		}
 		b.Run("text", func(b *testing.B) {
 			b.ReportAllocs()
 			var sum int
@@ -92,7 +98,22 @@ func BenchmarkPoint(b *testing.B) {
 	})
 }
 
-func each(b *testing.B, f func(*testing.B, *store.DB, int)) {
+// pread is the yardstick of a point read: the same bytes, position known.
+func pread(b *testing.B, url string) {
+	f, err := os.Open(filepath.Join(url, "register.db"))
+	must(b, err)
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	must(b, err)
+	row, fd := make([]byte, 64), int(f.Fd())
+	for b.Loop() {
+		if _, err := syscall.Pread(fd, row, rand.Int64N(info.Size()-64)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func each(b *testing.B, f func(*testing.B, *store.DB, string, int)) {
 	for _, e := range []store.Engine{store.SQLite, store.PostgreSQL} {
 		b.Run(e.String(), func(b *testing.B) {
 			url, n := "", 1_000_000
@@ -108,7 +129,39 @@ func each(b *testing.B, f func(*testing.B, *store.DB, int)) {
 				return err
 			}))
 			b.Logf("%d rows loaded in %v", n, b.Elapsed())
-			f(b, db, n)
+			f(b, db, url, n)
+		})
+	}
+}
+
+func BenchmarkBulk(b *testing.B) {
+	storetestEach(b, func(b *testing.B, db *store.DB) {
+		const n = 200_000
+		next := 0
+		for b.Loop() {
+			shifted := func(yield func([]any, error) bool) {
+				for args, err := range rows(n) {
+					args[0], args[3] = args[0].(int64)+int64(next)*n, nil
+					if !yield(args, err) {
+						return
+					}
+				}
+			}
+			must(b, db.Write(b.Context(), func(tx *store.Tx) error {
+				_, err := tx.Bulk(sampleInsert, shifted)
+				return err
+			}))
+			next++
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+	})
+}
+
+func storetestEach(b *testing.B, f func(*testing.B, *store.DB)) {
+	for _, url := range []string{storetest.SQLite(b), storetest.Postgres(b)} {
+		b.Run(store.EngineOf(url).String(), func(b *testing.B) {
+			withSample(b, url)
+			f(b, open(b, url))
 		})
 	}
 }

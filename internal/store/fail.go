@@ -28,8 +28,15 @@ func IsDuplicate(err error) bool {
 // it apart; other errors pass and become Internal at the door. Each fault
 // keeps its cause.
 func classify(err error) error {
+	if err == nil {
+		return nil // apart, so that success allocates nothing
+	}
+	return name(err)
+}
+
+func name(err error) error {
 	var f *fault.Error
-	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.As(err, &f) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	if code := liteCode(err); code != 0 {

@@ -101,6 +101,9 @@ func (l *lite) points(ctx context.Context, q *Query, keys []int64, f func(int, R
 	}
 	defer func() { l.hot.free <- c }()
 	for i, key := range keys {
+		if i%64 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err := l.hot.refresh(c); err != nil {
 			return err
 		}
@@ -157,11 +160,14 @@ func (h *hot) leave(c *hotConn) error {
 	if !c.inside {
 		return nil
 	}
+	c.inside = false
+	h.open.Add(-1)
+	if c.conn.AutocommitEnabled() {
+		return nil // the engine has ended it: it met a damaged page, say
+	}
 	if _, err := c.end.Step(); err != nil {
 		return hotFault("end", err)
 	}
-	c.inside = false
-	h.open.Add(-1)
 	return nil
 }
 

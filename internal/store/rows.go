@@ -13,4 +13,11 @@ var (
 		Journal:    Q(Journal, "store.version.journal", `SELECT MAX(version_id) FROM journal_version`),
 		Projection: Q(Projection, "store.version.projection", `SELECT MAX(version_id) FROM projection_version`),
 	}
+
+	// PostgreSQL checks its pages as it reads them: see Check.
+	checks = map[Database]*Query{
+		Register:   Q(Register, "store.check.register", `PRAGMA integrity_check`).On(PostgreSQL, `SELECT 'ok'`),
+		Journal:    Q(Journal, "store.check.journal", `PRAGMA integrity_check`).On(PostgreSQL, `SELECT 'ok'`),
+		Projection: Q(Projection, "store.check.projection", `PRAGMA integrity_check`).On(PostgreSQL, `SELECT 'ok'`),
+	}
 )

@@ -160,3 +160,48 @@ func TestServerKilled(t *testing.T) {
 		return true
 	})
 }
+
+// A damaged file is found, and never read as "not there".
+func TestDamage(t *testing.T) {
+	url := storetest.SQLite(t)
+	withSample(t, url)
+	db := open(t, url)
+	must(t, db.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Bulk(sampleInsert, rows(5000))
+		return err
+	}))
+	if damage, err := db.Check(t.Context()); len(damage) != 0 || err != nil {
+		t.Fatalf("a whole file: %v, %v", damage, err)
+	}
+	must(t, db.Close())
+	file := filepath.Join(url, "register.db")
+	data, err := os.ReadFile(file)
+	must(t, err)
+	for page := len(data) / 8192 * 4096; page < len(data); page += 7 * 4096 { // the later half: not the roots
+		copy(data[page:], "damaged!") // the head of a tree page
+	}
+	must(t, os.WriteFile(file, data, 0o600))
+	db = open(t, url)
+	if damage, err := db.Check(t.Context()); len(damage) == 0 && key(err) != "store.damaged" {
+		t.Errorf("damage is not found: %v", err)
+	}
+	refused := 0
+	for id := range int64(5000) {
+		ok, err := db.Point(t.Context(), sampleByID, id, func(r store.Row) {
+			if r.Int(0) != id*7 {
+				t.Errorf("row %d: a wrong value", id)
+			}
+		})
+		switch {
+		case err != nil && key(err) != "store.damaged":
+			t.Errorf("row %d: %v", id, err)
+		case err != nil:
+			refused++
+		case !ok:
+			t.Errorf("row %d is said not to exist", id)
+		}
+	}
+	if refused == 0 {
+		t.Error("no damaged page was met")
+	}
+}

@@ -1,26 +1,31 @@
 -- The projection database, as the migrations make it on SQLite.
 -- Written by go test ./internal/store -run Schema -update; do not edit.
 
--- Entries about a person.
-CREATE TABLE about (
-    person   BIGINT NOT NULL,    -- national number
-    time     BIGINT NOT NULL,    -- micros UTC
-    position BIGINT NOT NULL,    -- of the entry
-    PRIMARY KEY (person, time, position)
-) WITHOUT ROWID;
-
--- Entries of an agency.
-CREATE TABLE asked (
-    agency   BIGINT NOT NULL,    -- legal id
-    time     BIGINT NOT NULL,    -- micros UTC
-    position BIGINT NOT NULL,    -- of the entry
-    PRIMARY KEY (agency, time, position)
+-- The blocks of a run, in order.
+CREATE TABLE block (
+    run      BIGINT NOT NULL,   -- number of the run
+    key      BIGINT NOT NULL,   -- national number or legal id of the first entry
+    time     BIGINT NOT NULL,   -- of the first entry, micros UTC
+    position BIGINT NOT NULL,   -- of the first entry
+    entries  BYTEA  NOT NULL,   -- up to 170 × (key, time, position), 8 bytes each, ascending
+    PRIMARY KEY (run, key, time, position)
 ) WITHOUT ROWID;
 
 -- How far each log has been taken in; written in the same transaction as the rows.
 CREATE TABLE done (
     log  INTEGER PRIMARY KEY,  -- number of the log
     size BIGINT NOT NULL     -- entries below this index are in the tables below
+);
+
+-- Lists of entries: who asked about a person, what an agency asked. A list is
+-- kept in sorted runs: each turn of the projector writes a small one, and every
+-- eight runs of a level are merged into one of the next. So an entry costs a
+-- few copied bytes in large blocks instead of an insert into the middle of a tree.
+CREATE TABLE run (
+    number INTEGER PRIMARY KEY,   -- 1, 2, 3 …
+    node   BIGINT  NOT NULL,    -- hash of the name of the node whose entries these are
+    list   INTEGER NOT NULL,    -- 1: by person, 2: by agency
+    level  INTEGER NOT NULL     -- how often its entries have been merged
 );
 
 -- Idempotency keys.
