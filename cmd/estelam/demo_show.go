@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/estelam/estelam/client"
+)
+
+// Letters of old keyboards and forms, for the question that is spelt so.
+const (
+	persianYeh, arabicYeh = '\u06cc', '\u064a'
+	persianKaf, arabicKaf = '\u06a9', '\u0643'
+)
+
+func hasYeh(s string) bool { return strings.ContainsRune(s, persianYeh) }
+
+// arabic spells a name with the Arabic letters that agencies' files are full of.
+func arabic(s string) string {
+	return strings.NewReplacer(string(persianYeh), string(arabicYeh), string(persianKaf), string(arabicKaf)).Replace(s)
+}
+
+// samplePassword is a password that is good for one run of the demo.
+func samplePassword() string {
+	var b [10]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+}
+
+func (t *tour) welcome(took time.Duration) {
+	fmt.Fprintf(t.out, `  population   %s persons, invented; nobody in it exists
+  agencies     %s may verify, %s may be told
+  API          %s   (mutual TLS)
+  pages        %s   (check a code; officers sign in)
+  files        %s
+  ready        in %.1f s
+
+`, count(int64(t.persons)), t.bank.name, t.welfare.name, t.api, t.pages, t.dir, took.Seconds())
+}
+
+// verify shows the four ways to believe an answer: by code, by code and number,
+// by receipt and key alone, and what happens when one byte is changed.
+func (t *tour) verify(ctx context.Context) error {
+	a := t.first
+	fmt.Fprintf(t.out, "%d. A year later somebody shows the first answer. Is it genuine?\n", t.step+1)
+	anyone, err := client.New(client.Config{URL: t.pages, Unverified: true})
+	if err != nil {
+		return err
+	}
+	defer anyone.Close()
+	genuine, err := anyone.CheckCode(ctx, a.Code)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "   by code    %s → %s   (anyone, %s/check)\n", group(a.Code), yesNo(genuine, "genuine", "not genuine"), t.pages)
+	wrong := flipDigit(a.Code)
+	if _, err := anyone.CheckCode(ctx, wrong); err == nil {
+		return fmt.Errorf("the code %s with a wrong digit was taken", group(wrong))
+	}
+	fmt.Fprintf(t.out, "   mistyped   %s → the check digits say so before anything is looked up\n", group(wrong))
+
+	file := filepath.Join(t.dir, "receipt.json")
+	data := a.Receipt.Append(nil)
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		return err
+	}
+	keys, err := readKeys(filepath.Join(t.dir, "log.vkey"))
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	if err := a.Receipt.Verify(keys...); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "   by receipt %d bytes, verified offline in %.1f ms with nothing but the log's public key\n", len(data), float64(time.Since(begun).Microseconds())/1000)
+	fmt.Fprintf(t.out, "              estelam verify -k log.vkey receipt.json   or   python3 receipt/verifiers/verify.py receipt.json log.vkey\n")
+	forged := filepath.Join(t.dir, "forged.json")
+	if err := os.WriteFile(forged, []byte(strings.Replace(string(data), `"outcome":"confirmed"`, `"outcome":"confirmeD"`, 1)), 0o600); err != nil {
+		return err
+	}
+	_, err = verifyFile(streams{}, forged, keys, false)
+	if err == nil {
+		return fmt.Errorf("a forged receipt was taken for genuine")
+	}
+	fmt.Fprintf(t.out, "   forged     one letter changed → %v\n\n", err)
+	return nil
+}
+
+// flipDigit changes one digit of a code, as a tired reader would.
+func flipDigit(code string) string {
+	b := []byte(code)
+	b[7] = '0' + (b[7]-'0'+1)%10
+	return string(b)
+}
+
+func yesNo(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}
+
+func (t *tour) farewell(once bool) {
+	fmt.Fprintf(t.out, "The curl lines work from %s\n", t.dir)
+	fmt.Fprintf(t.out, "Officers sign in at %s/officer/sign-in\n", t.pages)
+	for _, a := range []invented{t.bank, t.welfare} {
+		fmt.Fprintf(t.out, "  %s   login %s   password %s   (%s)\n", a.id, a.officer, a.password, a.name)
+	}
+	if !once {
+		fmt.Fprintln(t.out, "Stays up until Ctrl-C.")
+	}
+}

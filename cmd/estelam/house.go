@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// house is everything that is open while the service runs, each part standing
+// on the ones before it.
+type house struct {
+	release    func() // of the node's lock
+	register   *store.DB
+	journal    *journal.Journal
+	ca         *agency.CA
+	persons    *person.Book
+	places     *place.Book
+	agencies   *agency.Book
+	agreements *agreement.Book
+	desk       *inquiry.Desk
+}
+
+// open opens the registers and the journal of a data directory as the process
+// that runs the node. Only one can: fault Conflict "store.held".
+func open(ctx context.Context, w where, origin, node string, logger *slog.Logger) (*house, error) {
+	keys, err := loadKeys(w)
+	if err != nil {
+		return nil, err
+	}
+	release, err := store.Lock(ctx, w.url(), "node-"+node)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{release: release}
+	config := journal.Config{URL: w.url(), Keys: keys, Origin: origin, Node: node, Logger: logger}
+	if h.journal, err = journal.Open(ctx, config); err == nil {
+		err = h.openRegisters(ctx, w)
+	}
+	if err != nil {
+		h.close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// visit opens a data directory for one command that changes registers: as the
+// node, or, while a server runs it, beside the server, which then brings what
+// the command did into the log.
+func visit(ctx context.Context, w where) (*house, error) {
+	quiet := slog.New(slog.DiscardHandler)
+	h, err := open(ctx, w, "", "n1", quiet)
+	if !fault.Is(err, fault.Conflict) {
+		return h, err
+	}
+	keys, err := loadKeys(w)
+	if err != nil {
+		return nil, err
+	}
+	h = &house{}
+	if h.journal, err = journal.Attach(ctx, journal.Config{URL: w.url(), Keys: keys, Logger: quiet}); err == nil {
+		err = h.openRegisters(ctx, w)
+	}
+	if err != nil {
+		h.close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func loadKeys(w where) (*journal.Keys, error) {
+	if missing(keyDir(w.Data)) {
+		return nil, fault.New(fault.NotFound, "estelam.not_initialised")
+	}
+	return journal.LoadKeys(keyDir(w.Data))
+}
+
+func (h *house) openRegisters(ctx context.Context, w where) (err error) {
+	if h.register, err = store.Open(ctx, w.url(), store.Register); err != nil {
+		return err
+	}
+	if h.ca, err = agency.LoadCA(caDir(w.Data)); err != nil {
+		return err
+	}
+	if h.persons, err = person.Open(ctx, h.register); err != nil {
+		return err
+	}
+	if h.places, err = place.Open(ctx, h.register); err != nil {
+		return err
+	}
+	if h.agencies, err = agency.Open(ctx, h.register, time.Now); err != nil {
+		return err
+	}
+	if h.agreements, err = agreement.Open(ctx, h.register, time.Now); err != nil {
+		return err
+	}
+	h.desk = inquiry.Open(inquiry.Config{Persons: h.persons, Places: h.places, Agreements: h.agreements, Journal: h.journal})
+	return nil
+}
+
+// close closes what is open, the last opened first.
+func (h *house) close() {
+	if h.journal != nil {
+		h.journal.Close()
+	}
+	if h.register != nil {
+		_ = h.register.Close()
+	}
+	if h.release != nil {
+		h.release()
+	}
+}
+
+// operator is the actor of what is done at the command line.
+func operator() journal.Actor {
+	name := os.Getenv("SUDO_USER")
+	if name == "" {
+		name = os.Getenv("USER")
+	}
+	if name == "" {
+		name = "operator"
+	}
+	return journal.Actor{Role: "operator", ID: name}
+}
+
+func keyDir(data string) string { return filepath.Join(data, "keys") }
+func caDir(data string) string  { return filepath.Join(data, "ca") }

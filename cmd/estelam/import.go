@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/sheet"
+	"github.com/estelam/estelam/internal/synth"
+)
+
+// importCmd takes a CSV file into a register.
+type importCmd struct {
+	where  `embed:""`
+	What   string `arg:"" enum:"persons,places" help:"persons or places."`
+	File   string `arg:"" help:"CSV file with a header; UTF-8, UTF-16 or Windows-1256."`
+	Report string `help:"Write the whole report, row by row, into this CSV file." type:"path"`
+}
+
+// Run imports the file. Good rows go in, bad rows are reported; an import that
+// was cut short is resumed by running it again.
+func (c *importCmd) Run(ctx context.Context, s streams) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return fault.New(fault.NotFound, "estelam.file").Because(err)
+	}
+	defer f.Close()
+	var full io.Writer
+	if c.Report != "" {
+		r, err := os.OpenFile(c.Report, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return fault.New(fault.NotFound, "estelam.file").Because(err)
+		}
+		defer r.Close()
+		full = r
+	}
+	h, err := visit(ctx, c.where)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	p := newProgress(s.err, "import "+c.What)
+	take := h.persons.Import
+	if c.What == "places" {
+		take = h.places.Import
+	}
+	report, err := take(ctx, operator(), h.journal, f, func(rows, bytes, total int64) { p.at(bytes, total) }, full)
+	if report != nil {
+		p.done(int64(report.Rows))
+		printReport(s.out, report)
+	}
+	if err == nil && report.Refused > 0 {
+		return exitCode(fault.Invalid.Exit())
+	}
+	return err
+}
+
+func printReport(w io.Writer, r *sheet.Report) {
+	fmt.Fprintf(w, "%s rows, %s taken in, %s refused (%s)\n", count(int64(r.Rows)), count(int64(r.Accepted)), count(int64(r.Refused)), r.Encoding)
+	lang := terminalLang()
+	for i, l := range r.Lines {
+		if i == 20 {
+			fmt.Fprintf(w, "… and more; --report writes them all\n")
+			break
+		}
+		fmt.Fprintf(w, "  row %d %s: %s\n", l.Row, l.Column, message.Text(lang, l.Key, l.Args...))
+	}
+}
+
+// synthCmd makes a population that does not exist.
+type synthCmd struct {
+	where   `embed:""`
+	Persons int    `default:"20000" help:"How many persons."`
+	Places  int    `default:"6000" help:"How many places."`
+	Seed    uint64 `default:"1405" help:"The same seed gives the same people everywhere."`
+	Out     string `short:"o" help:"Write persons.csv and places.csv into this directory instead of the registers." type:"path"`
+}
+
+// Run makes the population.
+func (c *synthCmd) Run(ctx context.Context, s streams) error {
+	p := synth.New(synth.Config{Seed: c.Seed, Persons: c.Persons, Places: c.Places})
+	if c.Out != "" {
+		return c.write(s, p)
+	}
+	h, err := visit(ctx, c.where)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	return settle(ctx, h, p, int64(c.Places), int64(c.Persons), func(what string) *progress { return newProgress(s.err, what) })
+}
+
+func (c *synthCmd) write(s streams, p *synth.Population) error {
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return err
+	}
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{{"persons.csv", p.WritePersonsCSV}, {"places.csv", p.WritePlacesCSV}} {
+		f, err := os.Create(filepath.Join(c.Out, file.name))
+		if err != nil {
+			return err
+		}
+		if err := file.write(f); err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.out, f.Name())
+	}
+	return nil
+}
+
+// settle loads a population into empty registers.
+func settle(ctx context.Context, h *house, p *synth.Population, places, persons int64, show func(what string) *progress) error {
+	bar := show("places")
+	n, err := place.Load(ctx, h.register, each(p.Places()), func(n int64) { bar.at(n, places) })
+	if err != nil {
+		return err
+	}
+	bar.done(n)
+	bar = show("persons")
+	n, err = person.Load(ctx, h.register, each(p.Persons()), func(n int64) { bar.at(n, persons) })
+	if err != nil {
+		return err
+	}
+	bar.done(n)
+	return nil
+}
+
+// each makes a sequence with errors of one without.
+func each[T any](s iter.Seq[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v := range s {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}

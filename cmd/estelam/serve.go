@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/estelam/estelam/internal/api"
+	"github.com/estelam/estelam/internal/console"
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// initCmd makes a data directory.
+type initCmd struct {
+	where `embed:""`
+	Name  string `default:"Estelam Registry CA" help:"Name of the certificate authority."`
+}
+
+// Run makes keys, authority and tables. It overwrites nothing: what is there
+// stays, so it can be run again after an interruption.
+func (c *initCmd) Run(ctx context.Context, s streams) error {
+	if err := initialise(ctx, c.where, c.Name); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "ready: %s\n", c.Data)
+	fmt.Fprintf(s.out, "  keys of log and codes   %s   keep them secret, keep a copy\n", keyDir(c.Data))
+	fmt.Fprintf(s.out, "  certificate authority   %s   agencies need ca.pem\n", caDir(c.Data))
+	fmt.Fprintf(s.out, "next: estelam agency register, estelam serve\n")
+	return nil
+}
+
+// migrateCmd brings the tables to this version.
+type migrateCmd struct {
+	where `embed:""`
+}
+
+// Run migrates all databases.
+func (c *migrateCmd) Run(ctx context.Context, s streams) error {
+	if err := store.Migrate(ctx, c.url()); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "the tables are of this version")
+	return nil
+}
+
+// serveCmd is the configuration of the service. Every value has a default that
+// works on one machine; each can come from the environment.
+type serveCmd struct {
+	where `embed:""`
+
+	API     string   `default:":8443" env:"ESTELAM_API" help:"Address of the agencies' API (mTLS)."`
+	Public  string   `default:":8080" env:"ESTELAM_PUBLIC" help:"Address of the public pages, code checks and the log."`
+	Private string   `default:"127.0.0.1:9090" env:"ESTELAM_PRIVATE" help:"Address of metrics and profiles; empty: none."`
+	Host    []string `default:"localhost,127.0.0.1" env:"ESTELAM_HOST" help:"Names and addresses that stand in the server's certificate."`
+	URL     string   `env:"ESTELAM_PUBLIC_URL" help:"Public address of the pages, as slips print it."`
+	Origin  string   `env:"ESTELAM_ORIGIN" help:"Public name of the log; the default is for tests."`
+	Node    string   `default:"n1" env:"ESTELAM_NODE" help:"Name of this node."`
+	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
+	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
+	Demo    bool     `hidden:""`
+}
+
+// Run serves until it is interrupted, then finishes what it has accepted.
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	logger := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	h, err := open(ctx, c.where, c.Origin, c.Node, logger)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	srv, err := c.listen(h, logger)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "api     https://%s\npages   http://%s\n", srv.api.Addr(), srv.public.Addr())
+	return srv.run(ctx)
+}
+
+// server is the three listeners of a node and what they serve.
+type server struct {
+	api, public, private net.Listener
+	servers              []func() error // each serves one listener until it is closed
+	all                  []*http.Server
+}
+
+func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
+	cert, err := h.ca.ServerCertificate(c.Host)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := console.New(console.Config{
+		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal,
+		URL: c.URL, Demo: c.Demo, Logger: logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	door := api.New(api.Config{
+		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
+		Roots: h.ca.Pool(), Pages: pages.Handler(), Logger: logger,
+	})
+	s := &server{}
+	if s.api, err = net.Listen("tcp", c.API); err != nil {
+		return nil, err
+	}
+	agencies := door.Server(door.Agencies())
+	agencies.TLSConfig = door.TLS(cert)
+	s.serve(agencies, func() error { return agencies.ServeTLS(s.api, "", "") })
+
+	if s.public, err = net.Listen("tcp", c.Public); err != nil {
+		return nil, err
+	}
+	public := door.Server(door.Public())
+	if c.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return nil, err
+		}
+		public.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		s.serve(public, func() error { return public.ServeTLS(s.public, "", "") })
+	} else {
+		s.serve(public, func() error { return public.Serve(s.public) })
+	}
+	if c.Private == "" {
+		return s, nil
+	}
+	if s.private, err = net.Listen("tcp", c.Private); err != nil {
+		return nil, err
+	}
+	private := &http.Server{Handler: privateMux(door.Metrics()), ReadHeaderTimeout: 5 * time.Second}
+	s.serve(private, func() error { return private.Serve(s.private) })
+	return s, nil
+}
+
+func (s *server) serve(h *http.Server, f func() error) {
+	s.all = append(s.all, h)
+	s.servers = append(s.servers, f)
+}
+
+// run serves until ctx ends or a listener fails. Then no new request is taken,
+// and those under way have ten seconds.
+func (s *server) run(ctx context.Context) error {
+	failed := make(chan error, len(s.servers))
+	for _, f := range s.servers {
+		go func() { failed <- f() }()
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	for _, h := range s.all {
+		err = errors.Join(err, h.Shutdown(ending))
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// privateMux serves what is for operators only.
+func privateMux(metrics http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// fsckCmd reads the whole journal.
+type fsckCmd struct {
+	where `embed:""`
+}
+
+// Run finds every altered byte and exits 1 if there is one.
+func (c *fsckCmd) Run(ctx context.Context, s streams) error {
+	keys, err := journal.LoadKeys(keyDir(c.Data))
+	if err != nil {
+		return err
+	}
+	found, err := journal.Fsck(ctx, c.url(), keys)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s logs, %s batches, %s entries, %s tiles read; %s faults\n",
+		count(found.Logs), count(found.Batches), count(found.Entries), count(found.Tiles), count(int64(len(found.Faults))+found.More))
+	for _, f := range found.Faults {
+		fmt.Fprintln(s.out, " ", f)
+	}
+	if len(found.Faults) > 0 {
+		return exitCode(fault.Internal.Exit())
+	}
+	return nil
+}
+
+// versionCmd prints the version.
+type versionCmd struct{}
+
+// Run prints module version and source state.
+func (versionCmd) Run(s streams) error {
+	fmt.Fprintln(s.out, strings.TrimSpace("estelam "+buildVersion()))
+	return nil
+}
+
+// initialise makes what a data directory needs and is not there yet.
+func initialise(ctx context.Context, w where, name string) error {
+	if err := os.MkdirAll(w.Data, 0o700); err != nil {
+		return err
+	}
+	return makeParts(ctx, w, name)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/receipt"
+)
+
+// verifyCmd verifies receipts with nothing but the log's public key: no server,
+// no database, no network.
+type verifyCmd struct {
+	Receipt []string `arg:"" help:"Receipt files, or batch receipts; - for standard input."`
+	Key     string   `short:"k" required:"" help:"The log's public key (vkey), or a file that holds it." env:"ESTELAM_LOG_KEY"`
+	Record  bool     `short:"r" help:"Print the record too. It holds personal data."`
+}
+
+// Help is shown below the flags.
+func (verifyCmd) Help() string {
+	return "Exit code 0: every receipt is genuine. 2: at least one is not, or cannot be read. The key is served at /log/keys and printed by 'estelam init'."
+}
+
+// Run verifies each file and prints a line for it.
+func (v *verifyCmd) Run(io streams) error {
+	keys, err := readKeys(v.Key)
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for _, name := range v.Receipt {
+		lines, err := verifyFile(io, name, keys, v.Record)
+		if err != nil {
+			bad++
+			fmt.Fprintf(io.out, "NOT GENUINE  %s: %v\n", name, err)
+			continue
+		}
+		for _, l := range lines {
+			fmt.Fprintf(io.out, "genuine      %s: %s\n", name, l)
+		}
+	}
+	if bad > 0 {
+		return exitCode(fault.Invalid.Exit())
+	}
+	return nil
+}
+
+// verifyFile verifies one receipt or batch and describes what it proves.
+func verifyFile(s streams, name string, keys []note.Verifier, record bool) ([]string, error) {
+	data, err := readInput(s, name)
+	if err != nil {
+		return nil, err
+	}
+	var all []*receipt.Receipt
+	r, err := receipt.Parse(data)
+	if err == nil {
+		err = r.Verify(keys...)
+		all = append(all, r)
+	} else if b, batchErr := receipt.ParseBatch(data); batchErr == nil {
+		if err = b.Verify(keys...); err == nil {
+			all, err = b.Split()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, r := range all {
+		h, err := r.Head()
+		if err != nil {
+			return nil, err
+		}
+		line := fmt.Sprintf("%s, code %s, entry %d of %s, %s", h.Kind, group(h.Code), h.Index, h.Log, h.Time.Format("2006-01-02 15:04:05Z"))
+		if record {
+			line += "\n  " + string(r.Record)
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func readInput(s streams, name string) ([]byte, error) {
+	in := s.in
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	return io.ReadAll(io.LimitReader(in, receipt.MaxSize+1))
+}
+
+// readKeys reads verifier keys, one a line, from text or from a file.
+func readKeys(text string) ([]note.Verifier, error) {
+	if !strings.Contains(text, "+") {
+		data, err := os.ReadFile(text)
+		if err != nil {
+			return nil, fault.New(fault.NotFound, "estelam.key.file").Because(err)
+		}
+		text = string(data)
+	}
+	var keys []note.Verifier
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		v, err := note.NewVerifier(line)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "estelam.key.form").Because(err)
+		}
+		keys = append(keys, v)
+	}
+	if len(keys) == 0 {
+		return nil, fault.New(fault.Invalid, "estelam.key.form")
+	}
+	return keys, nil
+}
+
+// group sets a tracking code in groups of four, as it is printed everywhere.
+func group(code string) string {
+	var b strings.Builder
+	for i, c := range code {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
