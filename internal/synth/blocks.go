@@ -38,11 +38,11 @@ func (p *Population) plan() {
 	}
 	p.blocks = make([]int, n+1)
 	p.around = make([]int, n)
-	perCounty := make([]int, len(p.counties))
+	p.perCounty = make([]int, len(p.counties))
 	for i, c := range counts {
 		p.blocks[i+1] = p.blocks[i] + c
-		p.around[i] = perCounty[p.offices[i].county]
-		perCounty[p.offices[i].county] += c
+		p.around[i] = p.perCounty[p.offices[i].county]
+		p.perCounty[p.offices[i].county] += c
 	}
 }
 
@@ -66,16 +66,17 @@ func (p *Population) blockOf(i int) int {
 type maker struct {
 	*Population
 	dice
-	people   []member
-	order    []int32
-	numbers  []int64
-	homes    []home
-	office   *office
-	province int
-	region   int // of the county
-	size     int
-	block    int
-	ordinal  int // of the block among those of its county
+	people     []member
+	order      []int32
+	numbers    []int64
+	homes      []home
+	office     *office
+	province   int
+	region     int // of the county
+	size       int
+	block      int
+	ordinal    int // of the block among those of its county
+	neighbours int // households of the block that live in its county
 }
 
 // home is a household's place.
@@ -96,7 +97,7 @@ func (m *maker) fill(block int) {
 	}
 	m.region = m.names.region(m.provinces[m.province].region)
 	m.size = m.first(block+1) - m.first(block)
-	m.people, m.homes = m.people[:0], m.homes[:0]
+	m.people, m.homes, m.neighbours = m.people[:0], m.homes[:0], 0
 	for len(m.people) < m.size {
 		m.family()
 	}

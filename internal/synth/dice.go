@@ -11,7 +11,6 @@ const (
 	forPlaces
 	forStreets
 	forBuildings
-	forHouseholds
 )
 
 // throw gives the dice of one thing: the same for the same seed, purpose and index.

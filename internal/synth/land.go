@@ -43,13 +43,12 @@ type county struct {
 
 // locality is a city, a part of a large one, or a rural district.
 type locality struct {
-	name                string
-	part                string // of the city: its region
-	rural               bool
-	province, county    int
-	district            int
-	weight              int64
-	firstArea, areaSpan int
+	name             string
+	part             string // of the city: its region
+	rural            bool
+	province, county int
+	district         int
+	weight           int64
 }
 
 // area is the first five digits of postal codes; one locality has it.
@@ -213,7 +212,6 @@ func (l *land) layAreas() {
 			place := &l.localities[i]
 			span := 1 + share(spare, before+place.weight, whole) - share(spare, before, whole)
 			before += place.weight
-			place.firstArea, place.areaSpan = len(l.areas), span
 			c := &l.counties[place.county]
 			if c.beyond == 0 {
 				c.first = len(l.areas)

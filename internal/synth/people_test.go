@@ -187,7 +187,7 @@ func TestResidence(t *testing.T) {
 		t.Errorf("%.1f people a place", perHome)
 	}
 	for code, people := range at {
-		if people > 60 {
+		if people > 40 {
 			t.Errorf("%d people at %d", people, code)
 		}
 	}

@@ -8,8 +8,7 @@ import (
 // placePlan is where the places are.
 type placePlan struct {
 	starts  []int // per area the index of its first place
-	strides []int // per county: the distance between two households of a block
-	whole   int   // the same for the whole country
+	strides []int // per county: from the place of one household to the next one's
 }
 
 // planPlaces shares the places among the areas by inhabitants.
@@ -25,7 +24,6 @@ func (p *Population) planPlaces() (plan placePlan) {
 		c := &p.counties[i]
 		plan.strides[i] = stride(plan.starts[c.beyond] - plan.starts[c.first])
 	}
-	plan.whole = stride(p.config.Places)
 	return plan
 }
 
@@ -43,30 +41,27 @@ func stride(n int) int {
 	}
 }
 
-// placeOf is the code of the place where household h of the block lives: most
-// in the office's county, some in its province, some anywhere.
-func (m *maker) placeOf(h int) int64 {
-	from, to := 0, m.config.Places
-	c := &m.counties[m.office.county]
-	at := m.block*blockSize/2 + h
-	step := m.places.whole
-	switch n := m.below(100); {
-	case n < 78 && m.office.county != 0:
-		from, to = m.places.starts[c.first], m.places.starts[c.beyond]
-		at = m.ordinal*blockSize/2 + h
-		step = m.places.strides[m.office.county]
-	case n < 90:
-		p := &m.provinces[m.province]
-		from, to = m.places.starts[p.first], m.places.starts[p.beyond]
-		at, step = m.below(max(1, to-from)), 1
-	default:
-		at, step = m.below(to), 1
+// placeOf is the code of the place where a household of the block lives: most
+// in the office's county as long as there is room for another of this block,
+// some in its province, some anywhere.
+func (m *maker) placeOf() int64 {
+	province := &m.provinces[m.province]
+	from, to := m.places.starts[province.first], m.places.starts[province.beyond]
+	n := m.below(100)
+	if id := m.office.county; n < 78 && id != 0 {
+		c := &m.counties[id]
+		first, beyond := m.places.starts[c.first], m.places.starts[c.beyond]
+		room := (beyond - first + m.perCounty[id] - 1) / m.perCounty[id]
+		if m.neighbours < room {
+			at := int64(m.ordinal*room + m.neighbours)
+			m.neighbours++
+			return m.code(first + int(at*int64(m.places.strides[id])%int64(beyond-first)))
+		}
 	}
-	if from == to {
+	if n >= 92 || from == to {
 		from, to = 0, m.config.Places
 	}
-	n := int64(to - from)
-	return m.code(from + int(int64(at)%n*int64(step)%n))
+	return m.code(from + m.below(to-from))
 }
 
 // code is the postal code of place i; codes ascend with it.

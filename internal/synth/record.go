@@ -136,7 +136,7 @@ func (m *maker) residence(r *record, p *member) {
 	}
 	h := &m.homes[at]
 	if h.code == 0 {
-		h.code = m.placeOf(int(at))
+		h.code = m.placeOf()
 		h.since = m.starts[1384-firstYear] + int32(m.below(int(m.today-m.starts[1384-firstYear])))
 	}
 	since := h.since

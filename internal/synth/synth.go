@@ -64,12 +64,13 @@ type Population struct {
 	*land
 	*names
 	demography
-	words  words
-	mark   Mark
-	blocks []int // per office the index of its first block, and the number of all
-	around []int // per county the number of blocks of its offices before each office
-	places placePlan
-	series []string // of shenasnamehs
+	words     words
+	mark      Mark
+	blocks    []int // per office the index of its first block, and the number of all
+	around    []int // per office the number of blocks that its county's earlier offices have
+	perCounty []int // per county the number of blocks of its offices
+	places    placePlan
+	series    []string // of shenasnamehs
 }
 
 // base is what does not depend on the Config.
