@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+
+	"github.com/estelam/estelam/internal/ids"
 )
 
 // blockSize is about how many persons one block has: the fewer, the more
@@ -152,3 +154,6 @@ func (m *maker) allot(o int) {
 		m.numbers[i] = withCheck(int64(m.office.prefix)*1_000_000 + int64(m.mark) + int64(middle))
 	}
 }
+
+// withCheck appends the check digit to the first nine digits.
+func withCheck(first9 int64) int64 { return first9*10 + ids.CheckDigit(first9) }
