@@ -44,7 +44,7 @@ func (b *batch) add(tx *store.Tx, n *intern, p *Person) error {
 
 func (b *batch) insert(tx *store.Tx) error {
 	slices.SortFunc(b.rows, func(x, y row) int { return order(x.number, y.number) })
-	args := make([]any, 0, 13)
+	args := make([]any, 0, 11)
 	_, err := tx.Bulk(personInsert, func(yield func([]any, error) bool) {
 		for i := range b.rows {
 			if !yield(b.rows[i].values(args[:0]), nil) {

@@ -173,9 +173,9 @@ func follow(tx *store.Tx, old, r *row, p *Person) (err error) {
 			return err
 		}
 	}
-	reprint := r.given != old.given || r.surname != old.surname || r.father != old.father || r.born != old.born || p.Sex != was.Sex
+	reprint := r.given != old.given || r.surname != old.surname || r.father != old.father || r.life%lifeDeath != old.life%lifeDeath || p.Sex != was.Sex
 	p.follow(&was, alive, reprint)
-	r.flags = packFlags(p)
+	r.card = packCard(&p.Card)
 	return nil
 }
 
@@ -247,8 +247,8 @@ func (p *Person) check() error {
 	wrong(p.Sex > Female, "sex", "person.word")
 	wrong(p.Card.State > Lost, "card_state", "person.word")
 	wrong(p.State == Active && !p.Died.IsZero(), "death_date", "person.death.alive")
-	wrong(!p.Died.IsZero() && p.Died.Pack() < p.Born.Pack()/10000*10000, "death_date", "person.death.early")
-	wrong(p.Born.Precise() && p.Died.Precise() && p.Died.Compare(p.Born) < 0, "death_date", "person.death.early")
+	wrong(!p.Died.IsZero() && p.Died.Year < p.Born.Year || p.Born.Precise() && p.Died.Precise() && p.Died.Compare(p.Born) < 0,
+		"death_date", "person.death.early")
 	wrong(p.Successor != 0 && p.State != Cancelled, "successor", "person.successor.state")
 	wrong(p.Successor != 0 && p.Successor == p.Number, "successor", "person.successor.self")
 	wrong(!p.ResidenceSince.IsZero() && !p.ResidenceSince.Precise(), "residence_since", "person.date.precise")

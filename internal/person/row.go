@@ -13,68 +13,79 @@ import (
 type row struct {
 	number                 int64
 	given, surname, father int64
-	born, died             int64
+	life                   int64
 	flags                  int64
 	version                int64
 	shenasnameh            int64
 	booklet                int64
-	postal                 int64
-	since, cardValid       int64
+	residence              int64
+	card                   int64
 }
 
 // read takes the columns of a hot query.
 func (r *row) read(from store.Row) {
 	r.number = from.Int(0)
 	r.given, r.surname, r.father = from.Int(1), from.Int(2), from.Int(3)
-	r.born, r.died = from.Int(4), from.Int(5)
-	r.flags, r.version = from.Int(6), from.Int(7)
-	r.shenasnameh, r.booklet = from.Int(8), from.Int(9)
-	r.postal, r.since, r.cardValid = from.Int(10), from.Int(11), from.Int(12)
+	r.life, r.flags, r.version = from.Int(4), from.Int(5), from.Int(6)
+	r.shenasnameh, r.booklet = from.Int(7), from.Int(8)
+	r.residence, r.card = from.Int(9), from.Int(10)
 }
 
-// columns are the places to scan into, or the values to write.
+// columns are the places to scan into.
 func (r *row) columns() []any {
 	return []any{
-		&r.number, &r.given, &r.surname, &r.father, &r.born, &r.died, &r.flags, &r.version,
-		&r.shenasnameh, &r.booklet, &r.postal, &r.since, &r.cardValid,
+		&r.number, &r.given, &r.surname, &r.father, &r.life, &r.flags, &r.version,
+		&r.shenasnameh, &r.booklet, &r.residence, &r.card,
 	}
 }
 
 // values are the columns as arguments of a statement, appended to dst.
 func (r *row) values(dst []any) []any {
-	return append(dst, r.number, r.given, r.surname, r.father, r.born, r.died, r.flags, r.version,
-		r.shenasnameh, r.booklet, r.postal, r.since, r.cardValid)
+	return append(dst, r.number, r.given, r.surname, r.father, r.life, r.flags, r.version,
+		r.shenasnameh, r.booklet, r.residence, r.card)
 }
 
-// The places of the digits CCSXY in flags. CC is the card's state, or 10 and
-// its reason for MustReplace.
+// The place of the date of death in life.
+const lifeDeath = 1e8
+
+// The places of the digits SXY in flags.
 const (
 	flagSex   = 10
 	flagState = 100
-	flagCard  = 1000
-	ccReplace = 10
 )
 
 func packFlags(p *Person) int64 {
-	card := int64(p.Card.State)
-	if p.Card.State == MustReplace {
-		card = ccReplace + int64(p.Card.Reason)
-	}
-	n := card*flagCard + int64(p.State)*flagState + int64(p.Sex)*flagSex
+	n := int64(p.State)*flagState + int64(p.Sex)*flagSex
 	if p.Sayyed {
 		n++
 	}
 	return n
 }
 
-func unpackFlags(n int64, p *Person) {
-	p.Sayyed = n%flagSex != 0
-	p.Sex = Sex(n / flagSex % 10)
-	p.State = State(n / flagState % 10)
-	p.Card.State, p.Card.Reason = CardState(n/flagCard), 0
-	if n/flagCard >= ccReplace {
-		p.Card.State, p.Card.Reason = MustReplace, CardReason(n/flagCard-ccReplace)
+// The place of the declaration's day in residence.
+const residenceSince = 1e10
+
+// The places of the digits in card: CC is the card's state, or 10 and the
+// reason for MustReplace.
+const (
+	cardValid   = 100
+	cardReplace = 10
+)
+
+func packCard(c *Card) int64 {
+	cc := int64(c.State)
+	if c.State == MustReplace {
+		cc = cardReplace + int64(c.Reason)
 	}
+	return packDay(c.Valid)*cardValid + cc
+}
+
+func unpackCard(n int64) Card {
+	c := Card{State: CardState(n % cardValid), Valid: unpackDay(n / cardValid)}
+	if c.State >= cardReplace {
+		c.State, c.Reason = MustReplace, CardReason(c.State-cardReplace)
+	}
+	return c
 }
 
 // The places of the digits in booklet: serial, serie.id, office.id.
@@ -102,38 +113,53 @@ func serialOf(booklet int64) ids.Serial {
 	return ids.Serial(s[:])
 }
 
+// Day numbers in rows count from 1378-01-01, which is 1: residences are declared
+// and cards issued since the bylaw of that year, and small numbers take fewer
+// bytes. An earlier day, which a legacy file may hold, is earlier plus its
+// persian.Date.Days; 0 is unknown.
+const earlier = 100_000
+
+var firstDay = int64(persian.Date{Year: 1378, Month: 1, Day: 1}.Days()) - 1
+
 func packDay(d persian.Date) int64 {
 	if d.IsZero() {
 		return 0
 	}
-	return int64(d.Days())
+	n := int64(d.Days())
+	if n <= firstDay {
+		return earlier + n
+	}
+	return n - firstDay
 }
 
 func unpackDay(n int64) persian.Date {
-	if n == 0 {
+	switch {
+	case n == 0:
 		return persian.Date{}
+	case n >= earlier:
+		return persian.DateFromDays(int32(n - earlier))
 	}
-	return persian.DateFromDays(int32(n))
+	return persian.DateFromDays(int32(n + firstDay))
 }
 
 // pack fills what needs no dictionary.
 func (r *row) pack(p *Person) {
 	r.number = int64(p.Number)
-	r.born, r.died = int64(p.Born.Pack()), int64(p.Died.Pack())
+	r.life = int64(p.Died.Pack())*lifeDeath + int64(p.Born.Pack())
 	r.flags, r.version = packFlags(p), p.Version
 	r.shenasnameh = int64(p.Shenasnameh.Number)
-	r.postal, r.since = int64(p.Postal), packDay(p.ResidenceSince)
-	r.cardValid = packDay(p.Card.Valid)
+	r.residence = packDay(p.ResidenceSince)*residenceSince + int64(p.Postal)
+	r.card = packCard(&p.Card)
 }
 
 // unpack fills what needs no dictionary.
 func (r *row) unpack(p *Person) {
 	p.Number = ids.NationalNumber(r.number)
-	p.Born, p.Died = persian.UnpackDate(int32(r.born)), persian.UnpackDate(int32(r.died))
-	unpackFlags(r.flags, p)
+	p.Born, p.Died = persian.UnpackDate(int32(r.life%lifeDeath)), persian.UnpackDate(int32(r.life/lifeDeath))
+	p.State, p.Sex, p.Sayyed = State(r.flags/flagState), Sex(r.flags/flagSex%10), r.flags%flagSex != 0
 	p.Version = r.version
 	p.Shenasnameh.Number = ids.ShenasnamehNumber(r.shenasnameh)
 	p.Shenasnameh.Serial = serialOf(r.booklet)
-	p.Postal, p.ResidenceSince = ids.PostalCode(r.postal), unpackDay(r.since)
-	p.Card.Valid = unpackDay(r.cardValid)
+	p.Postal, p.ResidenceSince = ids.PostalCode(r.residence%residenceSince), unpackDay(r.residence/residenceSince)
+	p.Card = unpackCard(r.card)
 }

@@ -3,7 +3,7 @@ package person
 import "github.com/estelam/estelam/internal/store"
 
 // personColumns in the order of row.
-const personColumns = `number, given, surname, father, born, died, flags, version, shenasnameh, booklet, postal, since, card_valid`
+const personColumns = `number, given, surname, father, life, flags, version, shenasnameh, booklet, residence, card`
 
 // historyColumns in the order of pastRow.
 const historyColumns = personColumns + `, card_serial, successor, until, role, agency, officer, why, act`
@@ -13,16 +13,16 @@ var (
 		`SELECT `+personColumns+` FROM person WHERE number = $1`)
 	personInsert = store.Q(store.Register, "person.insert",
 		`INSERT INTO person (`+personColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
 	personUpdate = store.Q(store.Register, "person.update",
-		`UPDATE person SET given = $2, surname = $3, father = $4, born = $5, died = $6, flags = $7, version = $8,
-			shenasnameh = $9, booklet = $10, postal = $11, since = $12, card_valid = $13
-		WHERE number = $1 AND version = $14`)
+		`UPDATE person SET given = $2, surname = $3, father = $4, life = $5, flags = $6, version = $7,
+			shenasnameh = $8, booklet = $9, residence = $10, card = $11
+		WHERE number = $1 AND version = $12`)
 	personCount = store.Q(store.Register, "person.count", `SELECT COUNT(*) FROM person`)
 
 	historyInsert = store.Q(store.Register, "person.history.insert",
 		`INSERT INTO person_history (`+historyColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
 
 	historyAt = store.Q(store.Register, "person.history.at",
 		`SELECT `+historyColumns+` FROM person_history WHERE number = $1 AND until > $2 ORDER BY version LIMIT 1`)
