@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strconv"
 
@@ -49,9 +50,9 @@ func (r Row) Text(i int) string {
 // Bytes is a BYTEA column; NULL is nil.
 func (r Row) Bytes(i int) []byte {
 	if r.lite != nil {
-		b := make([]byte, r.lite.ColumnLen(i))
-		r.lite.ColumnBytes(i, b)
-		return b
+		var s sink
+		_, _ = s.from(r.lite.ColumnReader(i)) // neither end can fail
+		return s.bytes
 	}
 	return r.raw[i]
 }
@@ -62,4 +63,15 @@ func (r Row) Null(i int) bool {
 		return r.lite.ColumnIsNull(i)
 	}
 	return r.raw[i] == nil
+}
+
+// sink takes the bytes out of a bytes.Reader, which hands over its own slice:
+// the engine's wrapper has copied it once already, and blobs can be large.
+type sink struct{ bytes []byte }
+
+func (s *sink) from(r *bytes.Reader) (int64, error) { return r.WriteTo(s) }
+
+func (s *sink) Write(p []byte) (int, error) {
+	s.bytes = p
+	return len(p), nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +15,7 @@ const (
 	walWait   = 20 * time.Millisecond  // hold the writer this long for readers to leave
 	walPause  = 200 * time.Millisecond // after readers stayed; doubled up to walMost
 	walMost   = 5 * time.Second
+	walQuiet  = time.Second // without a commit: the log is emptied
 )
 
 // wal keeps the write-ahead log short. SQLite's own checkpoint would run
@@ -28,7 +28,6 @@ type wal struct {
 	work chan struct{} // something was committed
 	stop chan struct{}
 	done sync.WaitGroup
-	runs atomic.Int64 // how often the log has started anew
 }
 
 // openWAL copies what an earlier process left in the log into the database
@@ -60,19 +59,27 @@ func (w *wal) wrote() {
 	}
 }
 
+// run starts the log anew when it has grown, and when nobody has written for
+// a while: readers need not look into an empty log, and a restart has nothing
+// to copy.
 func (w *wal) run() {
+	quiet := time.NewTimer(walQuiet) // at the start too: another process may have written
 	pause := walPause
 	for {
+		due := false
 		select {
 		case <-w.stop:
 			return
+		case <-quiet.C:
+			due = true
 		case <-w.work:
+			quiet.Reset(walQuiet)
 		}
 		rest := walPeriod
-		if held, ahead := w.size(); held >= walTarget && ahead > 0 && w.l.usable() == nil {
+		if held, ahead := w.size(); ahead > 0 && (due || held >= walTarget) && w.l.usable() == nil {
 			busy, err := w.shorten()
-			_ = w.l.check(err) // a full disk is tried again, as is a busy one
-			if busy || err != nil {
+			if _ = w.l.check(err); busy || err != nil { // a full disk is tried again, as is a busy one
+				quiet.Reset(walQuiet)
 				rest, pause = pause, min(2*pause, walMost)
 			} else {
 				pause = walPause
@@ -124,11 +131,7 @@ func (w *wal) shorten() (busy bool, err error) {
 		return false, nil
 	}
 	w.l.hot.renew()
-	busy, err = w.checkpoint("RESTART")
-	if err == nil && !busy {
-		w.runs.Add(1)
-	}
-	return busy, err
+	return w.checkpoint("RESTART")
 }
 
 // checkpoint reports whether readers or another writer were in the way.
