@@ -390,4 +390,3 @@ func newDoor(t testing.TB) *API {
 	t.Helper()
 	return New(Config{Journal: &journal.Journal{}})
 }
-
