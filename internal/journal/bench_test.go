@@ -60,7 +60,7 @@ func benchmarkCommit(b *testing.B, callers int) {
 }
 
 func batches(b *testing.B, j *Journal) int64 {
-	return max(1, countBatches(b, j))
+	return max(1, batchesOf(b, j))
 }
 
 func BenchmarkCommit1(b *testing.B)   { benchmarkCommit(b, 1) }

@@ -244,17 +244,21 @@ var errPrivate = errors.New("a private part is not in its form")
 // parsePrivate checks the form and the checksum of a stored private part.
 func parsePrivate(data []byte, n int) (private, error) {
 	p := private{data: data, n: n}
-	if n <= 0 || len(data) < 1+n*36+4 || data[0] != privateVersion {
-		return p, errPrivate
+	if err := p.checkForm(); err != nil {
+		return p, err
 	}
 	body := data[:len(data)-4]
 	if crc32.Checksum(body, castagnoli) != binary.BigEndian.Uint32(data[len(body):]) {
 		return p, errPrivate
 	}
-	return p, p.checkEnds()
+	return p, nil
 }
 
-func (p private) checkEnds() error {
+// checkForm makes sure that every salt and item can be read.
+func (p private) checkForm() error {
+	if p.n <= 0 || len(p.data) < 1+p.n*36+4 || p.data[0] != privateVersion {
+		return errPrivate
+	}
 	before := uint32(0)
 	for i := range p.n {
 		end := p.end(i)

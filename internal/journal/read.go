@@ -126,10 +126,7 @@ func (p *Proven) open(l *log, b *stored, i int) (meta, error) {
 // one entry that is read is compared with its leaf.
 func quickPrivate(data []byte, n int) (private, error) {
 	p := private{data: data, n: n}
-	if n <= 0 || len(data) < 1+n*36+4 || data[0] != privateVersion {
-		return p, errPrivate
-	}
-	return p, p.checkEnds()
+	return p, p.checkForm()
 }
 
 // checkpointFor is the checkpoint of the tree that ended with b, signed again:

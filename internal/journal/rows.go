@@ -64,11 +64,15 @@ var (
 
 	tileAt = store.Q(store.Journal, "journal.tile.at", `SELECT hashes FROM tile WHERE id = $1`)
 
+	countBatches = store.Q(store.Journal, "journal.batch.count", `SELECT COUNT(*) FROM batch`)
+	countTiles   = store.Q(store.Journal, "journal.tile.count", `SELECT COUNT(*) FROM tile`)
+
 	tilesFrom = store.Q(store.Journal, "journal.tile.from", `
 		SELECT id, hashes FROM tile WHERE id >= $1 AND id < $2 ORDER BY id`)
 
 	purgeable = store.Q(store.Journal, "journal.batch.purgeable", `
-		SELECT id, n FROM batch WHERE time < $1 AND private IS NOT NULL ORDER BY id LIMIT 500`)
+		SELECT id, n FROM batch
+		WHERE id >= $1 AND id < $2 AND time < $3 AND private IS NOT NULL ORDER BY id LIMIT 500`)
 
 	purgeBatch = store.Q(store.Journal, "journal.batch.purge", `
 		UPDATE batch SET private = NULL WHERE id = $1`)

@@ -7,12 +7,10 @@ import (
 	"github.com/estelam/estelam/internal/store"
 )
 
-var batchCount = store.Q(store.Journal, "journal.test.batches", `SELECT COUNT(*) FROM batch`)
-
-func countBatches(t testing.TB, j *Journal) (n int64) {
+func batchesOf(t testing.TB, j *Journal) (n int64) {
 	t.Helper()
 	err := j.db.Read(context.Background(), func(tx *store.Tx) error {
-		_, err := tx.One(batchCount, nil, &n)
+		_, err := tx.One(countBatches, nil, &n)
 		return err
 	})
 	if err != nil {
