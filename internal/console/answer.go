@@ -26,7 +26,7 @@ type answerView struct {
 	Again          string
 }
 
-type warningView struct{ Title, Text string }
+type warningView struct{ Title, Text, Tone string }
 
 // fact is one label and its value; Number keeps digits in their order inside
 // right-to-left text.
@@ -97,10 +97,18 @@ func (v *visit) answerOf(r *record) answerView {
 		a.Meaning = v.refusal(r)
 	}
 	for _, w := range r.Warnings {
-		a.Warnings = append(a.Warnings, warningView{v.text("console.warning." + w), v.text("console.warning." + w + ".text")})
+		a.Warnings = append(a.Warnings, warningView{v.text("console.warning." + w), v.text("console.warning." + w + ".text"), warningTone(w)})
 	}
 	a.Results, a.Values = v.results(r), v.values(r)
 	return a
+}
+
+// warningTone is bad for what ends a person's or a number's standing.
+func warningTone(warning string) string {
+	if warning == "deceased" || warning == "cancelled" {
+		return toneBad
+	}
+	return toneWarn
 }
 
 // refusal says which clause refused and why.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/message"
 )
 
 // checkView is the page that checks a tracking code.
@@ -47,7 +46,7 @@ func (k *Console) judgeCode(v *visit, typed string) error {
 	if err != nil {
 		return k.showBadCode(v, typed, err)
 	}
-	if !k.checks.allow(clientOf(v.r), k.Clock()) {
+	if !k.checks.allow(k.clientOf(v.r), k.Clock()) {
 		v.retryAfter(10)
 		return fault.New(fault.TooMany, "console.check.too_many")
 	}
@@ -73,7 +72,7 @@ func (k *Console) showBadCode(v *visit, typed string, err error) error {
 	if f.Kind == fault.Internal {
 		return err
 	}
-	body := checkView{Typed: cut(typed, 60), Wrong: message.Text(v.lang, f.Key, f.Args...)}
+	body := checkView{Typed: cut(typed, 60), Wrong: v.fault(f)}
 	if f.Key == "ids.code.reversed" && len(f.Args) > 0 {
 		if right, err := ids.ParseTrackingCode(f.Args[0]); err == nil {
 			body.Right, body.Proposal = string(right), strings.Fields(right.Grouped())

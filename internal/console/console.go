@@ -44,7 +44,11 @@ type Config struct {
 	// URL is the public address, such as "https://estelam.example": it stands in
 	// the QR of slips, and https makes cookies Secure. Empty, slips take it from
 	// the request and cookies are not Secure: for trials on one's own machine.
-	URL    string
+	URL string
+	// Proxied says that a proxy of ours stands in front and writes the visitor's
+	// address at the end of X-Forwarded-For: limits then count by that.
+	Proxied bool
+
 	Demo   bool             // show that this is a demonstration with invented people
 	Clock  func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default()
@@ -109,7 +113,7 @@ func (k *Console) Handler() http.Handler {
 	guard.SetDenyHandler(k.page(route{serve: (*Console).crossSite}))
 	pages := k.sessions.LoadAndSave(guard.Handler(k.mux))
 	return k.headed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && k.assets.serve(w, r) {
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && k.assets.serve(w, r) {
 			return
 		}
 		pages.ServeHTTP(w, r)

@@ -35,7 +35,7 @@ func TestAsk(t *testing.T) {
 	s := newStage(t)
 	v := s.signedIn(bank, officer)
 	v.get("/officer").shows(t, "میز کار", "زهرا کریمی", "بانک نمونه", "شماره ملی و مشخصات هویتی")
-	got, p := v.ask(aboutAli("claims.father_name", "رضا"))
+	got, p := v.ask(aboutAli("claims.father_name", "رضا", "claims.given_name", "علی"))
 	p.shows(t, "مشخصات مغایرت دارد", "مطابق، با نگارش دیگر", "مغایر", "هشدار: کارت ملی باید تعویض شود", "۰۰۶۷۷۴۹۸۲۸",
 		strings.Join(groups(got), " "), "بانک نمونه", officer)
 	v.get("/officer").shows(t, strings.Join(groups(got), " "))
@@ -55,7 +55,7 @@ func TestAsk(t *testing.T) {
 	must(t, r.Verify(keys...))
 
 	slip := v.get("/officer/inquiries/" + got + "/slip")
-	slip.shows(t, "برگه استعلام هویت", "علی اکبر", "مغایر", "زهرا کریمی", "گرفتن رونوشت یا تصویر")
+	slip.shows(t, "برگه استعلام هویت", "یزدانی‌فرد", "مغایر", "زهرا کریمی", "گرفتن رونوشت یا تصویر")
 	if !strings.Contains(slip.body, `<svg class="qr"`) {
 		t.Error("the slip has no QR symbol")
 	}

@@ -74,10 +74,19 @@ func mistakesOf(v *visit, err error) (m mistakes, ok bool) {
 	for _, one := range append([]*fault.Error{f}, f.More...) {
 		m.order = append(m.order, one)
 		if m.by[one.Field] == "" {
-			m.by[one.Field] = v.text(one.Key, one.Args...)
+			m.by[one.Field] = v.fault(one)
 		}
 	}
 	return m, true
+}
+
+// fault is what a fault says, its figures as the reader writes them.
+func (v *visit) fault(f *fault.Error) string {
+	args := make([]string, len(f.Args))
+	for i, a := range f.Args {
+		args[i] = digits(v.lang, a)
+	}
+	return v.text(f.Key, args...)
 }
 
 // rename moves the faults of one name to the control that shows them.
@@ -101,7 +110,7 @@ func (m mistakes) at(name string) string { return m.by[name] }
 func (m mistakes) lines(shown map[string]string) []mistake {
 	var all []mistake
 	for _, f := range m.order {
-		line := mistake{Text: m.v.text(f.Key, f.Args...)}
+		line := mistake{Text: m.v.fault(f)}
 		if label, ok := shown[f.Field]; ok {
 			line.ID = idOf(f.Field)
 			line.Text = m.v.text("console.form.at", label, line.Text)

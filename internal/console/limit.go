@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,10 +54,13 @@ func (c *clients) forget(now time.Time) {
 
 // clientOf is the network a request comes from: the IPv4 address, or the /64
 // of an IPv6 address, since one household holds a whole /64.
-func clientOf(r *http.Request) netip.Prefix {
+func (k *Console) clientOf(r *http.Request) netip.Prefix {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
+	}
+	if told := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ","); k.Proxied {
+		host = strings.TrimSpace(told[len(told)-1])
 	}
 	a, err := netip.ParseAddr(host)
 	if err != nil {

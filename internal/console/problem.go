@@ -23,7 +23,7 @@ func (k *Console) problem(v *visit, err error) {
 		Status: digits(v.lang, itoa(int64(f.Kind.Status()))), ID: f.ID,
 		Title: v.text("console.problem.title." + strings.ReplaceAll(f.Kind.String(), "-", "_")), Tone: "warn", Icon: "warn",
 	}
-	p.Text = v.text(f.Key, f.Args...)
+	p.Text = v.fault(f)
 	if f.Kind == fault.Internal {
 		p.Tone, p.Icon, p.Text = "bad", "bad", v.text("console.problem.internal")
 		k.Logger.Error("console: internal", "id", f.ID, "method", v.r.Method, "pattern", v.r.Pattern, "error", f)

@@ -8,6 +8,9 @@
   const persian = (s) => String(s).replace(/\d/g, (d) => String.fromCharCode(0x6f0 + Number(d)));
   const local = (s) => (doc.documentElement.lang === "fa" ? persian(s) : String(s));
 
+  const here = () => location.pathname + location.search;
+  let at = here();
+
   // revive shows the controls that only a script can serve and prepares inputs below root.
   function revive(root) {
     root.querySelectorAll("[data-copy],[data-print],[data-all]").forEach((b) => { b.hidden = false; });
@@ -38,6 +41,7 @@
     old.replaceWith(fresh);
     doc.title = next.title;
     history.pushState({}, "", answer.url);
+    at = here();
     revive(fresh);
     const target = fresh.querySelector("[data-focus]") || fresh;
     target.setAttribute("tabindex", "-1");
@@ -90,7 +94,9 @@
 
   doc.addEventListener("input", (e) => { if (e.target.matches("input[data-code]")) count(e.target); });
   doc.addEventListener("change", (e) => { if (e.target.matches("input[data-code]")) group(e.target); });
-  window.addEventListener("popstate", () => location.reload());
+  // Going back over a partial update loads the page anew; a jump within the
+  // page does not.
+  window.addEventListener("popstate", () => { if (here() !== at) location.reload(); });
   window.addEventListener("pageshow", () => {
     doc.querySelectorAll("form").forEach((f) => { delete f.dataset.sent; });
     doc.querySelectorAll("button[aria-disabled]").forEach((b) => b.removeAttribute("aria-disabled"));

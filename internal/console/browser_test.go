@@ -1,0 +1,403 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+const axeFile = "testdata/axe/node_modules/axe-core/axe.min.js"
+
+// browser is Chromium with one tab, whose console is listened to.
+type browser struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	axe  string
+
+	mu   sync.Mutex
+	said []string // errors and warnings of the page
+}
+
+// newBrowser starts Chromium. Where it or axe-core is missing the test is
+// skipped, but not with CI=true.
+func newBrowser(t *testing.T, base string) *browser {
+	t.Helper()
+	if os.Getenv("ESTELAM_FAST") != "" {
+		t.Skip("ESTELAM_FAST: no browser")
+	}
+	b := &browser{t: t, base: base}
+	path, err := exec.LookPath("chromium")
+	var source []byte
+	if err == nil {
+		source, err = os.ReadFile(axeFile)
+	}
+	if err != nil {
+		if os.Getenv("CI") == "true" || !(errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist)) {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	b.axe = string(source)
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "fa"), chromedp.Flag("font-render-hinting", "none"))
+	ctx, closeTab := chromedp.NewContext(ctx)
+	b.ctx = ctx
+	b.do(chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return t.Call(ctx, "Emulation.setFocusEmulationEnabled", map[string]bool{"enabled": true}, nil)
+	}))
+	messages := chromedp.Console(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if kind := string(m.Type); kind == "log" || kind == "info" || kind == "debug" || kind == "verbose" {
+				continue
+			}
+			b.mu.Lock()
+			b.said = append(b.said, m.String())
+			b.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx)
+		closeTab()
+		stop()
+		<-done
+	})
+	return b
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := b.ctx, func() {}
+	if chromedp.FromContext(ctx).Target != nil { // the first call must live as long as the browser
+		ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	}
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.base + path))
+}
+
+func (b *browser) eval(script string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+// see waits until the page shows some text. The page may change meanwhile.
+func (b *browser) see(text string) {
+	b.t.Helper()
+	quoted, err := json.Marshal(text)
+	must(b.t, err)
+	var shown string
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+		shown, err = chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.body.innerText`))
+		if err == nil && shown == "" {
+			return
+		}
+	}
+	b.t.Fatalf("not shown: %s (%v) in %s", text, err, shown)
+}
+
+func (b *browser) size(width int64) { b.do(chromedp.EmulateViewport(width, 900)) }
+
+func (b *browser) scheme(name string) {
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return t.Call(ctx, "Emulation.setEmulatedMedia", map[string]any{
+			"features": []map[string]string{{"name": "prefers-color-scheme", "value": name}, {"name": "prefers-reduced-motion", "value": "reduce"}},
+		}, nil)
+	}))
+}
+
+func (b *browser) signIn() {
+	b.t.Helper()
+	b.open("/officer")
+	b.do(chromedp.SendKeys("#f-agency", bank), chromedp.SendKeys("#f-login", officer), chromedp.SendKeys("#f-password", secret),
+		chromedp.Click("main form button[type=submit]"))
+	b.see("استعلام‌های شما در این نشست")
+}
+
+// check holds a loaded page against axe-core in both schemes and against
+// overflow from telephone to wall screen.
+func (b *browser) check(t *testing.T, path string) {
+	t.Helper()
+	for _, width := range []int64{390, 768, 1280, 2560} {
+		b.size(width)
+		if got := b.eval(`String(document.documentElement.scrollWidth - document.documentElement.clientWidth)`); got != "0" {
+			t.Errorf("%s at %d px overflows by %s px", path, width, got)
+		}
+	}
+	b.size(390)
+	b.eval(b.axe + `;""`)
+	for scheme, rules := range map[string]string{
+		"light": `{}`, "dark": `{runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`,
+	} {
+		b.scheme(scheme)
+		found := b.eval(`axe.run(document, ` + rules + `).then((r) => r.passes.length === 0 ? "nothing to check" : r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") + " " + n.failureSummary).join("; ")).join("\n"))`)
+		if found != "" {
+			t.Errorf("%s, %s: axe finds\n%s", path, scheme, found)
+		}
+	}
+	b.scheme("light")
+	b.size(1280)
+}
+
+// complaints are what the page said on its console since the last call, but
+// for the browser's own note that a page came with a status of an error.
+func (b *browser) complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	said := slices.DeleteFunc(b.said, func(s string) bool { return strings.Contains(s, "the server responded with a status of 4") })
+	b.said = nil
+	return said
+}
+
+// answered asks some questions and gives the paths of their answers.
+func (s *stage) answered(v *visitor) (paths []string) {
+	for _, form := range []url.Values{
+		aboutAli("claims.father_name", "رضا", "claims.sex", "male", "claims.given_name", "علی"),
+		aboutAli("national_number", dead, "birth_date", "1320/02/03"),
+		aboutAli("mode", "disclose", "fields", "father_name"),
+		aboutAli("service", "predicate", "alive", "1", "age_years", "18"),
+		aboutAli("purpose", "curiosity"),
+	} {
+		code, _ := v.ask(form)
+		paths = append(paths, "/officer/inquiries/"+code)
+	}
+	return paths
+}
+
+func TestBrowser(t *testing.T) {
+	s := newStage(t)
+	b := newBrowser(t, s.server.URL)
+	b.size(1280)
+
+	t.Run("ask", func(t *testing.T) { b.t = t; b.asks(s) })
+	t.Run("check a code", func(t *testing.T) { b.t = t; b.checks(s) })
+	t.Run("keyboard", func(t *testing.T) { b.t = t; b.keyboard() })
+	t.Run("no script", func(t *testing.T) { b.t = t; b.withoutScript(s) })
+	t.Run("pages", func(t *testing.T) { b.t = t; b.everyPage(t, s) })
+}
+
+// asks goes the way of an officer: sign in, ask, see the answer, open the slip.
+func (b *browser) asks(s *stage) {
+	t := b.t
+	b.signIn()
+	b.open("/officer/ask?service=identity&mode=disclose")
+	b.do(chromedp.SendKeys("#f-national-number", ali), chromedp.SendKeys("#f-file", "77"))
+	b.do(chromedp.Click(`form a[href*="mode=verify"]`)) // a partial update keeps what was typed
+	b.see("مشخصات اظهارشده")
+	if got := b.eval(`document.querySelector("#f-national-number").value + "/" + document.querySelector("#f-file").value`); got != ali+"/77" {
+		t.Errorf("after changing the mode the form holds %s", got)
+	}
+	b.do(chromedp.Click("main form button[type=submit]"))
+	b.see("این موارد را اصلاح کنید")
+	b.do(chromedp.WaitReady("[role=alert]:focus"))
+	b.do(chromedp.Click(`.note a[href="#f-birth-date"]`))
+	b.do(chromedp.WaitReady("#f-birth-date:focus"))
+	b.do(chromedp.SendKeys("#f-birth-date", "۱۳۷۰/۱/۱"), chromedp.SendKeys("#f-claims-given-name", "علی اکبر"), chromedp.SendKeys("#f-claims-father-name", "رضا"),
+		chromedp.SetValue("#f-purpose", "credit"), chromedp.SetValue("#f-process", "loan"),
+		chromedp.Click("main form button[type=submit]"))
+	b.see("مشخصات مغایرت دارد")
+	b.do(chromedp.Click(`a[href$="/slip"]`))
+	b.see("برگه استعلام هویت")
+	b.oneSheet()
+	if said := b.complaints(); len(said) > 0 {
+		t.Errorf("the console says %q", said)
+	}
+}
+
+// oneSheet prints the page: one A5 sheet, and one of A4.
+func (b *browser) oneSheet() {
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	for name, paper := range map[string][]chromedp.PDFOption{
+		"A5 by the style sheet": {chromedp.PDFPreferCSSPageSize()},
+		"A4":                    {chromedp.PDFPaper(chromedp.PaperA4)},
+	} {
+		data, err := chromedp.Run(ctx, chromedp.PrintToPDF(paper...))
+		must(b.t, err)
+		if n := bytes.Count(data, []byte("/Type /Page\n")) + bytes.Count(data, []byte("/Type/Page/")); n != 1 {
+			b.t.Errorf("on %s the slip takes %d sheets", name, n)
+		}
+	}
+}
+
+func (b *browser) checks(s *stage) {
+	code, _ := s.signedIn(bank, officer).ask(aboutAli("once", "browser"))
+	g := groups(code)
+	b.open("/check")
+	b.do(chromedp.SendKeys("#f-code", digits("fa", strings.Join(g, "-"))), chromedp.Click("main form button[type=submit]"))
+	b.see("این کد رهگیری اصیل است")
+	if got := b.eval(`location.search`); got != "?code="+code {
+		b.t.Errorf("the address ends in %q", got)
+	}
+	slices.Reverse(g)
+	b.do(chromedp.SendKeys("#f-code", strings.Join(g, " ")), chromedp.Click("main form button[type=submit]"))
+	b.see("گروه‌های این کد وارونه نوشته شده‌اند")
+	b.do(chromedp.Click(".note form button[type=submit]"))
+	b.see("این کد رهگیری اصیل است")
+	b.do(chromedp.SendKeys("#f-code", "1234"), chromedp.Click("main form button[type=submit]"))
+	b.do(chromedp.WaitReady("#f-code-wrong"))
+	b.do(chromedp.WaitReady("#f-code:focus"))
+	if said := b.complaints(); len(said) > 0 {
+		b.t.Errorf("the console says %q", said)
+	}
+}
+
+// keyboard signs out with nothing but keys: every control can be reached and
+// shows that it is.
+func (b *browser) keyboard() {
+	b.open("/check")
+	first := ""
+	for range 60 {
+		b.do(chromedp.KeyEvent("\t"))
+		got := b.eval(`(() => { const e = document.activeElement, s = getComputedStyle(e);
+			return e.className + " " + (e.id || e.textContent.trim()) + " " + (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 ? "" : "HIDDEN"); })()`)
+		if strings.Contains(got, "HIDDEN") {
+			b.t.Errorf("the focus does not show on %s", got)
+		}
+		if first == "" {
+			first = got
+			if !strings.HasPrefix(got, "skip ") {
+				b.t.Errorf("the first stop is %q, not the link that skips the head", got)
+			}
+		}
+		if strings.Contains(got, "f-code") {
+			return
+		}
+	}
+	b.t.Error("the code's field cannot be reached by the keyboard")
+}
+
+// withoutScript does the officer's way with JavaScript switched off.
+func (b *browser) withoutScript(s *stage) {
+	off := func(v bool) chromedp.Action[chromedp.Void] {
+		return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			return t.Call(ctx, "Emulation.setScriptExecutionDisabled", map[string]bool{"value": v}, nil)
+		})
+	}
+	b.do(off(true))
+	defer b.do(off(false))
+	b.open("/officer/ask?service=identity&mode=verify")
+	b.do(chromedp.SendKeys("#f-national-number", ali), chromedp.SendKeys("#f-birth-date", "1370"), chromedp.SendKeys("#f-file", "78"),
+		chromedp.SendKeys("#f-claims-surname", "یزدانی"), chromedp.SendKeys("#f-birth-date", "0101"))
+	b.do(chromedp.SendKeys("#f-purpose", kb.ArrowDown), chromedp.SendKeys("#f-process", kb.ArrowDown))
+	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click("main form button[type=submit]")); err != nil {
+		b.t.Fatal(err)
+	}
+	text, err := chromedp.Run(b.ctx, chromedp.Text("h1"))
+	must(b.t, err)
+	if text != "مشخصات مطابق است" {
+		b.t.Errorf("without a script the answer is %q", text)
+	}
+}
+
+// everyPage looks at all pages in both languages, schemes and many widths.
+func (b *browser) everyPage(t *testing.T, s *stage) {
+	asked := s.answered(s.signedIn(bank, officer))
+	code := strings.TrimPrefix(asked[0], "/officer/inquiries/")
+	g := groups(code)
+	slices.Reverse(g)
+	paths := append([]string{
+		"/", "/check", "/check?code=" + code, "/check?code=" + s.unknownCode(), "/check?code=12", "/check?code=" + strings.Join(g, ""),
+		"/nowhere", "/officer", asked[0] + "/slip", asked[4] + "/slip",
+	}, asked...)
+	for _, o := range s.offers(bank) {
+		paths = append(paths, o.path(""))
+	}
+	for _, lang := range []string{"fa", "en"} {
+		b.open("/check")
+		b.eval(`fetch("/language", {method: "POST", body: new URLSearchParams({lang: "` + lang + `"})}).then(() => "")`)
+		for _, path := range paths {
+			b.open(path)
+			b.check(t, lang+" "+path)
+			if strings.HasPrefix(path, "/officer/ask") {
+				b.do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
+				b.check(t, lang+" "+path+" with mistakes")
+			}
+		}
+		if said := b.complaints(); len(said) > 0 {
+			t.Errorf("in %s the console says %q", lang, said)
+		}
+	}
+	b.do(chromedp.Click(`form[action="/officer/sign-out"] button`), chromedp.WaitReady(".hero"))
+	for _, path := range []string{"/", "/officer/sign-in", "/officer/sign-in?ended=1"} {
+		b.open(path)
+		b.check(t, path)
+	}
+}
+
+// TestScreens draws the pictures of the README into ESTELAM_SCREENS.
+func TestScreens(t *testing.T) {
+	dir := os.Getenv("ESTELAM_SCREENS")
+	if dir == "" {
+		t.Skip("ESTELAM_SCREENS names no folder")
+	}
+	s := newStage(t)
+	b := newBrowser(t, s.server.URL)
+	asked := s.answered(s.signedIn(bank, officer))
+	shoot := func(name, path string, width int64, scheme string) {
+		t.Helper()
+		b.size(width)
+		b.scheme(scheme)
+		b.open(path)
+		b.eval(`document.fonts.ready.then(() => "")`)
+		height := json.Number(b.eval(`String(Math.max(document.documentElement.scrollHeight, 700))`))
+		h, err := height.Int64()
+		must(t, err)
+		b.do(chromedp.EmulateViewport(width, h))
+		data, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644))
+	}
+	code := strings.TrimPrefix(asked[0], "/officer/inquiries/")
+	shoot("home", "/", 1280, "light")
+	shoot("home-phone", "/", 390, "light")
+	shoot("check", "/check?code="+code, 1280, "light")
+	shoot("sign-in", "/officer/sign-in", 1280, "light")
+	b.size(1280)
+	b.signIn()
+	shoot("desk", "/officer", 1280, "light")
+	shoot("ask", "/officer/ask?service=identity&mode=verify", 1280, "light")
+	shoot("ask-phone", "/officer/ask?service=identity&mode=disclose", 390, "light")
+	shoot("answer", asked[0], 1280, "light")
+	shoot("answer-dark", asked[0], 1280, "dark")
+	shoot("answer-phone", asked[0], 390, "dark")
+	shoot("answer-deceased", asked[1], 1280, "light")
+	shoot("slip", asked[0]+"/slip", 1280, "light")
+	b.eval(`fetch("/language", {method: "POST", body: new URLSearchParams({lang: "en"})}).then(() => "")`)
+	shoot("answer-english", asked[0], 1280, "light")
+}
