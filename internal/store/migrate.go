@@ -19,7 +19,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"github.com/estelam/estelam/internal/fault"
 )
@@ -49,6 +48,9 @@ func spell(e Engine, text []byte) []byte {
 		return nil
 	})
 }
+
+// migrationLock is the advisory lock under which migrations run.
+const migrationLock = int64(0x6573_7465_6c61_6d)
 
 // spelled is the migrations in the spelling of an engine.
 type spelled struct {
@@ -87,7 +89,11 @@ func Migrate(ctx context.Context, url string) error {
 			return badURL(err)
 		}
 		pool := stdlib.OpenDB(*config)
-		defer func() { _ = pool.Close() }()
+		pool.SetMaxOpenConns(1) // the one that holds the lock
+		defer func() { _ = pool.Close() }() // which lets the next one in
+		if _, err := pool.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
+			return classify(err)
+		}
 		for _, d := range databases {
 			if err := migrate(ctx, pool, d, PostgreSQL); err != nil {
 				return err
@@ -161,11 +167,6 @@ func migrate(ctx context.Context, pool *sql.DB, d Database, e Engine) error {
 	dialect := goose.DialectSQLite3
 	if e == PostgreSQL {
 		dialect = goose.DialectPostgres
-		one, err := lock.NewPostgresSessionLocker() // two processes take turns
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(one))
 	}
 	p, err := goose.NewProvider(dialect, pool, spelled{files, e}, options...)
 	if errors.Is(err, goose.ErrNoMigrations) {

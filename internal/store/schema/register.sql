@@ -152,33 +152,29 @@ CREATE TABLE person (
     given       INTEGER NOT NULL,  -- name.id
     surname     INTEGER NOT NULL,  -- name.id
     father      INTEGER NOT NULL,  -- name.id; 0: not on record
-    born        INTEGER NOT NULL,  -- date of birth; month and day may be unknown
-    died        INTEGER NOT NULL,  -- date of death; 0: alive or unknown
-    flags       INTEGER NOT NULL,  -- packed decimal CCSXY: card state (person.CardState), state (person.State), sex (person.Sex), sayyed 0/1
+    life        BIGINT  NOT NULL,  -- packed decimal: date of death (absent if alive or unknown), date of birth (8 digits)
+    flags       INTEGER NOT NULL,  -- packed decimal SXY: state (person.State), sex (person.Sex), sayyed 0/1
     version     INTEGER NOT NULL,  -- 1, 2, 3 …; grows with each change
-    shenasnameh INTEGER NOT NULL,  -- booklet's number; 0: the national number (born from 1368) or unknown (before)
+    shenasnameh BIGINT  NOT NULL,  -- booklet's number; 0: the national number (born from 1368) or unknown (before)
     booklet     BIGINT  NOT NULL,  -- packed decimal: office.id, serie.id (4 digits), serial (6 digits)
-    postal      BIGINT  NOT NULL,  -- postal code of the declared residence; 0: none
-    since       INTEGER NOT NULL,  -- day of that declaration, days since 1178-01-01 (persian.Date.Days); 0: unknown
-    card_valid  INTEGER NOT NULL   -- last day of the card's validity, days since 1178-01-01; 0: no card
+    residence   BIGINT  NOT NULL,  -- packed decimal: day of the declaration (day number), postal code (10 digits); 0: none
+    card        INTEGER NOT NULL   -- packed decimal: last day of validity (day number), state CC (2 digits: person.CardState, or 10 + person.CardReason if it must be replaced); 0: no card
 );
 
 -- What persons' rows were. The versions of a person's residence are the
 -- history of his declarations.
 CREATE TABLE person_history (
-    number      BIGINT  NOT NULL,  -- as in person, and so for the columns up to card_valid
+    number      BIGINT  NOT NULL,  -- as in person, and so for the columns up to card
     version     INTEGER NOT NULL,  -- the version this row was
     given       INTEGER NOT NULL,  -- name.id
     surname     INTEGER NOT NULL,  -- name.id
     father      INTEGER NOT NULL,  -- name.id
-    born        INTEGER NOT NULL,  -- date
-    died        INTEGER NOT NULL,  -- date
-    flags       INTEGER NOT NULL,  -- packed decimal CCSXY
-    shenasnameh INTEGER NOT NULL,  -- booklet's number
+    life        BIGINT  NOT NULL,  -- packed decimal
+    flags       INTEGER NOT NULL,  -- packed decimal
+    shenasnameh BIGINT  NOT NULL,  -- booklet's number
     booklet     BIGINT  NOT NULL,  -- packed decimal
-    postal      BIGINT  NOT NULL,  -- postal code
-    since       INTEGER NOT NULL,  -- day number
-    card_valid  INTEGER NOT NULL,  -- day number
+    residence   BIGINT  NOT NULL,  -- packed decimal
+    card        INTEGER NOT NULL,  -- packed decimal
     card_serial TEXT    NOT NULL,  -- as in card
     successor   BIGINT  NOT NULL,  -- as in person_successor; 0: none
     until       BIGINT  NOT NULL,  -- moment of the change that ended this version = when its successor was registered
