@@ -72,6 +72,8 @@ func (c *counts) take(line []byte) {
 	switch {
 	case e.Action == "build-output":
 		fmt.Fprint(c.out, e.Output)
+	case e.Action == "output" && e.Test == "" && strings.HasPrefix(e.Output, "FAIL"):
+		// finish prints a line of its own
 	case e.Action == "output":
 		c.said[name] += e.Output
 	case e.Test == "":
