@@ -89,9 +89,9 @@ func Migrate(ctx context.Context, url string) error {
 			return badURL(err)
 		}
 		pool := stdlib.OpenDB(*config)
-		pool.SetMaxOpenConns(1) // the one that holds the lock
+		pool.SetMaxOpenConns(1)             // the lock belongs to a connection
 		defer func() { _ = pool.Close() }() // which lets the next one in
-		if _, err := pool.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLock); err != nil {
+		if _, err := pool.ExecContext(ctx, waitForMigration, migrationLock); err != nil {
 			return classify(err)
 		}
 		for _, d := range databases {

@@ -21,3 +21,6 @@ var (
 		Projection: Q(Projection, "store.check.projection", `PRAGMA integrity_check`).On(PostgreSQL, `SELECT 'ok'`),
 	}
 )
+
+// waitForMigration is PostgreSQL's only: the files of SQLite have flock.
+const waitForMigration = `SELECT pg_advisory_lock($1)`
