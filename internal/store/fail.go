@@ -90,6 +90,11 @@ func collided(err error) bool {
 	return code == "40001" || code == "40P01"
 }
 
+// decisive: the write must run again, or the database must stop.
+func decisive(err error) bool {
+	return err != nil && (collided(err) || liteCode(err)&0xff == sqlite3.SQLITE_IOERR)
+}
+
 func pgCode(err error) string {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {

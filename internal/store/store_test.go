@@ -316,7 +316,7 @@ func move(tx *store.Tx) error {
 			return err
 		}
 		if _, err := tx.Exec(sampleSet, id, n+by); err != nil {
-			return err
+			return errors.New("a function that hides what the engine said")
 		}
 	}
 	return nil

@@ -92,12 +92,13 @@ func (tx *Tx) note(err error) error {
 	return err
 }
 
-// run calls f and ends the transaction for it.
+// run calls f and ends the transaction for it. What decides about the
+// transaction is the engine's error, whatever f makes of it.
 func (tx *Tx) run(f func(*Tx) error) error {
 	err := f(tx)
 	tx.session = nil
-	if err == nil {
-		err = tx.err
+	if err == nil || decisive(tx.err) {
+		return tx.err
 	}
 	return err
 }
