@@ -128,7 +128,7 @@ func (im *importer) parseRest(to *Person) {
 	s.Serie = optional(p, colSerie, ids.ParseSerie)
 	s.Serial = optional(p, colSerial, ids.ParseSerial)
 	s.Office = optional(p, colOffice, parseOffice)
-	s.IssuePlace = p.text(colIssuePlace, 200)
+	s.IssuePlace = p.text(colIssuePlace, maxIssuePlace)
 	to.Postal = optional(p, colPostal, ids.ParsePostalCode)
 	to.ResidenceSince = p.date(colSince, p.row.Cell(colSince))
 	to.Card.State = CardState(p.word(colCardState, words.card))
@@ -137,7 +137,7 @@ func (im *importer) parseRest(to *Person) {
 		to.Card.Reason = 0
 	}
 	to.Card.Valid = p.anyDate(colCardValid, p.row.Cell(colCardValid))
-	to.Card.Serial = p.text(colCardSerial, 40)
+	to.Card.Serial = p.text(colCardSerial, maxCardSerial)
 }
 
 // parseOffice reads a registry office's code, at most five digits.

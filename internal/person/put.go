@@ -8,6 +8,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
@@ -95,6 +96,9 @@ func Put(tx *store.Tx, c *register.Change, p *Person) error {
 }
 
 func put(tx *store.Tx, c *register.Change, n *intern, p *Person) error {
+	if err := p.clean(); err != nil {
+		return err
+	}
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -143,6 +147,12 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Person) error {
 	p.Version = r.version
 	return putBeside(tx, p, &old)
 }
+
+// The longest free texts, in bytes.
+const (
+	maxIssuePlace = 200
+	maxCardSerial = 40
+)
 
 var errVersion = fault.New(fault.Conflict, "person.version")
 
@@ -232,6 +242,18 @@ func putBeside(tx *store.Tx, p *Person, old *pastRow) (err error) {
 	return err
 }
 
+// clean brings the free texts into the form that is safe to store and show.
+// Names have it by their type.
+func (p *Person) clean() (err error) {
+	if p.Shenasnameh.IssuePlace, err = persian.Display(p.Shenasnameh.IssuePlace); err != nil {
+		return fault.Of(err).At("issue_place")
+	}
+	if p.Card.Serial, err = persian.Display(p.Card.Serial); err != nil {
+		return fault.Of(err).At("card_serial")
+	}
+	return nil
+}
+
 // check refuses what cannot be true together, all of it at once.
 func (p *Person) check() error {
 	var bad []*fault.Error
@@ -249,6 +271,8 @@ func (p *Person) check() error {
 	wrong(p.State == Active && !p.Died.IsZero(), "death_date", "person.death.alive")
 	wrong(!p.Died.IsZero() && p.Died.Year < p.Born.Year || p.Born.Precise() && p.Died.Precise() && p.Died.Compare(p.Born) < 0,
 		"death_date", "person.death.early")
+	wrong(len(p.Shenasnameh.IssuePlace) > maxIssuePlace, "issue_place", "person.long")
+	wrong(len(p.Card.Serial) > maxCardSerial, "card_serial", "person.long")
 	wrong(p.Successor != 0 && p.State != Cancelled, "successor", "person.successor.state")
 	wrong(p.Successor != 0 && p.Successor == p.Number, "successor", "person.successor.self")
 	wrong(!p.ResidenceSince.IsZero() && !p.ResidenceSince.Precise(), "residence_since", "person.date.precise")

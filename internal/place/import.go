@@ -36,14 +36,6 @@ var columnNames = [...]string{
 	"street", "street2", "house_number", "floor", "side", "building", "note",
 }
 
-// text is the place's text of the i-th text column.
-func (p *Place) text(i int) *string {
-	return [...]*string{
-		&p.Province, &p.County, &p.District, &p.Locality, &p.LocalityKind, &p.SubLocality,
-		&p.Street, &p.Street2, &p.House, &p.Floor, &p.Side, &p.Building, &p.Note,
-	}[i]
-}
-
 func importColumns() []sheet.Column {
 	all := make([]sheet.Column, len(columnNames))
 	for i, name := range columnNames {
@@ -165,8 +157,8 @@ func (im *importer) parseCells(row *sheet.Row, p *Place) {
 	if p.Successors, err = parseCodes(row.Cell(colSuccessors)); err != nil {
 		im.wrong(colSuccessors, err)
 	}
-	for i := colTexts; i < len(columnNames); i++ {
-		*p.text(i - colTexts) = im.text(i, row.Cell(i))
+	for i, text := range p.all() {
+		*text = im.text(colTexts+i, row.Cell(colTexts+i))
 	}
 }
 
@@ -207,9 +199,10 @@ func (im *importer) onto(old *Place, in *Place) Place {
 	if !im.has[colSuccessors] && p.State == old.State {
 		p.Successors = old.Successors
 	}
-	for i := colTexts; i < len(columnNames); i++ {
-		if !im.has[i] {
-			*p.text(i - colTexts) = *old.text(i - colTexts)
+	before := old.all()
+	for i, text := range p.all() {
+		if !im.has[colTexts+i] {
+			*text = *before[i]
 		}
 	}
 	return p

@@ -19,6 +19,7 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // State is whether a place exists.
@@ -104,15 +105,37 @@ func (p *Place) check() error {
 	for _, s := range p.Successors {
 		wrong(s == p.Code, "successors", "place.successors.self")
 	}
-	a, t := p.area(), p.texts()
-	for _, s := range append(t[:], a.province, a.county, a.district, a.locality, a.kind, a.sub) {
-		wrong(utf8.RuneCountInString(s) > maxText, "address", "place.long")
+	for _, text := range p.all() {
+		wrong(utf8.RuneCountInString(*text) > maxText, "address", "place.long")
 	}
 	if len(bad) == 0 {
 		return nil
 	}
 	bad[0].More = bad[1:]
 	return bad[0]
+}
+
+// clean brings all texts into the form that is safe to store and show.
+func (p *Place) clean() error {
+	for _, text := range p.all() {
+		if *text == "" {
+			continue
+		}
+		shown, err := persian.Display(*text)
+		if err != nil {
+			return fault.Of(err).At("address")
+		}
+		*text = shown
+	}
+	return nil
+}
+
+// all are the places of all texts, in the order of address and import columns.
+func (p *Place) all() [13]*string {
+	return [...]*string{
+		&p.Province, &p.County, &p.District, &p.Locality, &p.LocalityKind, &p.SubLocality,
+		&p.Street, &p.Street2, &p.House, &p.Floor, &p.Side, &p.Building, &p.Note,
+	}
 }
 
 // packCodes is the stored form of successors: codes with spaces between.

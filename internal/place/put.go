@@ -45,6 +45,9 @@ func Put(tx *store.Tx, c *register.Change, p *Place) error {
 }
 
 func put(tx *store.Tx, c *register.Change, n *intern, p *Place) error {
+	if err := p.clean(); err != nil {
+		return err
+	}
 	if err := p.check(); err != nil {
 		return err
 	}
