@@ -19,6 +19,9 @@ var (
 	testBatches       = store.Q(store.Journal, "journal.test.batches", `SELECT id, leaves, private, root FROM batch ORDER BY id`)
 	testOutbox        = store.Q(store.Register, "journal.test.outbox", `SELECT COUNT(*) FROM outbox`)
 
+	testFewPages  = store.Q(store.Journal, "journal.test.few", `PRAGMA max_page_count = 30`).On(store.PostgreSQL, `SELECT 1`)
+	testManyPages = store.Q(store.Journal, "journal.test.many", `PRAGMA max_page_count = 1000000`).On(store.PostgreSQL, `SELECT 1`)
+
 	testForget = []*store.Query{
 		store.Q(store.Projection, "journal.test.done", `DELETE FROM done`),
 		store.Q(store.Projection, "journal.test.seen", `DELETE FROM seen`),
