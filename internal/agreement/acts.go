@@ -35,6 +35,7 @@ func (b *Book) Put(ctx context.Context, j *journal.Journal, actor journal.Actor,
 	if a.ID != 0 {
 		why = "amended"
 	}
+	a.sort()
 	put := *a
 	proven, err := b.do(ctx, j, actor, why, &put, func(tx *store.Tx, c *register.Change) error {
 		put = *a // the function may run again

@@ -230,6 +230,11 @@ func (a *Agreement) check(m *mistakes) {
 	}
 }
 
+// sort brings the clauses into the order of their numbers.
+func (a *Agreement) sort() {
+	a.Clauses = slices.SortedStableFunc(slices.Values(a.Clauses), func(x, y Clause) int { return x.No - y.No })
+}
+
 func (c *Clause) check(m *mistakes, at string) {
 	s := serviceOf(c.Service)
 	m.wrong(s == nil, at+".service", "agreement.service.unknown")

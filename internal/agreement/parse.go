@@ -53,6 +53,7 @@ func ParseJSON(data []byte) (*Agreement, error) {
 	if err := r.bad.err(); err != nil {
 		return nil, err
 	}
+	a.sort() // only now: paths of mistakes count as the file does
 	return a, nil
 }
 
@@ -157,7 +158,6 @@ func (r *reader) agreement(data []byte) *Agreement {
 	for i, c := range value[[]json.RawMessage](r, m, "", "clauses") {
 		a.Clauses = append(a.Clauses, r.clause(c, "clauses."+strconv.Itoa(i)))
 	}
-	slices.SortStableFunc(a.Clauses, func(x, y Clause) int { return x.No - y.No })
 	return a
 }
 
