@@ -57,10 +57,11 @@ type Limits struct {
 	Write      time.Duration // until an answer is out; 30 s
 	Idle       time.Duration // between requests of a connection; 2 min
 
-	Slots     int           // requests at work at a time; 64 per processor
+	Slots     int           // requests at work at a time; 32 per processor, at least 64
 	BulkSlots int           // batches and receipt files at work at a time; 2 per processor
 	Queue     int           // requests that wait for a slot; 2,048
-	Patience  time.Duration // how long they wait; 300 ms
+	Patience  time.Duration // waiting for longer than this yields to the newer ones; 5 ms
+	Hold      time.Duration // who has waited for this long is turned away; 300 ms
 
 	PerMinute int // anonymous requests of one address; 120
 	Addresses int // addresses remembered at a time; 65,536
@@ -76,10 +77,11 @@ func (l Limits) filled() Limits {
 	set(&l.Read, 15*time.Second)
 	set(&l.Write, 30*time.Second)
 	set(&l.Idle, 2*time.Minute)
-	set(&l.Slots, 64*procs)
+	set(&l.Slots, max(64, 32*procs))
 	set(&l.BulkSlots, 2*procs)
 	set(&l.Queue, 2048)
-	set(&l.Patience, 300*time.Millisecond)
+	set(&l.Patience, 5*time.Millisecond)
+	set(&l.Hold, 300*time.Millisecond)
 	set(&l.PerMinute, 120)
 	set(&l.Addresses, 1<<16)
 	return l
@@ -131,8 +133,8 @@ func New(c Config) *API {
 	l := a.limits
 	a.meter = newMeter()
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
-	a.work = newGate(l.Slots, l.Queue, l.Patience)
-	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 4*l.Patience)
+	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
+	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.routes = a.table()
 	a.agencyDoor = door{a.index(a.routes), a}
 	a.publicDoor = a.open(c.Pages)

@@ -14,16 +14,22 @@ import (
 // requests are inside; the rest wait, each agency in a line of its own. A slot
 // that gets free goes to the agency that holds the fewest, and there to the
 // newest: under overload the old ones have callers that gave up, and serving
-// them first would make everybody late. Who waits longer than patience is shed.
+// them first would make everybody late.
 //
-// Waiting slows down a caller that floods more than a quick refusal would: a
+// Who has waited longer than patience is stale: it is served only while half of
+// the slots are empty, that is after a burst, not in a flood. So what is
+// accepted is accepted soon. Who has waited for hold is shed. To let the
+// others wait before they are told so costs nothing, and slows a flood down: a
 // refusal costs the server a third of an answer, and the next request comes at
-// once. The queue is bounded too; when it is full, the oldest of the longest
-// line makes room, so that one agency's flood never keeps another out.
+// once.
+//
+// The queue is bounded; when it is full, the oldest of the longest line makes
+// room, so that one agency's flood never keeps another out.
 type gate struct {
 	slots    int
 	queue    int
 	patience time.Duration
+	hold     time.Duration
 
 	mu      sync.Mutex
 	inside  int
@@ -38,10 +44,13 @@ type party struct {
 	line []*waiter // oldest first
 }
 
-type waiter struct{ turn chan error }
+type waiter struct {
+	since time.Time
+	turn  chan error
+}
 
-func newGate(slots, queue int, patience time.Duration) *gate {
-	return &gate{slots: slots, queue: queue, patience: patience, parties: map[ids.LegalID]*party{}}
+func newGate(slots, queue int, patience, hold time.Duration) *gate {
+	return &gate{slots: slots, queue: queue, patience: patience, hold: hold, parties: map[ids.LegalID]*party{}}
 }
 
 // enter waits for a slot; each nil answer must be followed by one leave.
@@ -66,7 +75,7 @@ func (g *gate) enter(ctx context.Context, id ids.LegalID) error {
 	w := g.join(p)
 	g.mu.Unlock()
 
-	timer := time.NewTimer(g.patience)
+	timer := time.NewTimer(g.hold)
 	defer timer.Stop()
 	select {
 	case err := <-w.turn:
@@ -82,24 +91,39 @@ func (g *gate) leave(id ids.LegalID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.parties[id].held--
-	if len(g.lines) == 0 {
-		g.inside--
-		return
+	g.inside--
+	for len(g.lines) > 0 && g.inside < g.slots {
+		p, w := g.next(time.Now())
+		if w == nil {
+			return
+		}
+		g.part(p, w)
+		g.inside++
+		p.held++
+		w.turn <- nil
 	}
-	next := g.lines[0]
-	for _, p := range g.lines[1:] {
-		if p.held < next.held {
-			next = p
+}
+
+// next is whose turn it is: the newest of the party that holds the fewest, a
+// fresh one before a stale one; nobody if only stale ones wait and more than
+// half of the slots are taken.
+func (g *gate) next(now time.Time) (who *party, w *waiter) {
+	fresh := false
+	for _, p := range g.lines {
+		newest := p.line[len(p.line)-1]
+		is := now.Sub(newest.since) <= g.patience
+		if w == nil || is && !fresh || is == fresh && p.held < who.held {
+			who, w, fresh = p, newest, is
 		}
 	}
-	w := next.line[len(next.line)-1]
-	g.part(next, w)
-	next.held++
-	w.turn <- nil
+	if !fresh && g.inside >= (g.slots+1)/2 {
+		return nil, nil
+	}
+	return who, w
 }
 
 func (g *gate) join(p *party) *waiter {
-	w := &waiter{turn: make(chan error, 1)}
+	w := &waiter{time.Now(), make(chan error, 1)}
 	if len(p.line) == 0 {
 		g.lines = append(g.lines, p)
 	}

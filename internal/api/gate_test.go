@@ -14,7 +14,7 @@ import (
 
 func TestGateFullSheds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(2, 1, time.Second)
+		g := newGate(2, 1, time.Millisecond, time.Second)
 		ctx := t.Context()
 		for range 2 {
 			if err := g.enter(ctx, 1); err != nil {
@@ -46,7 +46,7 @@ func TestGateFullSheds(t *testing.T) {
 // the flood's newest goes first among its own.
 func TestGateIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(2, 8, time.Hour)
+		g := newGate(2, 8, time.Minute, time.Hour)
 		ctx := t.Context()
 		const flood, other ids.LegalID = 1, 2
 		for range 2 {
@@ -88,10 +88,47 @@ func TestGateIsFair(t *testing.T) {
 	})
 }
 
+// A stale waiter yields to a fresh one, and gets in when half of the gate is
+// empty.
+func TestGateStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(4, 8, time.Millisecond, time.Hour)
+		for range 4 {
+			_ = g.enter(t.Context(), 1)
+		}
+		in := make(chan string, 2)
+		come := func(name string) {
+			go func() {
+				if g.enter(t.Context(), 1) == nil {
+					in <- name
+				}
+			}()
+			synctest.Wait()
+		}
+		come("stale")
+		time.Sleep(time.Second)
+		come("fresh")
+		g.leave(1)
+		if who := <-in; who != "fresh" {
+			t.Errorf("%s is first", who)
+		}
+		g.leave(1)
+		g.leave(1)
+		synctest.Wait()
+		if len(in) != 0 {
+			t.Error("a stale one got in where half is full")
+		}
+		g.leave(1)
+		if who := <-in; who != "stale" {
+			t.Errorf("%s is next", who)
+		}
+	})
+}
+
 // Who holds more than a share while another is there is told so.
 func TestGateShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(4, 4, time.Second)
+		g := newGate(4, 4, time.Millisecond, time.Second)
 		for _, id := range []ids.LegalID{1, 1, 1, 2} {
 			_ = g.enter(t.Context(), id)
 		}
@@ -106,7 +143,7 @@ func TestGateShare(t *testing.T) {
 
 func TestGateCallerGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(1, 4, time.Hour)
+		g := newGate(1, 4, time.Minute, time.Hour)
 		_ = g.enter(t.Context(), 1)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
@@ -125,7 +162,7 @@ func TestGateCallerGone(t *testing.T) {
 // Many enter and leave at once: never more inside than there are slots, and
 // nothing is left over.
 func TestGateUnderLoad(t *testing.T) {
-	g := newGate(4, 16, 5*time.Millisecond)
+	g := newGate(4, 16, time.Millisecond, 5*time.Millisecond)
 	var mu sync.Mutex
 	inside, most := 0, 0
 	var all sync.WaitGroup

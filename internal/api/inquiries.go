@@ -196,9 +196,14 @@ func (a *API) quota(c *call, who inquiry.Asker, q *inquiry.Question, now time.Ti
 	if err != nil || d.Limit == 0 {
 		return err
 	}
+	b := append(make([]byte, 0, 64), `"day";r=`...)
+	b = append(strconv.AppendInt(b, d.Left, 10), `;t=`...)
+	b = strconv.AppendInt(b, int64(midnight(now).Sub(now)/time.Second)+1, 10)
 	h := c.w.Header()
-	h["RateLimit-Policy"] = []string{`"day";q=` + itoa(d.Limit) + `;w=86400`}
-	h["RateLimit"] = []string{`"day";r=` + itoa(d.Left) + `;t=` + itoa(int64(midnight(now).Sub(now)/time.Second)+1)}
+	h["RateLimit"] = []string{string(b)}
+	b = append(b[:0], `"day";q=`...)
+	b = append(strconv.AppendInt(b, d.Limit, 10), `;w=86400`...)
+	h["RateLimit-Policy"] = []string{string(b)}
 	return nil
 }
 

@@ -68,7 +68,7 @@ func TestTornRequests(t *testing.T) {
 // other agency's requests all get through.
 func TestOverload(t *testing.T) {
 	s := newStack(t, func(c *Config) {
-		c.Limits.Slots, c.Limits.Queue, c.Limits.Patience = 2, 4, time.Minute
+		c.Limits.Slots, c.Limits.Queue, c.Limits.Patience, c.Limits.Hold = 2, 4, time.Minute, time.Minute
 	})
 	var mu sync.Mutex
 	count := map[string]int{}

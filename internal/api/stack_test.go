@@ -109,7 +109,7 @@ func newStack(t *testing.T, change ...func(*Config)) *stack {
 	c := Config{
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
-		Limits: Limits{PerMinute: 1_000_000, Patience: 20 * time.Millisecond},
+		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},
 	}
 	for _, f := range change {
 		f(&c)
