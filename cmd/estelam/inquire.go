@@ -242,4 +242,3 @@ func readFile(name string) ([]byte, error) {
 	}
 	return data, nil
 }
-

@@ -3,7 +3,7 @@
 
     verify.py receipt.json... KEY
 
-KEY is the log's public key as the log publishes it, "origin+hash+base64".
+KEY is the log's public key, "origin+hash+base64", or a file of keys, one a line.
 Each file is a receipt (estelam-receipt/1) or a batch (estelam-receipts/1).
 Prints one line a file; exits with 0 if every file verifies, else with 1.
 """
@@ -16,8 +16,7 @@ KINDS = """- inquiry journal-reading code-match register-import person-change li
 def need(condition, why):
     if not condition: raise ValueError(why)
 
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
+def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
 
 def unbase64(text, size=None):  # strict: the same bytes have only one spelling
     data = base64.b64decode(text, validate=True)
@@ -77,15 +76,16 @@ def signed(key, message, signature):
     x, y, z, t = decompress(key)
     return s < ORDER and compress(add(times(s, BASE), times(k, (P - x, y, z, P - t)))) == signature[:32]
 
-def checkpoint(note, key):  # a signed note (c2sp.org/tlog-checkpoint)
+def checkpoint(note, keys):  # a signed note (c2sp.org/tlog-checkpoint)
+    key = next((k for k in keys if k.startswith(note.split("\n")[0] + "+")), "")
+    need(key.count("+") >= 2, "signature: no key of this log is given")
     name, key_hash, public = key.split("+", 2)
     key_id = sha256(name.encode(), b"\n", public := unbase64(public, 33))[:4]
     need(public[0] == 1 and key_id.hex() == key_hash, "signature: the key is not in its form")
     need(not re.search("[\x00-\x09\x0b-\x1f]", note) and note.endswith("\n"), "format: the checkpoint is no note")
     text, signatures = note[:note.rindex("\n\n") + 1], note[note.rindex("\n\n") + 2:-1].split("\n")
     good = False
-    for line in signatures:
-        dash, signer, data = line.split(" ")
+    for dash, signer, data in (line.split(" ") for line in signatures):
         need(dash == "—" and len(unbase64(data)) > 4, "format: a signature is not in its form")
         if signer == name and unbase64(data)[:4] == key_id:
             good = signed(public[1:], text.encode(), unbase64(data, 68)[4:])
@@ -110,14 +110,14 @@ def root(lo, hi, first, leaves, left, right):
     below = root(lo, middle, first, leaves, left, right)
     return sha256(b"\x01", below, root(middle, hi, first, leaves, left, right))
 
-def verify(file, key):
+def verify(file, keys):
     if file.get("format") == "estelam-receipt/1":
         need(len(file) == 4, "format: other members")
         head, _, note = file["proof"].partition("\n\n")
         lines = head.split("\n")
         need(lines[0] == "c2sp.org/tlog-proof@v1" and lines[1][:6] == "index ", "format: the proof is no tlog-proof")
         first, entries, path = decimal(lines[1][6:]), [file], [unbase64(h, 32) for h in lines[2:]]
-        origin, size, want = checkpoint(note, key)
+        origin, size, want = checkpoint(note, keys)
         left, right, n, last = [], [], first, size - 1
         for h in path:  # sort the path into what lies left and right of the entry
             while last and n & 1 == 0 and n == last:
@@ -129,7 +129,7 @@ def verify(file, key):
         first, entries = file["proof"]["first"], file["entries"]
         left, right = ([unbase64(h, 32) for h in file["proof"][side]] for side in ("left", "right"))
         need(entries and all(len(e) == 2 for e in entries), "format: other members")
-        origin, size, want = checkpoint(file["checkpoint"], key)
+        origin, size, want = checkpoint(file["checkpoint"], keys)
         need(size == file["proof"]["size"], "inclusion: the proof speaks of another tree")
     leaves = [leaf(e["record"], e["salt"], origin, first + i) for i, e in enumerate(entries)]
     need(0 <= first <= size - len(leaves), "inclusion: the entries lie outside the tree")
@@ -137,10 +137,10 @@ def verify(file, key):
     return f"{len(leaves)} of {size} entries of {origin}"
 
 def main(names, key):
-    bad = 0
+    bad, keys = 0, (key if "+" in key else open(key).read()).split()
     for name in names:
         try:
-            print(f"{name}: verified: {verify(parse(open(name, 'rb').read()), key)}")
+            print(f"{name}: verified: {verify(parse(open(name, 'rb').read()), keys)}")
         except Exception as e:  # whatever is wrong with a file, it is not verified
             bad += 1
             print(f"{name}: NOT VERIFIED: {e or type(e).__name__}")
