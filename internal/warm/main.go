@@ -1,3 +1,0 @@
-package main
-import (_ "modernc.org/sqlite";_ "zombiezen.com/go/sqlite";_ "zombiezen.com/go/sqlite/sqlitex";_ "github.com/jackc/pgx/v5/stdlib";_ "github.com/pressly/goose/v3";_ "github.com/getkin/kin-openapi/openapi3filter";_ "github.com/swaggest/swgui/v5emb";_ "golang.org/x/mod/sumdb/note";_ "golang.org/x/crypto/argon2";_ "golang.org/x/text/collate";_ "golang.org/x/time/rate";_ "github.com/alexedwards/scs/v2";_ "github.com/alecthomas/kong";_ "github.com/chromedp/chromedp";_ "pgregory.net/rapid";_ "github.com/rogpeppe/go-internal/testscript";_ "github.com/skip2/go-qrcode";_ "github.com/prometheus/client_golang/prometheus/promhttp";_ "github.com/go-json-experiment/json")
-func main(){}
