@@ -76,6 +76,7 @@ func (f *askForm) content(body *askView, o offer) {
 	case o.Service == inquiry.Predicates:
 		f.predicates(body, o)
 	case o.Mode == inquiry.Disclose:
+		f.shown["fields"] = f.v.text("console.ask.fields")
 		body.ContentWrong = f.m.at("fields")
 		for _, name := range o.Fields {
 			body.Fields = append(body.Fields, tick{
@@ -84,6 +85,7 @@ func (f *askForm) content(body *askView, o offer) {
 			})
 		}
 	default:
+		f.shown["claims"] = f.v.text("console.ask.claims")
 		body.ContentWrong = f.m.at("claims")
 		for _, name := range o.Fields {
 			body.Claims = append(body.Claims, f.claim(name))
@@ -92,6 +94,7 @@ func (f *askForm) content(body *askView, o offer) {
 }
 
 func (f *askForm) predicates(body *askView, o offer) {
+	f.shown["predicates"] = f.v.text("console.ask.predicates")
 	body.ContentWrong = f.m.at("predicates")
 	if slices.Contains(o.Fields, inquiry.Alive) {
 		body.Alive = &tick{ID: "f-alive", Name: "alive", Value: "1", Label: f.v.text("console.predicate.alive"), Checked: f.form.Has("alive")}

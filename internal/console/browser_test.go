@@ -374,6 +374,9 @@ func TestScreens(t *testing.T) {
 		b.size(width)
 		b.scheme(scheme)
 		b.open(path)
+		if strings.HasSuffix(name, "mistakes") {
+			b.do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
+		}
 		b.eval(`document.fonts.ready.then(() => "")`)
 		height := json.Number(b.eval(`String(Math.max(document.documentElement.scrollHeight, 700))`))
 		h, err := height.Int64()
@@ -393,6 +396,7 @@ func TestScreens(t *testing.T) {
 	shoot("desk", "/officer", 1280, "light")
 	shoot("ask", "/officer/ask?service=identity&mode=verify", 1280, "light")
 	shoot("ask-phone", "/officer/ask?service=identity&mode=disclose", 390, "light")
+	shoot("ask-mistakes", "/officer/ask?service=predicate&mode=verify", 1280, "light")
 	shoot("answer", asked[0], 1280, "light")
 	shoot("answer-dark", asked[0], 1280, "dark")
 	shoot("answer-phone", asked[0], 390, "dark")

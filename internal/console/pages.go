@@ -52,9 +52,10 @@ func loadPages(a *assets) (*pages, error) {
 func functions(lang message.Lang, a *assets) template.FuncMap {
 	names := map[string]string{"style": "style.css", "script": "script.js", "font": "vazirmatn.woff2", "licence": "vazirmatn-OFL.txt", "icon": "favicon.svg"}
 	return template.FuncMap{
-		"t":      func(key string, args ...string) string { return message.Text(lang, key, args...) },
-		"digits": func(s string) string { return digits(lang, s) },
-		"static": func(what string) string { return a.address[names[what]] },
+		"t":       func(key string, args ...string) string { return message.Text(lang, key, args...) },
+		"persian": func(key string) string { return message.Text(message.Fa, key) }, // in any language
+		"digits":  func(s string) string { return digits(lang, s) },
+		"static":  func(what string) string { return a.address[names[what]] },
 	}
 }
 

@@ -1,0 +1,113 @@
+package console
+
+import (
+	"net/http/httptest"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	qrcode "github.com/skip2/go-qrcode"
+)
+
+// TestBounded: whoever sends from ever new addresses fills no memory.
+func TestBounded(t *testing.T) {
+	now := time.Now()
+	c, b := newClients(1, 3), newBackoff()
+	c.max, b.max = 100, 100
+	for i := range 1000 {
+		from := netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 32)
+		c.allow(from, now)
+		b.failed(attempt{from, "x"}, now)
+	}
+	if len(c.by) > 100 || len(b.by) > 100 {
+		t.Errorf("%d buckets, %d counts", len(c.by), len(b.by))
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	now := time.Now()
+	b, a := newBackoff(), attempt{login: "x"}
+	last := time.Duration(0)
+	for i := range 30 {
+		b.failed(a, now)
+		wait := b.wait(a, now)
+		if i+1 < freeTries && wait != 0 || i+1 >= freeTries && (wait <= 0 || wait < last) || wait > longestTry {
+			t.Errorf("after %d failures the wait is %v", i+1, wait)
+		}
+		last = wait
+	}
+	if last != longestTry {
+		t.Errorf("the longest wait is %v", last)
+	}
+	if b.wait(a, now.Add(longestTry)) != 0 {
+		t.Error("the wait does not end")
+	}
+	b.failed(a, now.Add(longestTry+forgetTry+time.Second))
+	if b.by[a].n != 1 {
+		t.Error("old failures still count")
+	}
+	b.succeeded(a)
+	if len(b.by) != 0 {
+		t.Error("a success leaves a count")
+	}
+}
+
+func TestClientOf(t *testing.T) {
+	for _, c := range []struct {
+		remote, forwarded string
+		proxied           bool
+		want              string
+	}{
+		{"192.0.2.1:80", "", false, "192.0.2.1/32"},
+		{"192.0.2.1:80", "198.51.100.9", false, "192.0.2.1/32"}, // anybody can write that header
+		{"192.0.2.1:80", "203.0.113.5, 198.51.100.9", true, "198.51.100.9/32"},
+		{"[2001:db8:1:2:3::4]:80", "", false, "2001:db8:1:2::/64"},
+		{"[::ffff:192.0.2.1]:80", "", false, "192.0.2.1/32"},
+		{"@", "", false, "invalid Prefix"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.remote
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		k := Console{Config: Config{Proxied: c.proxied}}
+		if got := k.clientOf(r).String(); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// TestQR draws the path back into modules and holds them against the encoder's.
+func TestQR(t *testing.T) {
+	text := "https://estelam.example/check?code=12345678901234567890"
+	q, err := newQR(text)
+	must(t, err)
+	code, err := qrcode.New(text, qrcode.Medium)
+	must(t, err)
+	want := code.Bitmap()
+	got := make([][]bool, q.Size)
+	for y := range got {
+		got[y] = make([]bool, q.Size)
+	}
+	runs := regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`).FindAllStringSubmatch(q.Path, -1)
+	for _, m := range runs {
+		x, _ := strconv.Atoi(m[1])
+		y, _ := strconv.Atoi(m[2])
+		n, _ := strconv.Atoi(m[3])
+		for i := range n {
+			got[y][x+i] = true
+		}
+	}
+	if len(want) != q.Size || len(runs) == 0 {
+		t.Fatalf("%d modules in %d runs, want %d", q.Size, len(runs), len(want))
+	}
+	for y := range want {
+		for x := range want[y] {
+			if got[y][x] != want[y][x] {
+				t.Fatalf("module %d,%d is wrong", x, y)
+			}
+		}
+	}
+}
