@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// The page of the document works in a browser under its strict policy, without
+// a request to elsewhere.
+func TestDocsInBrowser(t *testing.T) {
+	if os.Getenv("ESTELAM_FAST") != "" {
+		t.Skip("ESTELAM_FAST: no browser")
+	}
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	s := newStack(t)
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	defer stop()
+	ctx, closeTab := chromedp.NewContext(ctx)
+	defer closeTab()
+	defer func() { _ = chromedp.Cancel(ctx) }()
+	// A listener of our own counts what the policy refuses.
+	listen := `document.addEventListener("securitypolicyviolation", e => (window.refused ||= []).push(e.violatedDirective + " " + e.blockedURI))`
+	if err := chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		return tab.Call(ctx, "Page.addScriptToEvaluateOnNewDocument", map[string]string{"source": listen}, nil)
+	}), chromedp.Navigate(s.public+"/docs/")); err != nil {
+		t.Fatal(err)
+	}
+	const look = `JSON.stringify({
+		ready: document.documentElement.dataset.ready === "true" ? document.body.innerText : "",
+		refused: window.refused || [],
+		from: performance.getEntriesByType("resource").map(e => e.name)})`
+	var page struct {
+		Ready         string
+		Refused, From []string
+	}
+	for end := time.Now().Add(time.Minute); page.Ready == "" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](look))
+		if err != nil || json.Unmarshal([]byte(text), &page) != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+	}
+	for _, want := range []string{"/v1/inquiries", "/v1/codes/check", "unauthenticated", "هیچ کاری انجام نشده است"} {
+		if !strings.Contains(page.Ready, want) {
+			t.Errorf("the page does not show %q", want)
+		}
+	}
+	if len(page.Refused) > 0 {
+		t.Errorf("the policy refused %q", page.Refused)
+	}
+	for _, from := range page.From {
+		if !strings.HasPrefix(from, s.public+"/") && !strings.HasPrefix(from, "data:") {
+			t.Errorf("a request went to %s", from)
+		}
+	}
+}
