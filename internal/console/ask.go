@@ -48,7 +48,7 @@ func (k *Console) askPost(v *visit) error {
 	form := v.r.PostForm
 	today := persian.DateOf(k.Clock())
 	q, err := formOf(v, form).Parse(today)
-	if err != nil {
+	if err = k.unchosen(v, form, err); err != nil {
 		return k.showAsk(v, 0, form, err)
 	}
 	p, err := k.Desk.Ask(v.r.Context(), *v.asker, q, onceOf(v, form))
@@ -60,6 +60,27 @@ func (k *Console) askPost(v *visit) error {
 		k.remember(v, r)
 	}
 	return v.goTo("/officer/inquiries/" + string(p.Code))
+}
+
+// unchosen adds to the mistakes a list of processes that was left at "choose":
+// the agreement would refuse, and the refusal would stand in the log for a slip
+// of the hand.
+func (k *Console) unchosen(v *visit, form url.Values, err error) error {
+	a, ok := k.Agreements.InForce(v.asker.Agency.ID, k.Clock())
+	if !ok || form.Get("process") != "" {
+		return err
+	}
+	o, ok := offerOf(a, form.Get("service"), form.Get("mode"))
+	if !ok || len(o.Processes) == 0 {
+		return err
+	}
+	missing := fault.New(fault.Invalid, "inquiry.missing").At("process")
+	if err == nil {
+		return missing
+	}
+	f := *fault.Of(err)
+	f.More = append(slices.Clone(f.More), missing)
+	return &f
 }
 
 // formOf gathers what was typed, unbelieved.

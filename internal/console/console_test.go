@@ -176,6 +176,10 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("the page has forgotten %s", kept)
 		}
 	}
+	p = v.post("/officer/ask", aboutAli("process", ""))
+	if !strings.Contains(p.body, `id="f-process-wrong"`) {
+		t.Error("a process that was not chosen is not asked for")
+	}
 	p = v.post("/officer/ask", aboutAli("birth_date", "", "key", "national_number+shenasnameh_number"))
 	if !strings.Contains(p.body, `id="f-shenasnameh-number-wrong"`) {
 		t.Error("a missing shenasnameh number is not said where it is missing")
