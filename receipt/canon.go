@@ -3,6 +3,7 @@ package receipt
 import (
 	"bytes"
 	"errors"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -39,6 +40,9 @@ type scanner struct {
 
 type span struct{ from, to int }
 
+// scanners keeps the room for names: CheckMembers runs for every entry.
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
 // Compact checks that data is one JSON value whose numbers and strings are in
 // canonical spelling and returns it without white space.
 func Compact(data []byte) ([]byte, error) {
@@ -56,8 +60,9 @@ func CheckMembers(body []byte) error {
 	if len(body) == 0 {
 		return nil
 	}
-	var room [64]span
-	s := scanner{in: body, strict: true, names: room[:0]}
+	s := scanners.Get().(*scanner)
+	defer scanners.Put(s)
+	*s = scanner{in: body, strict: true, names: s.names[:0]}
 	if err := s.members(0); err != nil {
 		return err
 	}
@@ -103,6 +108,9 @@ func (s *scanner) space() error {
 
 // peek is the next byte after white space, or 0 at the end.
 func (s *scanner) peek() (byte, error) {
+	if s.at < len(s.in) && s.in[s.at] > ' ' {
+		return s.in[s.at], nil
+	}
 	if err := s.space(); err != nil {
 		return 0, err
 	}
@@ -280,6 +288,10 @@ func (s *scanner) integer() error {
 func (s *scanner) text() error {
 	i := s.at + 1
 	for i < len(s.in) {
+		if plain[s.in[i]] {
+			i++
+			continue
+		}
 		switch c := s.in[i]; {
 		case c == '"':
 			s.take(i + 1 - s.at)
@@ -292,8 +304,8 @@ func (s *scanner) text() error {
 			i += n
 		case c < 0x20:
 			return errJSON
-		case c < utf8.RuneSelf:
-			i++
+		case 0xc2 <= c && c <= 0xdf && i+1 < len(s.in) && s.in[i+1]&0xc0 == 0x80:
+			i += 2 // Persian letters, without the way through DecodeRune
 		default:
 			r, n := utf8.DecodeRune(s.in[i:])
 			if r == utf8.RuneError && n == 1 {
@@ -304,6 +316,14 @@ func (s *scanner) text() error {
 	}
 	return errJSON
 }
+
+// plain is the ASCII characters that stand for themselves in strings.
+var plain = func() (t [256]bool) {
+	for c := range utf8.RuneSelf {
+		t[c] = c >= 0x20 && c != '"' && c != '\\'
+	}
+	return t
+}()
 
 // escape is the length of the canonical escape at the start of b, or 0.
 func escape(b []byte) int {
