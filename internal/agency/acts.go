@@ -107,7 +107,7 @@ func put(tx *store.Tx, c *register.Change, a *Agency) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(agencyUpdate, int64(a.ID), a.Name, a.Province, int64(a.State), a.Version+1, a.Version)
+	_, err = tx.Exec(agencyUpdate, a.Name, a.Province, int64(a.State), a.Version+1, int64(a.ID), a.Version)
 	return err
 }
 
@@ -243,7 +243,7 @@ func (b *Book) RevokeCertificate(ctx context.Context, j *journal.Journal, actor 
 	}
 	act := register.Act{Kind: receipt.CertificateChange, Actor: actor, Why: why, Agency: c.Agency}
 	return b.do(ctx, j, act, func(tx *store.Tx, change *register.Change) ([]byte, error) {
-		n, err := tx.Exec(certificateRevoke, fingerprint[:], change.Micros())
+		n, err := tx.Exec(certificateRevoke, change.Micros(), fingerprint[:])
 		if err == nil && n != 1 {
 			err = fault.New(fault.Conflict, "agency.certificate.revoked")
 		}

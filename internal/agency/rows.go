@@ -10,7 +10,7 @@ var (
 	agencyInsert = store.Q(store.Register, "agency.insert",
 		`INSERT INTO agency (id, name, province, state, version) VALUES ($1, $2, $3, $4, $5)`)
 	agencyUpdate = store.Q(store.Register, "agency.update",
-		`UPDATE agency SET name = $2, province = $3, state = $4, version = $5 WHERE id = $1 AND version = $6`)
+		`UPDATE agency SET name = $1, province = $2, state = $3, version = $4 WHERE id = $5 AND version = $6`)
 	agencyHistory = store.Q(store.Register, "agency.history.insert",
 		`INSERT INTO agency_history (id, version, name, province, state, until, role, actor, officer, act)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
@@ -29,5 +29,5 @@ var (
 	certificateInsert = store.Q(store.Register, "agency.certificate.insert",
 		`INSERT INTO certificate (fingerprint, agency, since, until, revoked, der) VALUES ($1, $2, $3, $4, 0, $5)`)
 	certificateRevoke = store.Q(store.Register, "agency.certificate.revoke",
-		`UPDATE certificate SET revoked = $2 WHERE fingerprint = $1 AND revoked = 0`)
+		`UPDATE certificate SET revoked = $1 WHERE fingerprint = $2 AND revoked = 0`)
 )

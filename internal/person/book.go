@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/estelam/estelam/internal/ids"
@@ -42,15 +43,28 @@ func (b *Book) ByNumber(ctx context.Context, n ids.NationalNumber) (*Person, boo
 	return p, true, nil
 }
 
-// Find is ByNumber into the caller's own Person, without allocation.
+// Find is ByNumber into the caller's own Person, which spares its allocation.
 func (b *Book) Find(ctx context.Context, n ids.NationalNumber, p *Person) (found bool, err error) {
-	var r row
-	found, err = b.db.Point(ctx, personByNumber, int64(n), r.read)
+	l := landings.Get().(*landing)
+	defer landings.Put(l)
+	found, err = b.db.Point(ctx, personByNumber, int64(n), l.read)
 	if !found || err != nil {
 		return false, err
 	}
-	return true, b.fill(ctx, &r, p, persian.DateOf(b.Clock()))
+	return true, b.fill(ctx, &l.row, p, persian.DateOf(b.Clock()))
 }
+
+// landing is where Find puts a row: kept, so that a look-up allocates nothing.
+type landing struct {
+	row  row
+	read func(store.Row)
+}
+
+var landings = sync.Pool{New: func() any {
+	l := &landing{}
+	l.read = l.row.read
+	return l
+}}
 
 // ByNumbers finds many records in one go, in the order asked for; nil where
 // there is none.

@@ -137,7 +137,7 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Person) error {
 		return err
 	}
 	r.version++
-	rows, err := tx.Exec(personUpdate, append(r.values(nil), old.row.version)...)
+	rows, err := tx.Exec(personUpdate, append(r.values(nil)[1:], r.number, old.row.version)...)
 	if err == nil && rows != 1 {
 		err = errVersion
 	}

@@ -15,9 +15,9 @@ var (
 		`INSERT INTO person (`+personColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
 	personUpdate = store.Q(store.Register, "person.update",
-		`UPDATE person SET given = $2, surname = $3, father = $4, life = $5, flags = $6, version = $7,
-			shenasnameh = $8, booklet = $9, residence = $10, card = $11
-		WHERE number = $1 AND version = $12`)
+		`UPDATE person SET given = $1, surname = $2, father = $3, life = $4, flags = $5, version = $6,
+			shenasnameh = $7, booklet = $8, residence = $9, card = $10
+		WHERE number = $11 AND version = $12`)
 	personCount = store.Q(store.Register, "person.count", `SELECT COUNT(*) FROM person`)
 
 	historyInsert = store.Q(store.Register, "person.history.insert",

@@ -95,7 +95,7 @@ func replace(tx *store.Tx, c *register.Change, old, r *row) error {
 	if _, err := tx.Exec(historyInsert, args...); err != nil {
 		return err
 	}
-	rows, err := tx.Exec(update, append(r.values(nil), old.version)...)
+	rows, err := tx.Exec(update, append(r.values(nil)[1:], r.code, old.version)...)
 	if err == nil && rows != 1 {
 		err = errVersion
 	}

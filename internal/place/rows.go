@@ -14,9 +14,9 @@ var (
 	insert = store.Q(store.Register, "place.insert",
 		`INSERT INTO place (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`)
 	update = store.Q(store.Register, "place.update",
-		`UPDATE place SET area = $2, street = $3, street2 = $4, house = $5, floor = $6, side = $7, building = $8,
-			note = $9, state = $10, successors = $11, version = $12
-		WHERE code = $1 AND version = $13`)
+		`UPDATE place SET area = $1, street = $2, street2 = $3, house = $4, floor = $5, side = $6, building = $7,
+			note = $8, state = $9, successors = $10, version = $11
+		WHERE code = $12 AND version = $13`)
 	count = store.Q(store.Register, "place.count", `SELECT COUNT(*) FROM place`)
 
 	historyInsert = store.Q(store.Register, "place.history.insert",
