@@ -239,14 +239,13 @@ func ageAtLeast(born persian.Date, age int, day persian.Date) string {
 		return unknown
 	}
 	first, last := born, born
-	if !born.Precise() {
-		if first.Month == 0 {
-			first.Month, last.Month = 1, 12
-		}
-		first.Day, last.Day = 1, 29 // the last day that every month has
-		if last.Month < 12 {
-			last.Day = 30
-		}
+	switch {
+	case born.Month == 0:
+		first.Month, first.Day = 1, 1
+		last = first.AddYears(1).AddDays(-1)
+	case born.Day == 0:
+		first.Day = 1
+		last = first.AddMonths(1).AddDays(-1)
 	}
 	switch {
 	case last.AddYears(age).Compare(day) <= 0:
