@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -183,6 +184,65 @@ func TestVersionsConflict(t *testing.T) {
 		}
 		if got := find(t, b, q.Number); got != bare(q) || got.Version != 2 {
 			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+// TestManyWriters: writers who collide on names and on one person lose
+// nothing; each version is somebody's, and the history has them all.
+func TestManyWriters(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		ctx := context.Background()
+		b, j := open(t, url, nil)
+		given, shared := names(t, 12, "مه"), sample(t)
+		save(t, b, j, &shared)
+		const writers, each = 6, 5
+		var all sync.WaitGroup
+		for w := range writers {
+			all.Go(func() {
+				for i := range each {
+					p := sample(t)
+					p.Number = nth(int64(100 + w*each + i))
+					p.Given, p.Father = given[(w+i)%12], given[(w*i)%12]
+					if _, err := b.Save(ctx, j, clerk, receipt.PersonChange, "test", &p); err != nil {
+						t.Error(err)
+						return
+					}
+					for { // until this writer's change of the shared person is in
+						p, _, err := b.ByNumber(ctx, shared.Number)
+						if err == nil {
+							p.Shenasnameh.Number = ids.ShenasnamehNumber(10_000 + w*each + i)
+							_, err = b.Save(ctx, j, clerk, receipt.PersonChange, "test", p)
+						}
+						if err == nil {
+							break
+						}
+						if !fault.Is(err, fault.Conflict) {
+							t.Error(err)
+							return
+						}
+					}
+				}
+			})
+		}
+		all.Wait()
+		past, err := b.History(ctx, shared.Number)
+		if err != nil || len(past) != writers*each {
+			t.Errorf("%d versions in the history: %v", len(past), err)
+		}
+		seen := map[ids.ShenasnamehNumber]bool{}
+		for i, v := range append(past, Version{Person: find(t, b, shared.Number)}) {
+			if v.Person.Version != int64(i+1) || seen[v.Person.Shenasnameh.Number] {
+				t.Errorf("version %d at %d", v.Person.Version, i)
+			}
+			seen[v.Person.Shenasnameh.Number] = true
+		}
+		for w := range writers {
+			for i := range each {
+				if p := find(t, b, nth(int64(100+w*each+i))); p.Given != given[(w+i)%12] || p.Father != given[(w*i)%12] {
+					t.Errorf("%+v", p)
+				}
+			}
 		}
 	})
 }
