@@ -140,15 +140,23 @@ func (f *askForm) claim(name string) input {
 func (f *askForm) why(body *askView, o offer) {
 	purpose := f.input("purpose", f.v.text("console.ask.purpose"), f.v.text("console.ask.purpose.help"))
 	purpose.Options = f.codes(o.Purposes, purpose.Value, f.v.text("console.form.choose"))
-	purpose.Ltr = purpose.Options == nil
+	purpose.free(f.v)
 	process := f.input("process", f.v.text("console.ask.process"), f.v.text("console.ask.process.help"))
 	process.Options = f.codes(o.Processes, process.Value, f.v.text("console.form.choose"))
-	process.Optional, process.Ltr = len(o.Processes) == 0, process.Options == nil
+	process.Optional = len(o.Processes) == 0
+	process.free(f.v)
 	file := f.input("file", f.v.text("console.ask.file"), f.v.text("console.ask.file.help"))
 	file.Max = 64
 	body.Why = []input{purpose, process, file}
 	body.AsOf = f.input("as_of", f.v.text("console.ask.as_of"), f.v.text("console.ask.as_of.help"))
 	body.AsOf.Optional, body.AsOf.Ltr, body.AsOf.Max = true, true, 14
+}
+
+// free makes an input without a list one that takes any code word.
+func (i *input) free(v *visit) {
+	if i.Options == nil {
+		i.Ltr, i.Max, i.Help = true, 64, v.text("console.ask.word.help")
+	}
 }
 
 // codes are the code words of an agreement as a list to choose from. A single
