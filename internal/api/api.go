@@ -2,13 +2,13 @@
 // openapi.yaml before it was written here.
 //
 // A request goes through the door in this order, and nothing of its body is
-// read before there is room for the work:
+// parsed before there is room for the work:
 //
 //	serve.go    route, method, headers, panics, one write per answer
 //	conn.go     who asks: the certificate of the connection
 //	rate.go     anonymous callers, counted per address
-//	gate.go     room for the work, shared fairly between agencies
 //	body.go     media type, size, UTF-8
+//	gate.go     room for the work, shared fairly between agencies
 //	decode.go   strict JSON; question.go what a question looks like
 //
 // Then a handler calls one act and writes what it answers. Handlers return
@@ -58,10 +58,12 @@ type Limits struct {
 	Idle       time.Duration // between requests of a connection; 2 min
 
 	Slots     int           // requests at work at a time; 32 per processor, at least 64
-	BulkSlots int           // batches and receipt files at work at a time; 2 per processor
+	BulkSlots int           // batches at work at a time, and receipt files; 2 per processor
 	Queue     int           // requests that wait for a slot; 2,048
 	Patience  time.Duration // waiting for longer than this yields to the newer ones; 5 ms
 	Hold      time.Duration // who has waited for this long is turned away; 300 ms
+
+	Bodies int64 // bytes of bodies in memory; 256 MiB
 
 	PerMinute int // anonymous requests of one address; 120
 	Addresses int // addresses remembered at a time; 65,536
@@ -82,6 +84,7 @@ func (l Limits) filled() Limits {
 	set(&l.Queue, 2048)
 	set(&l.Patience, 5*time.Millisecond)
 	set(&l.Hold, 300*time.Millisecond)
+	set(&l.Bodies, 256<<20)
 	set(&l.PerMinute, 120)
 	set(&l.Addresses, 1<<16)
 	return l
@@ -108,8 +111,10 @@ type API struct {
 	limits   Limits
 	meter    *meter
 	visitors *visitors
-	work     *gate // questions
-	bulk     *gate // batches and files
+	bodies   budget
+	work     *gate // questions and codes
+	bulk     *gate // batches
+	files    *gate // receipt files of anonymous callers
 
 	agencyDoor, publicDoor http.Handler
 	routes                 []*route // of the agencies' door: all there are
@@ -135,6 +140,8 @@ func New(c Config) *API {
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
+	a.files = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
+	a.bodies.left.Store(l.Bodies)
 	a.routes = a.table()
 	a.agencyDoor = door{a.index(a.routes), a}
 	a.publicDoor = a.open(c.Pages)
@@ -151,7 +158,7 @@ func (a *API) table() []*route {
 		{method: "POST", path: "/v1/codes/check", serve: a.checkCode, access: forAnyone, limit: l.Body, gate: a.work},
 		{method: "POST", path: "/v1/codes/match", serve: a.matchCode, limit: l.Body, gate: a.work},
 		{method: "POST", path: "/v1/receipts", serve: a.ownReceipt, limit: l.Body, gate: a.work},
-		{method: "POST", path: "/v1/receipts/check", serve: a.checkReceipt, access: forAnyone, limit: l.FileBody, gate: a.bulk},
+		{method: "POST", path: "/v1/receipts/check", serve: a.checkReceipt, access: forAnyone, limit: l.FileBody, gate: a.files},
 		{method: "POST", path: "/v1/diagnosis", serve: a.diagnose, limit: l.Body, gate: a.work},
 		{method: "GET", path: "/v1/agreement", serve: a.agreement, gate: a.work},
 		{method: "GET", path: "/log/", doc: "/log/{path}", serve: func(c *call) error { return c.pass(log) }, access: forAll},

@@ -86,6 +86,23 @@ func (g *gate) enter(ctx context.Context, id ids.LegalID) error {
 	return g.giveUp(p, w)
 }
 
+// full says early that enter would turn id away at once.
+func (g *gate) full(id ids.LegalID) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.waiting < g.queue {
+		return nil
+	}
+	p := g.parties[id]
+	if p == nil {
+		p = &party{}
+	}
+	if g.longer(p) != nil {
+		return nil
+	}
+	return g.shed(p)
+}
+
 // leave frees a slot, or hands it on.
 func (g *gate) leave(id ids.LegalID) {
 	g.mu.Lock()
@@ -160,13 +177,8 @@ func (g *gate) giveUp(p *party, w *waiter) error {
 // makeRoom sheds the oldest of the longest line, if that line is longer than
 // p's will be.
 func (g *gate) makeRoom(p *party) bool {
-	longest := p
-	for _, o := range g.lines {
-		if len(o.line) > len(longest.line) {
-			longest = o
-		}
-	}
-	if longest == p || len(longest.line) <= len(p.line)+1 {
+	longest := g.longer(p)
+	if longest == nil {
 		return false
 	}
 	w := longest.line[0]
@@ -174,6 +186,17 @@ func (g *gate) makeRoom(p *party) bool {
 	g.part(longest, w)
 	w.turn <- err
 	return true
+}
+
+// longer is the party with the longest line, if that is longer than p's will be.
+func (g *gate) longer(p *party) (longest *party) {
+	most := len(p.line) + 1
+	for _, o := range g.lines {
+		if len(o.line) > most {
+			longest, most = o, len(o.line)
+		}
+	}
+	return longest
 }
 
 // shed says why: too many of its own while others want in too, or simply too

@@ -110,6 +110,36 @@ func TestOverload(t *testing.T) {
 	}
 }
 
+// Who sends slowly holds no room for work, and what bodies hold in memory is
+// bounded.
+func TestSlowBodiesHoldNoRoom(t *testing.T) {
+	s := newStack(t, func(c *Config) { c.Limits.Slots, c.Limits.Bodies = 1, 48<<10 })
+	address := strings.TrimPrefix(s.public, "http://")
+	begin := func(n int) {
+		conn := must(net.Dial("tcp", address))(t)
+		t.Cleanup(func() { _ = conn.Close() })
+		_ = must(fmt.Fprintf(conn, "POST /v1/codes/check HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n%s", strings.Repeat(" ", n)))(t)
+	}
+	for range 8 {
+		begin(100)
+	}
+	if res := s.bank.post("/v1/inquiries", verifyLiving().String()); res.StatusCode != 200 {
+		t.Errorf("beside slow senders: %d %s", res.StatusCode, res.body)
+	}
+	begin(30_000) // its buffer grows to 32 KiB
+	for end := time.Now().Add(30 * time.Second); s.api.bodies.left.Load() > 24<<10 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	large := strings.Repeat(" ", 50_000)
+	res := s.bank.post("/v1/inquiries", large)
+	if p := res.problem(t); p.Key != "api.busy" || res.Header.Get("Retry-After") == "" {
+		t.Errorf("no memory left: %d %s", res.StatusCode, p.Key)
+	}
+	if res := s.bank.post("/v1/inquiries", verifyLiving().String()); res.StatusCode != 200 {
+		t.Errorf("a small question: %d %s", res.StatusCode, res.body)
+	}
+}
+
 // Anonymous callers are counted by address, agencies are not.
 func TestVisitorsAreCounted(t *testing.T) {
 	s := newStack(t, func(c *Config) { c.Limits.PerMinute = 3 })

@@ -50,6 +50,9 @@ type call struct {
 	conn   *conn
 	body   []byte
 	out    []byte
+
+	reserved int64 // part of the budget for bodies
+
 	kind   []string // content type of out
 	status int
 	sent   bool
@@ -81,8 +84,9 @@ type door struct {
 }
 
 // ServeHTTP takes a request through the door's checks in this order: route,
-// method, who asks, room for work, form of the body, body. Nothing of the body
-// is read before there is room for the work.
+// method, who asks, whether the queue for work is full, form of the body, body,
+// room for the work. A full door reads no body; nothing is parsed before there
+// is room; and who sends slowly holds no room while he does.
 func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	rt := d.find(r.URL.Path)
@@ -126,17 +130,22 @@ func (d door) pass(c *call) (err error) {
 			return err
 		}
 	}
+	id := c.party()
 	if rt.gate != nil {
-		id := c.party()
-		if err := rt.gate.enter(c.r.Context(), id); err != nil {
+		if err := rt.gate.full(id); err != nil {
 			return err
 		}
-		defer rt.gate.leave(id)
 	}
 	if rt.limit > 0 {
 		if err := c.readBody(); err != nil {
 			return err
 		}
+	}
+	if rt.gate != nil {
+		if err := rt.gate.enter(c.r.Context(), id); err != nil {
+			return err
+		}
+		defer rt.gate.leave(id)
 	}
 	return rt.serve(c)
 }
@@ -158,6 +167,10 @@ func (d door) done(c *call, start time.Time) {
 	}
 	d.a.meter.saw(c.route, c.status, time.Since(start))
 	c.w, c.r, c.agency, c.conn, c.kind, c.sent = nil, nil, nil, nil, nil, false
+	d.a.bodies.left.Add(c.reserved)
+	if c.reserved > 0 {
+		c.body, c.reserved = nil, 0
+	}
 	c.body, c.out = c.body[:0], c.out[:0]
 	c.route.pool.Put(c)
 }
