@@ -1,0 +1,174 @@
+package durable
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// loop is a server that is brought down and up again, under writers.
+type loop struct {
+	site   *site
+	bin    string
+	cycles int
+	dice   *rand.Rand
+	most   time.Duration // how long the writers may write in a cycle
+
+	crash func(cycle int, srv *server) error // brings it down
+	early bool                               // now and then kill a server that is only starting
+
+	ledger  *ledger
+	base    int64 // size of the log at the beginning
+	lost    int
+	done    int // cycles
+	slowest time.Duration
+	ups     time.Duration
+}
+
+// run goes through all cycles, or to the first in which something is lost.
+func (k *loop) run(t *testing.T) {
+	t.Helper()
+	for k.done < k.cycles && k.lost == 0 && len(k.faults()) == 0 {
+		srv, err := k.up(t)
+		if err != nil {
+			k.lose(err)
+			return
+		}
+		c, err := k.site.client(srv, k.keys(t, srv))
+		must(t, err)
+		if k.ledger == nil {
+			k.begin(t, srv)
+		}
+		if k.lost += k.ledger.check(srv, c, k.dice); k.lost > 0 {
+			return
+		}
+		ended := make(chan struct{})
+		go func() {
+			k.ledger.write(c, nil)
+			close(ended)
+		}()
+		time.Sleep(time.Duration(30+k.dice.Int64N(k.most.Milliseconds()-30)) * time.Millisecond)
+		must(t, k.crash(k.done, srv))
+		<-ended
+		c.Close()
+		k.done++
+		if k.done%2 == 0 { // else the server itself is the first to open what is left
+			k.fsck()
+		}
+	}
+	k.finish(t)
+}
+
+// keys are the log's, as somebody got them once, at the beginning.
+func (k *loop) keys(t *testing.T, srv *server) string {
+	t.Helper()
+	if k.ledger == nil {
+		return srv.keys(t)
+	}
+	return k.ledger.watch.text
+}
+
+func (k *loop) begin(t *testing.T, srv *server) {
+	t.Helper()
+	var err error
+	k.ledger, err = newLedger(srv.keys(t))
+	must(t, err)
+	size, err := k.ledger.watch.look(srv, false)
+	must(t, err)
+	k.base = size
+}
+
+// up starts the server; every fifth time another one before it is killed while
+// it starts.
+func (k *loop) up(t *testing.T) (*server, error) {
+	t.Helper()
+	if k.early && k.done%5 == 4 {
+		srv, err := k.site.launch(t, k.bin)
+		must(t, err)
+		time.Sleep(time.Duration(k.dice.Int64N(300)) * time.Millisecond)
+		srv.kill()
+	}
+	start := now()
+	srv, err := k.site.serve(t, k.bin)
+	took := now().Sub(start)
+	k.slowest, k.ups = max(k.slowest, took), k.ups+took
+	return srv, err
+}
+
+// lose: a server that does not come up has lost everything it had said.
+func (k *loop) lose(err error) {
+	for _, a := range k.ledger.told {
+		k.lost += len(a.codes)
+	}
+	k.ledger.fault("%v", err)
+}
+
+func (k *loop) faults() []string {
+	if k.ledger == nil {
+		return nil
+	}
+	return k.ledger.faults
+}
+
+func (k *loop) fsck() {
+	out, err := k.site.run(k.bin, "fsck")
+	if err != nil || !strings.Contains(out, "; 0 faults") {
+		k.ledger.fault("fsck after cycle %d: %v\n%s", k.done, err, out)
+	}
+}
+
+// finish checks the last cycle, and everything once more.
+func (k *loop) finish(t *testing.T) {
+	t.Helper()
+	if k.lost > 0 || len(k.faults()) > 0 {
+		return
+	}
+	srv, err := k.up(t)
+	if err != nil {
+		k.lose(err)
+		return
+	}
+	c, err := k.site.client(srv, k.keys(t, srv))
+	must(t, err)
+	defer c.Close()
+	if k.lost += k.ledger.check(srv, c, k.dice); k.lost > 0 {
+		return
+	}
+	if k.lost += k.ledger.check(srv, c, k.dice); k.lost > 0 { // those that were sent again
+		return
+	}
+	k.lost += k.ledger.again(c, k.ledger.all)
+	size, err := k.ledger.watch.look(srv, true)
+	if err != nil {
+		k.ledger.fault("%v", err)
+	}
+	if want := k.base + k.ledger.entries + k.ledger.reads; size != want {
+		k.ledger.fault("the log has %d entries; with every act in it once it would have %d", size, want)
+	}
+	must(t, srv.stop())
+	k.fsck()
+}
+
+// String is one line for a report.
+func (k *loop) String() string {
+	return fmt.Sprintf("%d cycles, %d acknowledged entries in %d acts, %d lost; %d checkpoints seen, all consistent; start %v on average, %v at most",
+		k.done, k.ledger.entries, len(k.ledger.all), k.lost, len(k.ledger.watch.roots),
+		(k.ups / time.Duration(max(1, k.done+1))).Round(time.Millisecond), k.slowest.Round(time.Millisecond))
+}
+
+// clean fails the test where something was lost or wrong.
+func (k *loop) clean(t *testing.T) {
+	t.Helper()
+	for _, f := range k.faults() {
+		t.Error(f)
+	}
+	if k.lost > 0 {
+		t.Errorf("%d acknowledged entries are lost", k.lost)
+	}
+	if k.ledger.entries < int64(k.done) {
+		t.Errorf("%d entries in %d cycles show nothing", k.ledger.entries, k.done)
+	}
+	t.Log(k)
+}
