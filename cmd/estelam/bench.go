@@ -19,6 +19,9 @@ import (
 type benchCmd struct {
 	Inquiry benchInquiry `cmd:"" help:"Inquiries over mTLS, beside a handler that does nothing."`
 	Batch   benchBatch   `cmd:"" help:"A thousand questions a call."`
+	Journal benchJournal `cmd:"" help:"The journal alone, beside a bare file with fdatasync."`
+	Lookup  benchLookup  `cmd:"" help:"Looking up a person, beside a bare pread of the same bytes."`
+	Code    benchCode    `cmd:"" help:"Checking a tracking code without a certificate, beside a handler that does nothing."`
 	Null    nullCmd      `cmd:"" help:"The yardstick: TLS and HTTP, and a handler that answers two bytes."`
 }
 

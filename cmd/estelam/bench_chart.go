@@ -93,6 +93,7 @@ type bars struct {
 	title, note string
 	items       []bar
 	digits      int
+	single      bool // one value each, no range
 }
 
 func (c *chart) bars(p bars) {
@@ -112,7 +113,11 @@ func (c *chart) bars(p bars) {
 			c.rule(low, y+23, low, y+31, "w")
 			c.rule(high, y+23, high, y+31, "w")
 		}
-		c.text(24+max(b.value.high, b.value.mid)*scale+8, y+32, "", b.value.text(p.digits))
+		figure := b.value.text(p.digits)
+		if p.single {
+			figure = number(b.value.mid, p.digits)
+		}
+		c.text(24+max(b.value.high, b.value.mid)*scale+8, y+32, "", figure)
 		y += 44
 	}
 	c.height = y - chartHead + 8

@@ -163,16 +163,18 @@ func (c *child) batches(ctx context.Context) (batches, entries float64, err erro
 	return batches, entries, nil
 }
 
-// profile writes a CPU profile of the server over the next d into file; wait
-// for the error.
-func (c *child) profile(ctx context.Context, file string, d time.Duration) <-chan error {
-	done := make(chan error, 1)
+// profiled is a CPU profile, or why there is none.
+type profiled struct {
+	data []byte
+	err  error
+}
+
+// profile takes a CPU profile of the server over the next d.
+func (c *child) profile(ctx context.Context, d time.Duration) <-chan profiled {
+	done := make(chan profiled, 1)
 	go func() {
 		body, err := c.get(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", max(1, int(d.Seconds()))))
-		if err == nil {
-			err = os.WriteFile(file, body, 0o644)
-		}
-		done <- err
+		done <- profiled{body, err}
 	}()
 	return done
 }
