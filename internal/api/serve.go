@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -153,26 +154,37 @@ func (d door) pass(c *call) (err error) {
 // done ends a call: a panic becomes an internal problem whose id stands in the
 // log beside the stack, never beside the body.
 func (d door) done(c *call, start time.Time) {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
-			panic(p)
-		}
-		d.a.meter.panics.Inc()
-		e := fault.Of(errPanic)
-		d.a.log.Error("panic", "id", e.ID, "route", c.route.path, "stack", string(debug.Stack()))
-		if c.sent {
-			panic(http.ErrAbortHandler) // the answer is half out: cut the connection
-		}
-		d.a.refuse(c, e)
+	p := recover()
+	if c.reserved > 0 {
+		d.a.bodies.left.Add(c.reserved)
+		c.body, c.reserved = nil, 0
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	if p != nil {
+		d.panicked(c, p)
 	}
 	d.a.meter.saw(c.route, c.status, time.Since(start))
 	c.w, c.r, c.agency, c.conn, c.kind, c.sent = nil, nil, nil, nil, nil, false
-	d.a.bodies.left.Add(c.reserved)
-	if c.reserved > 0 {
-		c.body, c.reserved = nil, 0
-	}
 	c.body, c.out = c.body[:0], c.out[:0]
 	c.route.pool.Put(c)
+}
+
+// panicked logs what the runtime says; what somebody else panicked with may
+// hold anything, so it is left out.
+func (d door) panicked(c *call, p any) {
+	d.a.meter.panics.Inc()
+	e := fault.Of(errPanic)
+	what := "not by the runtime"
+	if r, ok := p.(runtime.Error); ok {
+		what = r.Error()
+	}
+	d.a.log.Error("panic", "id", e.ID, "route", c.route.path, "panic", what, "stack", string(debug.Stack()))
+	if c.sent {
+		panic(http.ErrAbortHandler) // the answer is half out: cut the connection
+	}
+	d.a.refuse(c, e)
 }
 
 // write sends the whole answer at once.
