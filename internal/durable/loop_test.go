@@ -19,6 +19,7 @@ type loop struct {
 	crash func(cycle int, srv *server) error // brings it down
 	early bool                               // now and then kill a server that is only starting
 
+	srv     *server
 	ledger  *ledger
 	base    int64 // size of the log at the beginning
 	lost    int
@@ -30,6 +31,7 @@ type loop struct {
 // run goes through all cycles, or to the first in which something is lost.
 func (k *loop) run(t *testing.T) {
 	t.Helper()
+	defer k.down()
 	for k.done < k.cycles && k.lost == 0 && len(k.faults()) == 0 {
 		srv, err := k.up(t)
 		if err != nil {
@@ -94,7 +96,15 @@ func (k *loop) up(t *testing.T) (*server, error) {
 	srv, err := k.site.serve(t, k.bin)
 	took := now().Sub(start)
 	k.slowest, k.ups = max(k.slowest, took), k.ups+took
+	k.srv = srv
 	return srv, err
+}
+
+// down ends a server that still runs, so that its disk can be unmounted.
+func (k *loop) down() {
+	if k.srv != nil {
+		k.srv.kill()
+	}
 }
 
 // lose: a server that does not come up has lost everything it had said.
