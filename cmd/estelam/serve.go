@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -67,6 +68,7 @@ type serveCmd struct {
 	Node    string   `default:"n1" env:"ESTELAM_NODE" help:"Name of this node."`
 	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
 	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
+	Proxy   []string `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
 	Demo    bool     `hidden:""`
 }
 
@@ -86,6 +88,17 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	return srv.run(ctx)
 }
 
+func prefixes(texts []string) (all []netip.Prefix, err error) {
+	for _, t := range texts {
+		p, err := netip.ParsePrefix(t)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "estelam.proxy").Because(err)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
 // server is the three listeners of a node and what they serve.
 type server struct {
 	api, public, private net.Listener
@@ -98,16 +111,20 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := prefixes(c.Proxy)
+	if err != nil {
+		return nil, err
+	}
 	pages, err := console.New(console.Config{
 		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal,
-		URL: c.URL, Demo: c.Demo, Logger: logger,
+		URL: c.URL, Proxied: len(c.Proxy) > 0, Demo: c.Demo, Logger: logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	door := api.New(api.Config{
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
-		Roots: h.ca.Pool(), Pages: pages.Handler(), Logger: logger,
+		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})
 	s := &server{}
 	if s.api, err = net.Listen("tcp", c.API); err != nil {
