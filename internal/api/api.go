@@ -20,6 +20,7 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"strings"
 	"time"
@@ -37,12 +38,13 @@ type Config struct {
 	Agencies   *agency.Book
 	Agreements *agreement.Book
 
-	Roots  *x509.CertPool   // the registry's authority, which signs agencies' certificates
-	Ready  func() error     // further conditions of /readyz; may be nil
-	Pages  http.Handler     // what Public serves besides the API; may be nil
-	Clock  func() time.Time // nil: time.Now
-	Logger *slog.Logger     // nil: slog.Default()
-	Limits Limits
+	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
+	Ready   func() error     // further conditions of /readyz; may be nil
+	Pages   http.Handler     // what Public serves besides the API; may be nil
+	Proxies []netip.Prefix   // our own, in front of Public: their X-Forwarded-For is believed
+	Clock   func() time.Time // nil: time.Now
+	Logger  *slog.Logger     // nil: slog.Default()
+	Limits  Limits
 }
 
 // Limits bounds what callers can take. A zero value is replaced by its default.
@@ -57,7 +59,7 @@ type Limits struct {
 	Write      time.Duration // until an answer is out; 30 s
 	Idle       time.Duration // between requests of a connection; 2 min
 
-	Slots     int           // requests at work at a time; 32 per processor, at least 64
+	Slots     int           // requests at work at a time; 64 per processor, at least 128
 	BulkSlots int           // batches at work at a time, and receipt files; 2 per processor
 	Queue     int           // requests that wait for a slot; 2,048
 	Patience  time.Duration // waiting for longer than this yields to the newer ones; 5 ms
@@ -79,7 +81,7 @@ func (l Limits) filled() Limits {
 	set(&l.Read, 15*time.Second)
 	set(&l.Write, 30*time.Second)
 	set(&l.Idle, 2*time.Minute)
-	set(&l.Slots, max(64, 32*procs))
+	set(&l.Slots, max(128, 64*procs))
 	set(&l.BulkSlots, 2*procs)
 	set(&l.Queue, 2048)
 	set(&l.Patience, 5*time.Millisecond)
@@ -109,6 +111,7 @@ type API struct {
 	clock    func() time.Time
 	log      *slog.Logger
 	limits   Limits
+	proxies  []netip.Prefix
 	meter    *meter
 	visitors *visitors
 	bodies   budget
@@ -124,7 +127,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(),
+		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
 	if a.roots == nil {
 		a.roots = x509.NewCertPool() // nobody's: never the system's
@@ -142,6 +145,9 @@ func New(c Config) *API {
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.files = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.bodies.left.Store(l.Bodies)
+	a.meter.watch("work", a.work)
+	a.meter.watch("bulk", a.bulk)
+	a.meter.watch("files", a.files)
 	a.routes = a.table()
 	a.agencyDoor = door{a.index(a.routes), a}
 	a.publicDoor = a.open(c.Pages)

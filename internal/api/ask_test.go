@@ -7,11 +7,15 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/estelam/estelam/internal/store/storetest"
 	"github.com/estelam/estelam/receipt"
 )
 
 func TestInquiry(t *testing.T) {
-	s := newStack(t)
+	storetest.Each(t, func(t *testing.T, url string) { inquiries(t, newStackOn(t, url)) })
+}
+
+func inquiries(t *testing.T, s *stack) {
 	key := must(note.NewVerifier(s.journal.State().VerifierKey))(t)
 	for _, c := range []struct {
 		name    string
@@ -70,7 +74,10 @@ func TestQuotaHeaders(t *testing.T) {
 // The same key and question give the same bytes, in any spelling of the JSON;
 // another question is refused; another agency's same key is another key.
 func TestIdempotency(t *testing.T) {
-	s := newStack(t)
+	storetest.Each(t, func(t *testing.T, url string) { idempotency(t, newStackOn(t, url)) })
+}
+
+func idempotency(t *testing.T, s *stack) {
 	q := verifyLiving()
 	first := s.bank.post("/v1/inquiries", q.String(), "Idempotency-Key", "k-1")
 	size := s.journal.State().Size

@@ -36,7 +36,7 @@ type conn struct {
 type connKey struct{}
 
 func newConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, &conn{from: visitor(c.RemoteAddr().String())})
+	return context.WithValue(ctx, connKey{}, &conn{from: remote(c.RemoteAddr().String())})
 }
 
 // connOf finds the connection's state. Without ConnContext (a handler called
@@ -45,7 +45,7 @@ func connOf(r *http.Request) *conn {
 	if c, ok := r.Context().Value(connKey{}).(*conn); ok {
 		return c
 	}
-	return &conn{from: visitor(r.RemoteAddr)}
+	return &conn{from: remote(r.RemoteAddr)}
 }
 
 // caller is the agency behind a request, by the certificate of its connection.

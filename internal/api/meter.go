@@ -43,6 +43,21 @@ func newMeter() *meter {
 	return m
 }
 
+// watch shows how full a gate is.
+func (m *meter) watch(name string, g *gate) {
+	gauge := func(what, help string, value func() int) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "estelam_gate_" + what, Help: help, ConstLabels: prometheus.Labels{"gate": name},
+		}, func() float64 {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			return float64(value())
+		}))
+	}
+	gauge("inside", "Requests at work.", func() int { return g.inside })
+	gauge("waiting", "Requests that wait for room.", func() int { return g.waiting })
+}
+
 // track resolves a route's counters once.
 func (m *meter) track(rt *route) {
 	rt.seconds = m.seconds.WithLabelValues(rt.path)

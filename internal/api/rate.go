@@ -3,7 +3,9 @@ package api
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,16 +68,39 @@ func (v *visitors) limiter(from netip.Addr) *rate.Limiter {
 	return l
 }
 
-// visitor is the address that a connection is counted under.
-func visitor(remote string) netip.Addr {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Addr{}
-	}
-	ip := ap.Addr().Unmap().WithZone("")
+// counted is what a client is counted under: its IPv4 address, or the /64 of its
+// IPv6 address, which is what one subscriber gets.
+func counted(ip netip.Addr) netip.Addr {
 	if ip.Is6() {
 		p, _ := ip.Prefix(64) // 64 is in range for IPv6
 		return p.Addr()
 	}
 	return ip
+}
+
+// remote is the address of the other side of a connection.
+func remote(hostPort string) netip.Addr {
+	ap, err := netip.ParseAddrPort(hostPort)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap().WithZone("")
+}
+
+// behind is the client behind our own proxies: the last address of
+// X-Forwarded-For that is none of them. What a client itself writes into that
+// header stands further left and is never believed.
+func behind(proxies []netip.Prefix, from netip.Addr, forwarded []string) netip.Addr {
+	ours := func(ip netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(ip) })
+	}
+	list := strings.Split(strings.Join(forwarded, ","), ",")
+	for i := len(list) - 1; i >= 0 && ours(from); i-- {
+		ip, err := netip.ParseAddr(strings.TrimSpace(list[i]))
+		if err != nil {
+			break
+		}
+		from = ip.Unmap().WithZone("")
+	}
+	return from
 }

@@ -11,7 +11,7 @@ import (
 func TestVisitors(t *testing.T) {
 	v := newVisitors(3, 2)
 	now := time.Unix(1_800_000_000, 0)
-	here := visitor("192.0.2.1:4711")
+	here := counted(remote("192.0.2.1:4711"))
 	for want := 2; want >= 0; want-- {
 		state, err := v.come(here, now)
 		if err != nil || state[:len(`"address";r=0`)] != `"address";r=`+itoa(int64(want)) {
@@ -25,7 +25,7 @@ func TestVisitors(t *testing.T) {
 	if _, err := v.come(here, now.Add(20*time.Second)); err != nil {
 		t.Errorf("after the wait: %v", err)
 	}
-	if _, err := v.come(visitor("192.0.2.2:4711"), now); err != nil {
+	if _, err := v.come(counted(remote("192.0.2.2:4711")), now); err != nil {
 		t.Errorf("another address: %v", err)
 	}
 }
@@ -35,7 +35,7 @@ func TestVisitors(t *testing.T) {
 func TestVisitorsBounded(t *testing.T) {
 	v := newVisitors(1, 8)
 	now := time.Unix(1_800_000_000, 0)
-	busy := visitor("198.51.100.7:1")
+	busy := counted(remote("198.51.100.7:1"))
 	_, _ = v.come(busy, now)
 	for i := range 1000 {
 		_, _ = v.come(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), now)
@@ -49,7 +49,7 @@ func TestVisitorsBounded(t *testing.T) {
 }
 
 func TestVisitorAddress(t *testing.T) {
-	for remote, want := range map[string]string{
+	for from, want := range map[string]string{
 		"192.0.2.1:80":              "192.0.2.1",
 		"[::ffff:192.0.2.1]:80":     "192.0.2.1",
 		"[2001:db8:1:2:3:4:5:6]:80": "2001:db8:1:2::",
@@ -57,8 +57,29 @@ func TestVisitorAddress(t *testing.T) {
 		"[fe80::1%eth0]:80":         "fe80::",
 		"nonsense":                  "invalid IP",
 	} {
-		if got := visitor(remote).String(); got != want {
-			t.Errorf("%s is counted as %s, want %s", remote, got, want)
+		if got := counted(remote(from)).String(); got != want {
+			t.Errorf("%s is counted as %s, want %s", from, got, want)
+		}
+	}
+}
+
+// Only what our own proxies add to X-Forwarded-For is believed.
+func TestBehindProxies(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
+	for _, c := range []struct {
+		from      string
+		forwarded []string
+		want      string
+	}{
+		{"192.0.2.1", []string{"198.51.100.1"}, "192.0.2.1"},
+		{"10.0.0.1", []string{"198.51.100.1"}, "198.51.100.1"},
+		{"10.0.0.1", []string{"203.0.113.9, 198.51.100.1"}, "198.51.100.1"},
+		{"127.0.0.1", []string{"203.0.113.9", "198.51.100.1, 10.0.0.2"}, "198.51.100.1"},
+		{"10.0.0.1", nil, "10.0.0.1"},
+		{"10.0.0.1", []string{"unknown"}, "10.0.0.1"},
+	} {
+		if got := behind(proxies, netip.MustParseAddr(c.from), c.forwarded).String(); got != c.want {
+			t.Errorf("%s with %q: %s, want %s", c.from, c.forwarded, got, c.want)
 		}
 	}
 }

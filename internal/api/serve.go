@@ -124,7 +124,11 @@ func (d door) pass(c *call) (err error) {
 			return err
 		}
 	case forAnyone:
-		state, err := d.a.visitors.come(c.conn.from, d.a.clock())
+		from := c.conn.from
+		if len(d.a.proxies) > 0 {
+			from = behind(d.a.proxies, from, c.r.Header["X-Forwarded-For"])
+		}
+		state, err := d.a.visitors.come(counted(from), d.a.clock())
 		h := c.w.Header()
 		h["RateLimit-Policy"], h["RateLimit"] = d.a.visitors.policy, []string{state}
 		if err != nil {

@@ -88,9 +88,13 @@ func numberOf(nine int64) ids.NationalNumber {
 
 func newStack(t *testing.T, change ...func(*Config)) *stack {
 	t.Helper()
+	return newStackOn(t, storetest.SQLite(t), change...)
+}
+
+func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
+	t.Helper()
 	ctx := t.Context()
 	s := &stack{T: t, logs: &safeBuffer{}}
-	url := storetest.SQLite(t)
 	logger := slog.New(slog.NewJSONHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	keys := must(journal.NewKeys(filepath.Join(t.TempDir(), "keys")))(t)
 	s.journal = must(journal.Open(ctx, journal.Config{URL: url, Keys: keys, Logger: logger}))(t)
