@@ -171,8 +171,11 @@ func (b *Book) AsOf(ctx context.Context, n ids.NationalNumber, day persian.Date)
 	if !p.Born.IsZero() && p.Born.Compare(day) > 0 {
 		return nil, false, nil
 	}
-	if p.State == Deceased && p.Died.Compare(day) > 0 {
-		p.State, p.Died = Active, persian.Date{}
+	if p.Died.Compare(day) > 0 {
+		p.Died = persian.Date{}
+		if p.State == Deceased {
+			p.State = Active
+		}
 	}
 	if p.ResidenceSince.Compare(day) > 0 {
 		p.Postal, p.ResidenceSince = 0, persian.Date{}

@@ -74,6 +74,21 @@ func (c Card) at(today persian.Date) Card {
 	return c
 }
 
+// settle keeps the rules that hold for a record by itself: the card of the
+// deceased is void (bylaw, note to art. 3), and that a card has expired is
+// never stored.
+func (p *Person) settle() {
+	switch {
+	case p.State == Deceased && p.Card.State != NoCard:
+		p.Card.State, p.Card.Reason = Void, 0
+	case p.Card.State == Expired:
+		p.Card.State = Issued
+	}
+	if p.Card.State != MustReplace {
+		p.Card.Reason = 0
+	}
+}
+
 // follow keeps the rules that couple the card to its holder's record, within
 // the change from old to p. A card state that the change itself sets stands.
 // alive is the last version before a death, if the change annuls one and it is
@@ -84,10 +99,7 @@ func (p *Person) follow(old, alive *Person, reprint bool) {
 		return
 	}
 	switch {
-	case p.State == Deceased && old.State != Deceased:
-		if p.Card.State != NoCard {
-			p.Card.State, p.Card.Reason = Void, 0
-		}
+	case p.State == Deceased:
 	case old.State == Deceased && p.State != Deceased:
 		if alive != nil && old.Card.State == Void {
 			p.Card.State, p.Card.Reason = alive.Card.State, alive.Card.Reason

@@ -78,6 +78,7 @@ func (im *importer) parse(row *sheet.Row, report *sheet.Report) (in incoming, ok
 	in.person.Number, in.restored = p.number()
 	im.parsePerson(&in.person)
 	im.parseRest(&in.person)
+	in.person.settle()
 	if len(p.bad) == 0 {
 		if err := in.person.check(); err != nil {
 			p.bad = append(p.bad, fault.Of(err))
@@ -115,6 +116,9 @@ func (im *importer) parsePerson(to *Person) {
 			to.State = Deceased
 		}
 	}
+	if to.State == Active && dead && to.Died.IsZero() {
+		p.wrong(colLife, fault.New(fault.Invalid, "person.death.alive"))
+	}
 	to.Sayyed = p.word(colSayyed, words.sayyed) == 1
 	to.Successor = optional(p, colSuccessor, ids.ParseNationalNumber)
 }
@@ -133,9 +137,6 @@ func (im *importer) parseRest(to *Person) {
 	to.ResidenceSince = p.date(colSince, p.row.Cell(colSince))
 	to.Card.State = CardState(p.word(colCardState, words.card))
 	to.Card.Reason = CardReason(p.word(colCardReason, words.reason))
-	if to.Card.State != MustReplace {
-		to.Card.Reason = 0
-	}
 	to.Card.Valid = p.anyDate(colCardValid, p.row.Cell(colCardValid))
 	to.Card.Serial = p.text(colCardSerial, maxCardSerial)
 }
@@ -218,9 +219,7 @@ func (im *importer) sort(ctx context.Context, chunk []incoming) (s sorted, err e
 			s.added = append(s.added, chunk[i].person)
 			continue
 		}
-		if old.Card.State == Expired {
-			old.Card.State = Issued
-		}
+		old.settle() // an expired card is stored as issued
 		p := im.onto(old, &chunk[i].person)
 		if p == *old {
 			s.unchanged++
@@ -273,7 +272,7 @@ func (im *importer) write(ctx context.Context, s sorted, first, last int) error 
 		}
 		for i := range s.changed {
 			p := s.changed[i]
-			if err := put(tx, c, fresh, &p); err != nil {
+			if err := put(tx, c, fresh, &p, im.has[colCardState]); err != nil {
 				return nil, err
 			}
 		}

@@ -128,6 +128,7 @@ func Load(ctx context.Context, db *store.DB, persons iter.Seq2[Person, error], p
 		if err != nil {
 			return n, err
 		}
+		p.settle()
 		chunk = append(chunk, p)
 		if len(chunk) == loadChunk {
 			if err := flush(); err != nil {

@@ -93,6 +93,10 @@ type Person struct {
 	Version int64 // 1, 2, 3 …; 0: not yet in the register
 }
 
+// Alive reports whether no death is on record, whatever else the state says: a
+// record under review may be of a dead person.
+func (p *Person) Alive() bool { return p.State != Deceased && p.Died.IsZero() }
+
 // Shenasnameh is the booklet's particulars. Zero values are not on record.
 type Shenasnameh struct {
 	Number     ids.ShenasnamehNumber

@@ -92,19 +92,19 @@ func (p *Person) appendBody(b []byte) []byte {
 // moved on since, fault "person.version" and nothing is written. Afterwards it
 // is the version written; a p that changes nothing keeps its version.
 func Put(tx *store.Tx, c *register.Change, p *Person) error {
-	return put(tx, c, newIntern(nil), p)
+	return put(tx, c, newIntern(nil), p, false)
 }
 
-func put(tx *store.Tx, c *register.Change, n *intern, p *Person) error {
+// put is Put with names that may be known already. cardStands: the card's
+// state is what the caller's source says of it, even if it says nothing new.
+func put(tx *store.Tx, c *register.Change, n *intern, p *Person, cardStands bool) error {
 	if err := p.clean(); err != nil {
 		return err
 	}
 	if err := p.check(); err != nil {
 		return err
 	}
-	if p.Card.State == Expired {
-		p.Card.State = Issued // computed on reading, never stored
-	}
+	p.settle()
 	var old pastRow
 	found, err := tx.One(personByNumber, []any{int64(p.Number)}, old.row.columns()...)
 	if err != nil {
@@ -127,8 +127,10 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Person) error {
 	if err := n.row(tx, p, &r); err != nil {
 		return err
 	}
-	if err := follow(tx, &old.row, &r, p); err != nil {
-		return err
+	if !cardStands {
+		if err := follow(tx, &old.row, &r, p); err != nil {
+			return err
+		}
 	}
 	if r == old.row && p.Card.Serial == old.cardSerial && int64(p.Successor) == old.successor {
 		return nil
