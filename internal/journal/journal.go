@@ -78,8 +78,8 @@ type Config struct {
 const (
 	maxLogs     = 1000
 	maxUnit     = 16_384   // entries of one CommitAll
-	maxBatch    = 4096     // entries beyond which a batch takes no further request
-	maxBytes    = 16 << 20 // of bodies, likewise
+	maxBatch    = 1024     // entries beyond which a batch takes no further request: rows stay small enough to read one entry
+	maxBytes    = 4 << 20  // of bodies, likewise
 	maxBody     = 64 << 10 // of one entry
 	logSpan     = 100_000_000_000_000
 	maxTail     = 1 << 19 // entries that the projections may be behind

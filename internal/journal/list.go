@@ -105,15 +105,15 @@ func (j *Journal) listed(ctx context.Context, c Cursor) (Listed, error) {
 	if l == nil {
 		return Listed{}, altered("the projections name a log that is not there")
 	}
-	b, err := j.fetch(ctx, l, index)
+	p := Proven{}
+	err := j.fetch(ctx, l, index, func(b *stored) error {
+		_, err := p.open(l, b, int(index-b.first))
+		return err
+	})
 	if err != nil {
 		return Listed{}, err
 	}
-	p := Proven{}
-	if _, err := p.open(l, b, int(index-b.first)); err != nil {
-		return Listed{}, err
-	}
-	e := Listed{Log: l.number, Index: index, Time: time.UnixMicro(b.time).UTC(), Record: p.Record}
+	e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record}
 	if l.code != nil {
 		e.Code = l.code.Code(l.number, index)
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"time"
@@ -52,64 +53,67 @@ func (j *Journal) ByCode(ctx context.Context, c ids.TrackingCode) (*Proven, bool
 	return p, true, nil
 }
 
-// fetch reads the batch that holds index of l.
-func (j *Journal) fetch(ctx context.Context, l *log, index int64) (*stored, error) {
-	var b *stored
+// fetch reads the batch that holds index of l and lets use look at it. The
+// blobs of the batch are valid in use only: they may be large, and mostly one
+// entry is wanted.
+func (j *Journal) fetch(ctx context.Context, l *log, index int64, use func(b *stored) error) error {
+	missing := altered("log %d: entry %d is missing", l.number, index)
+	used := missing
 	_, err := j.db.Point(ctx, batchAt, l.base()+index, func(r store.Row) {
-		b = &stored{
-			first: r.Int(0) - l.base(), n: int(r.Int(1)), time: r.Int(2),
-			leaves: append([]byte(nil), r.Bytes(4)...),
-		}
+		b := &stored{first: r.Int(0) - l.base(), n: int(r.Int(1)), time: r.Int(2), leaves: r.Bytes(4)}
 		copy(b.root[:], r.Bytes(3))
 		if !r.Null(5) {
-			b.private = append([]byte{}, r.Bytes(5)...)
+			b.private = r.Bytes(5)
+		}
+		if b.first >= 0 && index < b.end() && len(b.leaves) == b.n*receipt.LeafSize {
+			used = use(b)
 		}
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case b == nil || b.first < 0 || b.first+int64(b.n) <= index || len(b.leaves) != b.n*receipt.LeafSize:
-		return nil, altered("log %d: entry %d is missing", l.number, index)
+	if err != nil {
+		return err
 	}
-	return b, nil
+	return used
 }
 
 // prove gives entry index of l again. Everything it reads is checked against
 // the root of the log that we hold in memory before it is handed on.
 func (j *Journal) prove(ctx context.Context, l *log, index int64) (*Proven, meta, error) {
-	b, err := j.fetch(ctx, l, index)
-	if err != nil {
-		return nil, meta{}, err
-	}
-	i := int(index - b.first)
-	p := &Proven{
-		Log: l.number, Origin: l.origin, Index: index, Time: time.UnixMicro(b.time).UTC(), Replayed: true,
-	}
+	p := &Proven{Log: l.number, Origin: l.origin, Index: index, Replayed: true}
 	if l.code != nil {
 		p.Code = l.code.Code(l.number, index)
 	}
-	m, err := p.open(l, b, i)
+	var m meta
+	var leaf, root tlog.Hash
+	var end int64
+	err := j.fetch(ctx, l, index, func(b *stored) (err error) {
+		leaf, root, end = b.leafHash(int(index-b.first)), b.root, b.end()
+		m, err = p.open(l, b, int(index-b.first))
+		return err
+	})
 	if err != nil {
-		return nil, m, err
-	}
-	p.Kind, p.Subject, p.Agency = receipt.Kind(b.leaves[i*receipt.LeafSize+1]), m.subject, m.agency
-	if p.Checkpoint, p.Size, err = j.checkpointFor(ctx, l, b); err != nil {
 		return nil, m, err
 	}
 	r, err := j.reader(ctx, l)
 	if err != nil {
 		return nil, m, err
 	}
-	if p.Path, err = r.path(p.Size, b.root, b.end(), index, b.leafHash(i)); err != nil {
+	if p.Size = end; l.signer == nil {
+		p.Size = r.head.size
+	}
+	if p.Path, err = r.path(p.Size, root, end, index, leaf); err != nil {
 		return nil, m, altered("log %d, entry %d: %w", l.number, index, err)
+	}
+	if p.Checkpoint, err = j.checkpointFor(l, r.head, end, root); err != nil {
+		return nil, m, err
 	}
 	return p, m, nil
 }
 
 func (b *stored) end() int64 { return b.first + int64(b.n) }
 
-// open fills in what only the private part knows.
+// open fills in what the batch says of its entry i.
 func (p *Proven) open(l *log, b *stored, i int) (meta, error) {
+	p.Time, p.Kind = time.UnixMicro(b.time).UTC(), receipt.Kind(b.leaves[i*receipt.LeafSize+1])
 	if b.private == nil {
 		return meta{}, nil
 	}
@@ -118,7 +122,7 @@ func (p *Proven) open(l *log, b *stored, i int) (meta, error) {
 		return meta{}, altered("log %d, batch %d: %w", l.number, b.first, err)
 	}
 	m, record, err := b.entry(l, part, i)
-	p.Record, p.Salt = record, *part.salt(i)
+	p.Record, p.Salt, p.Subject, p.Agency = bytes.Clone(record), *part.salt(i), m.subject, m.agency
 	return m, err
 }
 
@@ -129,22 +133,15 @@ func quickPrivate(data []byte, n int) (private, error) {
 	return p, p.checkForm()
 }
 
-// checkpointFor is the checkpoint of the tree that ended with b, signed again:
-// the same bytes as then. If the log's key is gone, the last checkpoint of the
-// closed log serves.
-func (j *Journal) checkpointFor(ctx context.Context, l *log, b *stored) ([]byte, int64, error) {
-	if l.signer != nil {
-		c, err := j.sign(l, b.end(), b.root)
-		return c, b.end(), err
+// checkpointFor is the checkpoint of the tree that ended with a batch, signed
+// again: the same bytes as then. It comes after the check that the log's tree
+// had this root at this size. If the log's key is gone, the last checkpoint of
+// the closed log serves.
+func (j *Journal) checkpointFor(l *log, h *head, end int64, root tlog.Hash) ([]byte, error) {
+	if l.signer == nil && len(h.checkpoint) > 0 {
+		return h.checkpoint, nil
 	}
-	h, err := j.headOf(ctx, l)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(h.checkpoint) == 0 {
-		return nil, 0, errNoKey
-	}
-	return h.checkpoint, h.size, nil
+	return j.sign(l, end, root)
 }
 
 // reader reads hashes of a log from its tiles, each checked by x/mod's own

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/estelam/estelam/internal/store"
@@ -77,43 +78,50 @@ func (j *Journal) proveUnit(ctx context.Context, l *log, index int64) (*ProvenBa
 	if err != nil {
 		return nil, err
 	}
-	b, err := j.fetch(ctx, l, index)
+	p := &ProvenBatch{
+		Log: l.number, Origin: l.origin, Time: one.Time, Size: one.Size, Checkpoint: one.Checkpoint,
+		Entries: make([]Recorded, m.unit), Replayed: true,
+	}
+	err = j.fetch(ctx, l, index, func(b *stored) error { return p.open(l, b, int(index-b.first)) })
 	if err != nil {
 		return nil, err
 	}
-	i, n := int(index-b.first), int(m.unit)
-	switch {
-	case b.private == nil:
-		return nil, errPurged
-	case n == 0:
-		return nil, errReused
-	case i+n > b.n:
-		return nil, altered("log %d: the unit at %d is longer than its batch", l.number, index)
-	}
-	p := &ProvenBatch{
-		Log: l.number, Origin: l.origin, Time: one.Time, Size: one.Size, Checkpoint: one.Checkpoint,
-		Entries: make([]Recorded, n), Replayed: true,
-	}
-	part, err := quickPrivate(b.private, b.n)
-	if err != nil {
-		return nil, altered("log %d, batch %d: %w", l.number, b.first, err)
-	}
 	for k := range p.Entries {
-		e := &p.Entries[k]
-		if _, e.Record, err = b.entry(l, part, i+k); err != nil {
-			return nil, err
-		}
-		e.Index, e.Salt = index+int64(k), *part.salt(i + k)
+		p.Entries[k].Index = index + int64(k)
 		if l.code != nil {
-			e.Code = l.code.Code(l.number, e.Index)
+			p.Entries[k].Code = l.code.Code(l.number, index+int64(k))
 		}
 	}
 	r, err := j.reader(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	if p.Left, p.Right, err = r.span(p.Size, index, index+int64(n)); err != nil {
+	if p.Left, p.Right, err = r.span(p.Size, index, index+int64(len(p.Entries))); err != nil {
 		return nil, altered("log %d, unit %d: %w", l.number, index, err)
 	}
 	return p, p.verify()
+}
+
+// open fills in the records of the unit that begins at entry i of b.
+func (p *ProvenBatch) open(l *log, b *stored, i int) error {
+	switch {
+	case b.private == nil:
+		return errPurged
+	case len(p.Entries) == 0:
+		return errReused // its key was used for an entry, not for a unit
+	case i+len(p.Entries) > b.n:
+		return altered("log %d: a unit is longer than its batch", l.number)
+	}
+	part, err := quickPrivate(b.private, b.n)
+	if err != nil {
+		return altered("log %d, batch %d: %w", l.number, b.first, err)
+	}
+	for k := range p.Entries {
+		_, record, err := b.entry(l, part, i+k)
+		if err != nil {
+			return err
+		}
+		p.Entries[k].Record, p.Entries[k].Salt = bytes.Clone(record), *part.salt(i + k)
+	}
+	return nil
 }
