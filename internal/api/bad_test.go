@@ -3,9 +3,16 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/estelam/estelam/internal/inquiry"
 )
@@ -288,5 +295,82 @@ func TestBadAmongGood(t *testing.T) {
 	}
 	if strings.Contains(s.logs.String(), `"msg":"panic"`) {
 		t.Error("a handler panicked")
+	}
+}
+
+// mangle changes a good body at random.
+func mangle(r *rand.Rand, body string) string {
+	b := []byte(body)
+	for range 1 + r.IntN(3) {
+		if len(b) == 0 {
+			break
+		}
+		at := r.IntN(len(b))
+		switch r.IntN(6) {
+		case 0:
+			b[at] ^= byte(1 + r.IntN(255))
+		case 1:
+			b = b[:at]
+		case 2:
+			b = slices.Insert(b, at, []byte(strings.Repeat(string(rune(r.IntN(0x3000))), 1+r.IntN(4)))...)
+		case 3:
+			b = slices.Delete(b, at, min(len(b), at+1+r.IntN(8)))
+		case 4:
+			b = append(b, b[at:]...)
+		case 5:
+			b[at] = "{}[]\":,0\\ \n"[r.IntN(11)]
+		}
+	}
+	return string(b)
+}
+
+// Mangled requests in great number (promise P8): each is answered with 200 or
+// 4xx, and nothing panics. How many is ESTELAM_BAD_REQUESTS; 1,500 if not set.
+func TestMangledRequests(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("ESTELAM_BAD_REQUESTS"))
+	if err != nil {
+		n = 1500
+	}
+	s := newStack(t, func(c *Config) { c.Limits.Hold = time.Minute })
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	good := s.bank.post("/v1/inquiries", verifyLiving().String())
+	own := object{"officer": officer, "code": good.codeOf(t)}
+	bodies := []struct{ path, body string }{
+		{"/v1/inquiries", verifyLiving().String()},
+		{"/v1/inquiries", verifyLiving().with("service", "predicate", "claims", nil, "predicates", []object{{"name": "age_at_least", "age": 18}}).String()},
+		{"/v1/inquiries/batch", object{"officer": officer, "questions": []object{verifyLiving().with("officer", nil)}}.String()},
+		{"/v1/codes/check", object{"code": good.codeOf(t)}.String()},
+		{"/v1/codes/match", own.with("national_number", living.String()).String()},
+		{"/v1/receipts", own.String()},
+		{"/v1/receipts/check", string(good.body)},
+		{"/v1/diagnosis", verifyLiving().String()},
+	}
+	var all sync.WaitGroup
+	for w := range uint64(8) {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(seed, w))
+			for range n / 8 {
+				c := bodies[r.IntN(len(bodies))]
+				body := mangle(r, c.body)
+				res, err := s.bank.http.Post(s.url+c.path, "application/json", strings.NewReader(body))
+				if err != nil {
+					t.Errorf("%s %q: %v", c.path, body, err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, res.Body)
+				_ = res.Body.Close()
+				if res.StatusCode != 200 && res.StatusCode/100 != 4 {
+					t.Errorf("%s %q: %d", c.path, body, res.StatusCode)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if strings.Contains(s.logs.String(), `"msg":"panic"`) {
+		t.Error("a handler panicked")
+	}
+	if res := s.tax.post("/v1/inquiries", verifyLiving().String()); res.record(t).Outcome != "confirmed" {
+		t.Errorf("a good question afterwards: %s", res.body)
 	}
 }
