@@ -156,7 +156,8 @@ func (a *API) problemPage(c *call) error {
 	if !message.Known(key) {
 		return fault.New(fault.NotFound, "api.problem.unknown")
 	}
-	fa, en := message.Text(message.Fa, key), message.Text(message.En, key)
+	const any = "…" // for what an answer fills in
+	fa, en := message.Text(message.Fa, key, any, any, any), message.Text(message.En, key, any, any, any)
 	if strings.Contains(c.r.Header.Get("Accept"), "application/json") {
 		c.kind = jsonType
 		var err error
