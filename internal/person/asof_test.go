@@ -88,7 +88,7 @@ func alter(t *rapid.T, p *Person, given []persian.Name) {
 		p.Card.State = rapid.SampledFrom([]CardState{NoCard, Issued, Lost}).Draw(t, "card")
 		p.Card.Reason = 0
 	case 4:
-		p.Card.Serial = rapid.StringMatching(`[A-Z0-9]{3,10}`).Draw(t, "serial")
+		p.Card.Serial = rapid.StringMatching(`[0-9][A-Z][0-9]{8}|[A-Z0-9]{3,10}|`).Draw(t, "serial")
 	case 5:
 		p.State, p.Successor = Cancelled, p.Number+rapid.SampledFrom([]ids.NationalNumber{1, 2}).Draw(t, "successor")
 	}

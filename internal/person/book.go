@@ -32,8 +32,7 @@ func Open(_ context.Context, db *store.DB) (*Book, error) {
 	}, nil
 }
 
-// ByNumber finds the current version of a record. All of it is filled but
-// Card.Serial.
+// ByNumber finds the current version of a record.
 func (b *Book) ByNumber(ctx context.Context, n ids.NationalNumber) (*Person, bool, error) {
 	p := new(Person)
 	found, err := b.Find(ctx, n, p)
@@ -81,7 +80,7 @@ func (b *Book) ByNumbers(ctx context.Context, ns []ids.NationalNumber) ([]*Perso
 	all := make([]*Person, len(ns))
 	persons := make([]Person, len(ns))
 	for i := range rows {
-		if rows[i].version == 0 {
+		if rows[i].number == 0 {
 			continue
 		}
 		if err := b.fill(ctx, &rows[i], &persons[i], today); err != nil {
@@ -101,6 +100,12 @@ func (b *Book) fill(ctx context.Context, r *row, p *Person, today persian.Date) 
 	p.Card = p.Card.at(today)
 	if p.State == Cancelled {
 		_, err := b.db.Point(ctx, successorByNumber, r.number, func(s store.Row) { p.Successor = ids.NationalNumber(s.Int(0)) })
+		if err != nil {
+			return err
+		}
+	}
+	if r.serialElsewhere() {
+		_, err := b.db.Point(ctx, cardByNumber, r.number, func(s store.Row) { p.Card.Serial = s.Text(0) })
 		return err
 	}
 	return nil
@@ -138,12 +143,6 @@ func (b *Book) resolve(ctx context.Context, r *row, p *Person) error {
 	return nil
 }
 
-// CardSerial is the serial of a person's card, "" if none is on record.
-func (b *Book) CardSerial(ctx context.Context, n ids.NationalNumber) (serial string, err error) {
-	_, err = b.db.Point(ctx, cardByNumber, int64(n), func(r store.Row) { serial = r.Text(0) })
-	return serial, err
-}
-
 // Count is the number of records.
 func (b *Book) Count(ctx context.Context) (n int64, err error) {
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
@@ -161,7 +160,7 @@ type Version struct {
 
 // AsOf is the record as this register would have answered at the end of a day:
 // the version that was registered then, without facts dated later. Before the
-// birth there is none. Card.Serial is filled.
+// birth there is none.
 func (b *Book) AsOf(ctx context.Context, n ids.NationalNumber, day persian.Date) (*Person, bool, error) {
 	end := day.AddDays(1).Start().UnixMicro() - 1 // the last moment of the day
 	p, found, err := b.at(ctx, n, end)

@@ -57,7 +57,7 @@ type Card struct {
 	State  CardState
 	Reason CardReason   // only with MustReplace
 	Valid  persian.Date // last day of validity
-	Serial string       // read by Book.CardSerial and Put only, empty elsewhere
+	Serial string       // as printed on it
 }
 
 // MustBeReplaced reports whether whoever asks about the holder is told,

@@ -183,6 +183,7 @@ func (im *importer) onto(old *Person, in *Person) Person {
 	})
 	keep(colCardState, func() { p.Card.State, p.Card.Reason = old.Card.State, old.Card.Reason })
 	keep(colCardValid, func() { p.Card.Valid = old.Card.Valid })
+	keep(colCardSerial, func() { p.Card.Serial = old.Card.Serial })
 	keep(colSayyed, func() { p.Sayyed = old.Sayyed })
 	return p
 }
@@ -196,23 +197,12 @@ type sorted struct {
 // sort holds a chunk against the register.
 func (im *importer) sort(ctx context.Context, chunk []incoming) (s sorted, err error) {
 	numbers := make([]ids.NationalNumber, len(chunk))
-	keys := make([]int64, len(chunk))
 	for i := range chunk {
-		numbers[i], keys[i] = chunk[i].person.Number, int64(chunk[i].person.Number)
+		numbers[i] = chunk[i].person.Number
 	}
 	olds, err := im.book.ByNumbers(ctx, numbers)
 	if err != nil {
 		return s, err
-	}
-	if im.has[colCardSerial] {
-		err = im.book.db.Points(ctx, cardByNumber, keys, func(i int, r store.Row) {
-			if olds[i] != nil {
-				olds[i].Card.Serial = r.Text(0)
-			}
-		})
-		if err != nil {
-			return s, err
-		}
 	}
 	for i, old := range olds {
 		if old == nil {

@@ -15,36 +15,35 @@ const loadChunk = 100_000
 // keeps the table's pages full.
 type batch struct {
 	rows       []row
-	serials    []beside[string]
-	successors []beside[int64]
+	serials    []aside[string]
+	successors []aside[int64]
 }
 
-// beside is a value that stands in another table.
-type beside[T any] struct {
+// aside is a value that stands in another table.
+type aside[T any] struct {
 	number int64
 	value  T
 }
 
 func (b *batch) add(tx *store.Tx, n *intern, p *Person) error {
 	var r row
-	r.pack(p)
-	r.version = 1
+	r.pack(p, 0)
 	if err := n.row(tx, p, &r); err != nil {
 		return err
 	}
 	b.rows = append(b.rows, r)
-	if p.Card.Serial != "" {
-		b.serials = append(b.serials, beside[string]{r.number, p.Card.Serial})
+	if r.serialElsewhere() {
+		b.serials = append(b.serials, aside[string]{r.number, p.Card.Serial})
 	}
 	if p.Successor != 0 {
-		b.successors = append(b.successors, beside[int64]{r.number, int64(p.Successor)})
+		b.successors = append(b.successors, aside[int64]{r.number, int64(p.Successor)})
 	}
 	return nil
 }
 
 func (b *batch) insert(tx *store.Tx) error {
 	slices.SortFunc(b.rows, func(x, y row) int { return order(x.number, y.number) })
-	args := make([]any, 0, 11)
+	args := make([]any, 0, 10)
 	_, err := tx.Bulk(personInsert, func(yield func([]any, error) bool) {
 		for i := range b.rows {
 			if !yield(b.rows[i].values(args[:0]), nil) {
@@ -61,11 +60,11 @@ func (b *batch) insert(tx *store.Tx) error {
 	return err
 }
 
-func insertBeside[T any](tx *store.Tx, q *store.Query, all []beside[T]) error {
+func insertBeside[T any](tx *store.Tx, q *store.Query, all []aside[T]) error {
 	if len(all) == 0 {
 		return nil
 	}
-	slices.SortFunc(all, func(x, y beside[T]) int { return order(x.number, y.number) })
+	slices.SortFunc(all, func(x, y aside[T]) int { return order(x.number, y.number) })
 	_, err := tx.Bulk(q, func(yield func([]any, error) bool) {
 		for _, s := range all {
 			if !yield([]any{s.number, s.value}, nil) {

@@ -6,17 +6,16 @@
 // A row of person holds all that an inquiry about identity, shenasnameh, card,
 // residence or a predicate needs, so that every such inquiry costs one point
 // read, whatever it asks and whichever warning it must give unasked. Only two
-// things stand elsewhere, because most rows and questions do without them: the
-// card's serial (CardSerial reads it) and the number that superseded a
-// cancelled one (read along with the row, but only if it is cancelled).
+// rare things stand elsewhere and cost a second read: the number that
+// superseded a cancelled one, and a card's serial of an unusual form.
 //
 // Names, series and offices are dictionary-encoded: a row holds small ids,
 // which the Book resolves from memory without a lock. An integer takes in
 // SQLite only the bytes its value needs, plus one for its column; therefore
 // what belongs together shares a column, as digits that stay readable (see the
-// migration): birth and death, state and sex, the booklet's particulars, the
-// residence with its day, the card. With that a row takes less than 50 bytes,
-// which a test measures; a separate table for residences or cards would cost
+// migration): birth and death, version, state and sex, the booklet's particulars, the
+// residence with its day, all of the card. With that a person takes less than 50
+// bytes, which a test measures; a separate table for residences or cards would cost
 // nine more for each row of it.
 //
 // # Versions

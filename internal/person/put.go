@@ -18,6 +18,7 @@ import (
 // change that ended it.
 type pastRow struct {
 	row        row
+	version    int64
 	cardSerial string
 	successor  int64
 	until      int64
@@ -29,7 +30,7 @@ type pastRow struct {
 }
 
 func (r *pastRow) columns() []any {
-	return append(r.row.columns(), &r.cardSerial, &r.successor, &r.until, &r.role, &r.agency, &r.officer, &r.why, &r.act)
+	return append(r.row.columns(), &r.version, &r.cardSerial, &r.successor, &r.until, &r.role, &r.agency, &r.officer, &r.why, &r.act)
 }
 
 // readBeside reads what belongs to the current row and stands in other tables.
@@ -46,7 +47,9 @@ func (b *Book) version(ctx context.Context, r *pastRow) (v Version, err error) {
 	if err := b.resolve(ctx, &r.row, &v.Person); err != nil {
 		return v, err
 	}
-	v.Person.Card.Serial = r.cardSerial
+	if r.row.serialElsewhere() {
+		v.Person.Card.Serial = r.cardSerial
+	}
 	v.Person.Successor = ids.NationalNumber(r.successor)
 	v.Until = register.Change{
 		Actor: journal.Actor{Role: r.role, Agency: ids.LegalID(r.agency), ID: r.officer},
@@ -110,7 +113,7 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Person, cardStands bool
 	if err != nil {
 		return err
 	}
-	if old.row.version != p.Version {
+	if old.row.version() != p.Version {
 		return errVersion
 	}
 	if !found {
@@ -119,11 +122,8 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Person, cardStands bool
 	if err := old.readBeside(tx); err != nil {
 		return err
 	}
-	if p.Card.Serial == "" {
-		p.Card.Serial = old.cardSerial // a p that says nothing of it keeps it
-	}
 	var r row
-	r.pack(p)
+	r.pack(p, old.row.version()-1)
 	if err := n.row(tx, p, &r); err != nil {
 		return err
 	}
@@ -132,22 +132,22 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Person, cardStands bool
 			return err
 		}
 	}
-	if r == old.row && p.Card.Serial == old.cardSerial && int64(p.Successor) == old.successor {
+	if r == old.row && beside(&r, p) == old.cardSerial && int64(p.Successor) == old.successor {
 		return nil
 	}
 	if err := archive(tx, c, &old); err != nil {
 		return err
 	}
-	r.version++
-	rows, err := tx.Exec(personUpdate, append(r.values(nil)[1:], r.number, old.row.version)...)
+	r.flags += flagVersion
+	rows, err := tx.Exec(personUpdate, append(r.values(nil)[1:], r.number, old.row.flags)...)
 	if err == nil && rows != 1 {
 		err = errVersion
 	}
 	if err != nil {
 		return err
 	}
-	p.Version = r.version
-	return putBeside(tx, p, &old)
+	p.Version = r.version()
+	return putBeside(tx, &r, p, &old)
 }
 
 // The longest free texts, in bytes.
@@ -160,8 +160,7 @@ var errVersion = fault.New(fault.Conflict, "person.version")
 
 func insert(tx *store.Tx, n *intern, p *Person) error {
 	var r row
-	r.pack(p)
-	r.version = 1
+	r.pack(p, 0)
 	if err := n.row(tx, p, &r); err != nil {
 		return err
 	}
@@ -172,7 +171,7 @@ func insert(tx *store.Tx, n *intern, p *Person) error {
 		return err
 	}
 	p.Version = 1
-	return putBeside(tx, p, &pastRow{})
+	return putBeside(tx, &r, p, &pastRow{})
 }
 
 // follow applies the rules of card.go to the new row r of p.
@@ -216,20 +215,28 @@ func archive(tx *store.Tx, c *register.Change, old *pastRow) error {
 	if _, err := tx.One(historyLast, []any{old.row.number}, &last); err != nil {
 		return err
 	}
-	args := append(old.row.values(nil), old.cardSerial, old.successor, max(c.Micros(), last),
+	args := append(old.row.values(nil), old.row.version(), old.cardSerial, old.successor, max(c.Micros(), last),
 		c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Why, c.Act[:])
 	_, err := tx.Exec(historyInsert, args...)
 	return err
 }
 
+// beside is the card's serial if it does not fit into the row r, else "".
+func beside(r *row, p *Person) string {
+	if r.serialElsewhere() {
+		return p.Card.Serial
+	}
+	return ""
+}
+
 // putBeside writes what stands in other tables.
-func putBeside(tx *store.Tx, p *Person, old *pastRow) (err error) {
-	switch {
-	case p.Card.Serial == old.cardSerial:
-	case p.Card.Serial == "":
+func putBeside(tx *store.Tx, r *row, p *Person, old *pastRow) (err error) {
+	switch serial := beside(r, p); serial {
+	case old.cardSerial:
+	case "":
 		_, err = tx.Exec(cardDelete, int64(p.Number))
 	default:
-		_, err = tx.Exec(cardPut, int64(p.Number), p.Card.Serial)
+		_, err = tx.Exec(cardPut, int64(p.Number), serial)
 	}
 	if err != nil {
 		return err

@@ -3,21 +3,21 @@ package person
 import "github.com/estelam/estelam/internal/store"
 
 // personColumns in the order of row.
-const personColumns = `number, given, surname, father, life, flags, version, shenasnameh, booklet, residence, card`
+const personColumns = `number, given, surname, father, life, flags, shenasnameh, booklet, residence, card`
 
 // historyColumns in the order of pastRow.
-const historyColumns = personColumns + `, card_serial, successor, until, role, agency, officer, why, act`
+const historyColumns = personColumns + `, version, card_serial, successor, until, role, agency, officer, why, act`
 
 var (
 	personByNumber = store.Q(store.Register, "person.by_number",
 		`SELECT `+personColumns+` FROM person WHERE number = $1`)
 	personInsert = store.Q(store.Register, "person.insert",
 		`INSERT INTO person (`+personColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
 	personUpdate = store.Q(store.Register, "person.update",
-		`UPDATE person SET given = $1, surname = $2, father = $3, life = $4, flags = $5, version = $6,
-			shenasnameh = $7, booklet = $8, residence = $9, card = $10
-		WHERE number = $11 AND version = $12`)
+		`UPDATE person SET given = $1, surname = $2, father = $3, life = $4, flags = $5,
+			shenasnameh = $6, booklet = $7, residence = $8, card = $9
+		WHERE number = $10 AND flags = $11`)
 	personCount = store.Q(store.Register, "person.count", `SELECT COUNT(*) FROM person`)
 
 	historyInsert = store.Q(store.Register, "person.history.insert",
