@@ -39,7 +39,7 @@ func (c *benchBatch) Run(ctx context.Context, s streams) error {
 	}
 	printRounds(b, "null", "questions", d.null)
 	printRounds(b, "batch", "answers", d.full)
-	printShares(b, d.shares, d.full[len(d.full)-1].cpu)
+	printShares(b, "the server's", d.shares, d.full[len(d.full)-1].cpu)
 	if err := errors.Join(refuseBad(d.null, d.full), d.settle(ctx)); err != nil {
 		return err
 	}

@@ -93,34 +93,44 @@ type bars struct {
 	title, note string
 	items       []bar
 	digits      int
-	single      bool // one value each, no range
+	single      bool // one value each, no range: names stand beside the bars
 }
 
 func (c *chart) bars(p bars) {
 	y := c.panel(p.title, p.note)
+	from, high := 24.0, 44.0
+	if p.single {
+		from, high = 230, 21
+	}
 	most := 0.0
 	for _, b := range p.items {
 		most = max(most, b.value.high)
 	}
 	const room = 150 // for the figures
-	scale := (chartWidth - chartLeft - chartRight - room) / max(most, 1e-9)
+	scale := (chartWidth - from - chartRight - room) / max(most, 1e-9)
 	for _, b := range p.items {
-		c.text(24, y+14, "", b.name)
-		fmt.Fprintf(&c.body, `<rect x="24" y="%.1f" width="%.1f" height="14" rx="2" class="f%d"/>`+"\n", y+20, max(b.value.mid*scale, 1), b.colour)
-		low, high := 24+b.value.low*scale, 24+b.value.high*scale
-		if high-low > 1 {
-			c.rule(low, y+27, high, y+27, "w")
-			c.rule(low, y+23, low, y+31, "w")
-			c.rule(high, y+23, high, y+31, "w")
-		}
-		figure := b.value.text(p.digits)
+		figure, top := b.value.text(p.digits), y+20
 		if p.single {
-			figure = number(b.value.mid, p.digits)
+			figure, top = number(b.value.mid, p.digits), y
+			c.text(from-10, y+12, "e", b.name)
+		} else {
+			c.text(from, y+14, "", b.name)
 		}
-		c.text(24+max(b.value.high, b.value.mid)*scale+8, y+32, "", figure)
-		y += 44
+		fmt.Fprintf(&c.body, `<rect x="%g" y="%.1f" width="%.1f" height="14" rx="2" class="f%d"/>`+"\n", from, top, max(b.value.mid*scale, 1), b.colour)
+		c.whisker(from+b.value.low*scale, from+b.value.high*scale, top+7)
+		c.text(from+b.value.high*scale+8, top+12, "", figure)
+		y += high
 	}
 	c.height = y - chartHead + 8
+}
+
+// whisker marks a range, if it can be seen.
+func (c *chart) whisker(low, high, y float64) {
+	if high-low > 1 {
+		c.rule(low, y, high, y, "w")
+		c.rule(low, y-4, low, y+4, "w")
+		c.rule(high, y-4, high, y+4, "w")
+	}
 }
 
 // point is a place in a panel, in the panel's own units.
@@ -218,7 +228,7 @@ func ticks(low, high float64) (all []float64) {
 }
 
 // ladder is a panel of figures over sizes that grow by factors.
-func (c *chart) ladder(title, note, unit string, sizes []int, lines []line) {
+func (c *chart) ladder(title, note, below string, sizes []int, lines []line) {
 	y := c.legend(c.panel(title, note), lines)
 	low, high := math.Inf(1), 0.0
 	for _, l := range lines {
@@ -232,7 +242,7 @@ func (c *chart) ladder(title, note, unit string, sizes []int, lines []line) {
 	py := logScale(low, high, y+12+tall, y+12)
 	for _, v := range ticks(low, high) {
 		c.rule(chartLeft+10, py(v), chartWidth-chartRight, py(v), "r")
-		c.text(chartLeft+2, py(v)+4, "n e", short(v)+unit)
+		c.text(chartLeft+2, py(v)+4, "n e", short(v))
 	}
 	for _, s := range sizes {
 		c.text(px(float64(s)), y+tall+30, "n m", count(int64(s)))
@@ -243,7 +253,8 @@ func (c *chart) ladder(title, note, unit string, sizes []int, lines []line) {
 			fmt.Fprintf(&c.body, `<circle cx="%.1f" cy="%.1f" r="4" class="f%d"/>`+"\n", px(p.x), py(p.y), l.colour)
 		}
 	}
-	c.height = y + tall + 40 - chartHead
+	c.text((chartLeft+chartWidth-chartRight)/2, y+tall+50, "n m", below)
+	c.height = y + tall + 58 - chartHead
 }
 
 // short writes thousands as k and millions as M.

@@ -52,7 +52,7 @@ func (c *benchInquiry) Run(ctx context.Context, s streams) error {
 	}
 	printRounds(b, "null", "answers", d.null)
 	printRounds(b, "inquiry", "answers", d.full)
-	printShares(b, d.shares, d.full[len(d.full)-1].cpu)
+	printShares(b, "the server's", d.shares, d.full[len(d.full)-1].cpu)
 	fmt.Fprintf(b, "server processor time, inquiry over null: %s ×\n\n", ratio(d.full, d.null).text(2))
 	var open []*round
 	if c.OpenRate > 0 {

@@ -127,7 +127,7 @@ func (c *benchJournal) tree(b *bench, profile []byte, h heat) (µs float64, err 
 	if err != nil {
 		return 0, err
 	}
-	printShares(b, list, h.cpu)
+	printShares(b, "an entry's", list, h.cpu)
 	for _, s := range list {
 		if s.name == "tree" || s.name == "proofs" {
 			µs += s.of * h.cpu
@@ -324,11 +324,11 @@ func (c *benchJournal) chart(full, plain [][]heat) *chart {
 	}
 	p := &chart{}
 	p.ladder("Durable entries a second, by entries in a unit",
-		fmt.Sprintf("%d callers, median of %d rounds", c.Callers, c.Rounds), "", c.Sizes, []line{
+		fmt.Sprintf("%d callers, median of %d rounds", c.Callers, c.Rounds), "entries in a unit", c.Sizes, []line{
 			{"bare file, write and fdatasync of the same bytes", curve(plain, heatRate), 0},
 			{"journal: hashed, in the tree, durable, signed, proven", curve(full, heatRate), 1},
 		})
-	p.ladder("Processor time per entry, µs", "", "", c.Sizes, []line{
+	p.ladder("Processor time per entry, µs", "tree, hashing, SQLite, signature, proofs and everything behind the commit", "entries in a unit", c.Sizes, []line{
 		{"bare file", curve(plain, heatCPU), 0},
 		{"journal", curve(full, heatCPU), 1},
 	})

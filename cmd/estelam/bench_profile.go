@@ -28,14 +28,14 @@ var parts = []part{
 	{"HTTP", []string{"net/http.", "net/textproto.", "bufio."}},
 	{"door: caller, gate, counters", []string{ours + "internal/api.(*API).caller", ours + "internal/api.(*gate)", ours + "internal/api.(*meter)", ours + "internal/api.(*visitors)", ours + "internal/api.door", ours + "internal/api.guardHeaders", ours + "internal/api.(*call).write"}},
 	{"door: body and JSON", []string{ours + "internal/api.(*call).readBody", ours + "internal/api.decode", ours + "internal/api.(*reader)"}},
-	{"question parsed", []string{ours + "internal/inquiry.(*Form).Parse", ours + "internal/api.parseAll"}},
+	{"question parsed", []string{ours + "internal/inquiry.(*Form).Parse", ours + "internal/inquiry.(*form)", ours + "internal/inquiry.readName", ours + "internal/persian.Parse", ours + "internal/api.parseAll"}},
 	{"idempotency: hash", []string{ours + "internal/api.digest", ours + "internal/api.(*call).once"}},
 	{"idempotency: look-up", []string{ours + "internal/journal.(*Journal).lookUp", ours + "internal/journal.(*Journal).Replay", ours + "internal/journal.(*Journal).replay"}},
-	{"agreement, quota, guard", []string{ours + "internal/inquiry.(*Desk).permit", ours + "internal/inquiry.(*Desk).Diagnose", ours + "internal/inquiry.(*guard)", ours + "internal/agreement.", ours + "internal/api.(*API).quota"}},
+	{"agreement, quota, guard", []string{ours + "internal/inquiry.(*Desk).permit", ours + "internal/inquiry.(*Desk).Diagnose", ours + "internal/inquiry.(*guard)", ours + "internal/inquiry.(*quotas)", ours + "internal/agreement.", ours + "internal/api.(*API).quota"}},
 	{"person looked up", []string{ours + "internal/inquiry.(*Desk).lookUp", ours + "internal/person."}},
-	{"claims compared", []string{ours + "internal/inquiry.(*answer)", ours + "internal/persian."}},
-	{"record written", []string{ours + "internal/inquiry.appendBody", ours + "internal/journal.(*batch).packOne", ours + "internal/journal.newPrivate"}},
-	{"record checked", []string{ours + "receipt.CheckMembers"}},
+	{"claims compared", []string{ours + "internal/inquiry.(*answer)", ours + "internal/inquiry.(*field)", ours + "internal/persian.Compare"}},
+	{"record written", []string{ours + "internal/inquiry.appendBody", ours + "internal/journal.(*batch).pack", ours + "internal/journal.newPrivate"}},
+	{"record checked", []string{ours + "receipt.CheckMembers", ours + "internal/journal.check"}},
 	{"line to the sequencer", []string{ours + "internal/journal.(*Journal).submit", ours + "internal/journal.(*queue)", ours + "internal/journal.(*Journal).sortOut", ours + "internal/journal.(*batch).answer", ours + "internal/journal.(*batch).add"}},
 	{"tracking code (FF1)", []string{ours + "internal/ids.(*CodeKey)"}},
 	{"salts", []string{"crypto/rand."}},
@@ -46,7 +46,7 @@ var parts = []part{
 	{"durable commit", []string{ours + "internal/journal.(*Journal).write"}},
 	{"signature", []string{ours + "internal/journal.(*signer)"}},
 	{"tail in memory", []string{ours + "internal/journal.(*tail)"}},
-	{"projections", []string{ours + "internal/journal.(*Journal).project"}},
+	{"projections", []string{ours + "internal/journal.(*Journal).project", ours + "internal/journal.(*projection)", ours + "internal/journal.(*run", ours + "internal/journal.addRun", ours + "internal/journal.merge", ours + "internal/journal.projected"}},
 	{"log's checkpoint (WAL)", []string{ours + "internal/store.(*wal)"}},
 	{"receipt printed", []string{ours + "receipt.(*Receipt)", ours + "receipt.(*Batch)", ours + "internal/journal.(*ProvenBatch)", ours + "internal/journal.(*request).proven"}},
 	{"inquiry, rest", []string{ours + "internal/inquiry."}},
@@ -94,8 +94,8 @@ type share struct {
 }
 
 // printShares prints µs per answer by part, in order, and a bar for each.
-func printShares(w io.Writer, list []share, cpu float64) {
-	fmt.Fprintf(w, "where the server's %.1f µs go (profile of the last round)\n", cpu)
+func printShares(w io.Writer, whose string, list []share, cpu float64) {
+	fmt.Fprintf(w, "where %s %.1f µs go (profile of the last round)\n", whose, cpu)
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	for _, s := range list {
 		if s.of > 0 {
