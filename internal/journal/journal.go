@@ -241,11 +241,11 @@ type State struct {
 
 // State tells where the journal stands.
 func (j *Journal) State() State {
-	l := j.current.Load()
-	h := l.head.Load()
-	s := State{
-		Log: l.number, Origin: l.origin, Size: h.size, Root: h.root,
-		Checkpoint: h.checkpoint, VerifierKey: l.vkey, Behind: j.tail.behind(),
+	s := State{Behind: j.tail.behind()}
+	if l := j.current.Load(); l != nil { // an attached journal has none
+		h := l.head.Load()
+		s.Log, s.Origin, s.VerifierKey = l.number, l.origin, l.vkey
+		s.Size, s.Root, s.Checkpoint = h.size, h.root, h.checkpoint
 	}
 	if f := j.dead.Load(); f != nil {
 		s.Err = f
