@@ -97,6 +97,9 @@ func put(tx *store.Tx, c *register.Change, a *Agency) error {
 			return errVersion
 		}
 		_, err = tx.Exec(agencyInsert, int64(a.ID), a.Name, a.Province, int64(a.State), int64(1))
+		if store.IsDuplicate(err) {
+			err = errVersion.Because(err)
+		}
 		return err
 	}
 	if old.Version != a.Version {
