@@ -124,6 +124,35 @@ func TestOutbox(t *testing.T) {
 	})
 }
 
+// TestTwoActsWithOneKey: acts are told apart by their id, not by the key that
+// came with the request; the first keeps the key and the projector goes on.
+func TestTwoActsWithOneKey(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		d := newDesk(t, url)
+		j := d.open()
+		e := entry(1)
+		e.Key, e.Digest = keyOf("key"), keyOf("digest")
+		var first Proven
+		for i := range 2 {
+			p, err := j.Settle(context.Background(), post(t, j, e))
+			if err != nil || p.Index != int64(i) {
+				t.Fatalf("entry %d: %v", p.Index, err)
+			}
+			if i == 0 {
+				first = p
+			}
+			if err := j.projectOnceForTest(); err != nil {
+				t.Fatal(err)
+			}
+			j.tail.drop(time.Now().Add(time.Hour))
+		}
+		p, found, err := j.Replay(context.Background(), e.Key, e.Digest)
+		if err != nil || !found || p.Index != first.Index {
+			t.Fatalf("%v %v", found, err)
+		}
+	})
+}
+
 // TestPostIsPartOfTheAct: rows and entry come together or not at all.
 func TestPostIsPartOfTheAct(t *testing.T) {
 	j := newDesk(t, storetest.SQLite(t)).open()

@@ -19,7 +19,8 @@ type Actor struct {
 	ID     string      // login of the officer; never a name
 }
 
-// Entry is what an act wants to have recorded.
+// Entry is what an act wants to have recorded. Its Body belongs to the journal
+// from the call on and must not be written to again.
 type Entry struct {
 	Kind    receipt.Kind
 	Body    []byte             // canonical JSON members that follow the head, such as `"agency":"…","service":"…"`

@@ -96,8 +96,10 @@ var (
 	writeDone = store.Q(store.Projection, "journal.done.write", `
 		INSERT INTO done (log, size) VALUES ($1, $2) ON CONFLICT (log) DO UPDATE SET size = excluded.size`)
 
+	// The first entry of a key keeps it: two acts, or two nodes, may have used
+	// one key at the same time.
 	insertSeen = store.Q(store.Projection, "journal.seen.insert", `
-		INSERT INTO seen (key, digest, position) VALUES ($1, $2, $3)`)
+		INSERT INTO seen (key, digest, position) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`)
 
 	readSeen = store.Q(store.Projection, "journal.seen.read", `
 		SELECT digest, position FROM seen WHERE key = $1`)

@@ -106,7 +106,9 @@ func (t *tail) put(position, micros int64, day int32, m *meta) {
 
 func (t *tail) putKey(key, digest [16]byte, position int64) {
 	t.keys = append(t.keys, keyed{key, digest, position})
-	t.byKey[key] = at{digest, position}
+	if _, used := t.byKey[key]; !used { // two acts may have one key: the first keeps it
+		t.byKey[key] = at{digest, position}
+	}
 }
 
 func dayOf(micros int64) int32 { return persian.DateOf(time.UnixMicro(micros)).Pack() }
