@@ -3,8 +3,6 @@ package journal
 import (
 	"context"
 	"time"
-
-	"github.com/estelam/estelam/internal/store"
 )
 
 // Attach opens a journal whose node another process runs: for commands that
@@ -58,22 +56,12 @@ func (j *Journal) await(ctx context.Context, act ActID) (Proven, error) {
 // seen finds an act in the projections. Its proof is not read: the node has
 // signed nothing for us, and who asks for a receipt asks the node.
 func (j *Journal) seen(ctx context.Context, act ActID) (p Proven, found bool, err error) {
-	var position int64
-	key := act.key()
-	err = j.projection.Read(ctx, func(tx *store.Tx) error {
-		var digest []byte
-		var err error
-		found, err = tx.One(readSeen, []any{key[:]}, &digest, &position)
-		return err
-	})
+	a, found, err := j.keyAt(ctx, act.key())
 	if err != nil || !found {
 		return Proven{}, false, err
 	}
-	l := j.logs[position/logSpan].Load()
-	if l == nil {
-		return Proven{}, false, nil // the log is newer than our list: look again
-	}
-	p = Proven{Log: l.number, Origin: l.origin, Index: position % logSpan, Replayed: true}
+	l := j.logAt(a.position / logSpan)
+	p = Proven{Log: l.number, Origin: l.origin, Index: a.position % logSpan, Replayed: true}
 	if l.code != nil {
 		p.Code = l.code.Code(l.number, p.Index)
 	}

@@ -475,3 +475,57 @@ func TestDiskFull(t *testing.T) {
 	}
 	wantClean(t, j, d.url)
 }
+
+// TestBatchInDoubt: the connection breaks during a commit, and nobody knows
+// whether it happened. The next batch finds out first.
+func TestBatchInDoubt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		j := newDesk(t, url).open()
+		for i, happened := range []bool{true, false, true} {
+			size := j.State().Size
+			commit(t, j, entry(i))
+			e := entry(100 + i)
+			e.Key, e.Digest = keyOf(string(e.Body)), keyOf("d")
+			r := newRequest()
+			r.alone[0], r.entries, r.drops = e, r.alone[:], j.tail.drops.Load()
+			r.key, r.digest = e.Key, e.Digest
+			// What cut does, up to the answer that is lost. The sequencer sleeps.
+			b := j.sortOut([]*request{r})
+			if err := j.place(b); err != nil {
+				t.Fatal(err)
+			}
+			b.pack()
+			j.tree.grow(b.hashes)
+			b.size, b.root = j.tree.size, j.tree.shape().root()
+			if happened {
+				if err := j.write(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			j.tree.cut(b.first)
+			j.doubt = b
+
+			p, err := j.Commit(context.Background(), e) // the caller asks again
+			if err != nil || p.Replayed != happened || p.Index != size+1 {
+				t.Fatalf("entry %d, replayed %v: %v", p.Index, p.Replayed, err)
+			}
+			mustVerify(t, j, p.Receipt())
+		}
+		commit(t, j, entry(7))
+		wantClean(t, j, url)
+	})
+}
+
+// TestDoubtAfterALostLease: who finds somebody else in its place stops for ever.
+func TestDoubtAfterALostLease(t *testing.T) {
+	d := newDesk(t, storetest.SQLite(t))
+	first := d.open()
+	commit(t, first, entry(1))
+	second := d.open()
+	first.doubt = &batch{log: first.current.Load(), first: 1, size: 2}
+	for range 2 {
+		_, err := first.Commit(context.Background(), entry(2))
+		wantFault(t, err, fault.Unavailable, "journal.lease.lost")
+	}
+	commit(t, second, entry(3))
+}

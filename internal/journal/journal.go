@@ -84,7 +84,7 @@ const (
 	logSpan     = 100_000_000_000_000
 	maxTail     = 1 << 19 // entries that the projections may be behind
 	dropGrace   = 2 * time.Second
-	projectTick = 200 * time.Millisecond
+	projectTick = time.Second
 )
 
 // Journal is an open journal. It is safe for concurrent use.
@@ -94,18 +94,21 @@ type Journal struct {
 	db         *store.DB // the logs
 	register   *store.DB // the outbox
 	projection *store.DB
-	node       int64 // hash of the node's name, as the outbox has it
-	attached   bool  // another process runs the node (Attach)
+	node       int64  // hash of the node's name, as the outbox has it
+	holder     string // who holds the lease: this journal, and no other ever
+	attached   bool   // another process runs the node (Attach)
 
 	logs    [maxLogs]atomic.Pointer[log]
 	current atomic.Pointer[log] // the one we write; set by the sequencer
 
 	// Owned by the sequencer.
-	tree tree
-	last int64 // time of the last batch, micros
+	tree  tree
+	last  int64  // time of the last batch, micros
+	doubt *batch // whose commit may have happened or not (resolve)
 
 	queue   queue
 	tail    tail
+	filter  filter // of the keys in the projections
 	outbox  outbox
 	dead    atomic.Pointer[fault.Error] // why nothing is written any more
 	stop    context.CancelFunc
@@ -139,7 +142,7 @@ func Open(ctx context.Context, c Config) (*Journal, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	j := &Journal{config: c, logger: c.Logger, node: nodeHash(c.Node)}
+	j := &Journal{config: c, logger: c.Logger, node: nodeHash(c.Node), holder: holder()}
 	j.ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
 	j.queue.init(c.Gather)
 	j.tail.init()
@@ -197,6 +200,9 @@ func (j *Journal) start(ctx context.Context) error {
 		return err
 	}
 	if err := j.resume(ctx); err != nil {
+		return err
+	}
+	if err := j.loadFilter(ctx); err != nil {
 		return err
 	}
 	if err := j.loadTail(ctx); err != nil {
@@ -266,11 +272,11 @@ func (j *Journal) VerifierKeys() []string {
 
 // fail ends writing for ever if err says that what is on disk may not be what
 // we think. Other errors (a full disk, a lost connection before the commit)
-// leave everything as it was.
+// leave everything as it was; "store.unknown" is resolved before the next batch.
 func (j *Journal) fail(err error) error {
 	f := fault.Of(err)
 	switch f.Key {
-	case "store.failed", "store.unknown", errLost.Key, errAltered.Key:
+	case "store.failed", errLost.Key, errAltered.Key:
 		if j.dead.CompareAndSwap(nil, f) {
 			j.logger.Error("the journal has stopped", "error", err)
 		}

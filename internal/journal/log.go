@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"sync"
@@ -172,7 +173,7 @@ func year(t time.Time) int { return int(persian.DateOf(t).Year) }
 // has a gap, which is of no meaning.
 func (j *Journal) lease(ctx context.Context, l *log) error {
 	return j.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(takeLease, holder(), l.number)
+		n, err := tx.Exec(takeLease, j.holder, l.number)
 		if err == nil && n != 1 {
 			err = errLost
 		}
@@ -183,10 +184,11 @@ func (j *Journal) lease(ctx context.Context, l *log) error {
 	})
 }
 
-// holder is who we are, for people who read the table.
+// holder names this journal for the lease: host, process and moment for people
+// who read the table, and a random part that makes it the only one.
 func holder() string {
 	host, _ := os.Hostname() // only for people
-	return fmt.Sprintf("%s %d %s", host, os.Getpid(), time.Now().UTC().Format(time.RFC3339))
+	return fmt.Sprintf("%s %d %s %s", host, os.Getpid(), time.Now().UTC().Format(time.RFC3339), rand.Text())
 }
 
 // begin opens the next log of this node and closes the one before, in one
@@ -254,7 +256,7 @@ func (j *Journal) insertLog(tx *store.Tx, l *log, now time.Time) error {
 	}
 	l.origin = j.config.Origin + "/" + l.path
 	l.vkey = j.config.Keys.vkey(l.origin)
-	_, err = tx.Exec(insertLog, l.number, l.origin, l.path, l.node, l.year, l.vkey, l.codeEpoch, holder(), now.UnixMicro())
+	_, err = tx.Exec(insertLog, l.number, l.origin, l.path, l.node, l.year, l.vkey, l.codeEpoch, j.holder, now.UnixMicro())
 	return err
 }
 

@@ -1,9 +1,7 @@
 package journal
 
 import (
-	"bytes"
 	"context"
-	"iter"
 	"slices"
 	"time"
 
@@ -44,16 +42,44 @@ func (j *Journal) projectOnce(ctx context.Context) error {
 	p.node = j.node
 	err := j.projection.Write(ctx, p.write)
 	if err == nil {
+		for _, i := range p.lists[listKey] {
+			j.filter.add(i.key) // before the tail lets go of it
+		}
 		j.tail.projected(len(rows), len(keys))
 	}
 	return err
 }
 
+// loadFilter adds every key that the projections have to the filter.
+func (j *Journal) loadFilter(ctx context.Context) error {
+	if j.db.Engine() != store.SQLite {
+		return nil // other nodes' keys come into the projections unseen by us
+	}
+	return j.projection.Read(ctx, func(tx *store.Tx) error {
+		var runs []int64
+		err := tx.Each(listRuns, []any{listKey}, func(scan func(...any) error) error {
+			var number, skip int64
+			err := scan(&number, &skip, &skip)
+			runs = append(runs, number)
+			return err
+		})
+		for _, number := range runs {
+			r := newReader(tx, number)
+			for err == nil {
+				if err = r.next(); r.done {
+					break
+				}
+				j.filter.add(r.item.key)
+			}
+		}
+		return err
+	})
+}
+
 // projection is pending entries in the order in which each table wants them.
 type projection struct {
 	node  int64
-	keys  []keyed
-	lists [listAgency + 1][]item
+	lists [listKey + 1][]item
 	used  []count
 	done  map[int64]int64 // size by log
 }
@@ -66,7 +92,7 @@ type count struct {
 }
 
 func projected(rows []row, keys []keyed) *projection {
-	p := &projection{keys: slices.Clone(keys), done: map[int64]int64{}}
+	p := &projection{done: map[int64]int64{}}
 	used := map[count]int64{}
 	day, until := int32(0), int64(-1) // the day of times below until
 	for _, r := range rows {
@@ -89,7 +115,9 @@ func projected(rows []row, keys []keyed) *projection {
 		c.n = n
 		p.used = append(p.used, c)
 	}
-	slices.SortFunc(p.keys, func(a, b keyed) int { return bytes.Compare(a.key[:], b.key[:]) })
+	for _, k := range keys {
+		p.lists[listKey] = append(p.lists[listKey], item{shortKey(k.key), k.time, k.position})
+	}
 	for _, list := range p.lists {
 		slices.SortFunc(list, item.compare)
 	}
@@ -97,9 +125,6 @@ func projected(rows []row, keys []keyed) *projection {
 }
 
 func (p *projection) write(tx *store.Tx) error {
-	if _, err := tx.Bulk(insertSeen, p.seen()); err != nil {
-		return err
-	}
 	for list, items := range p.lists {
 		if err := addRun(tx, p.node, list, items); err != nil {
 			return err
@@ -116,16 +141,4 @@ func (p *projection) write(tx *store.Tx) error {
 		}
 	}
 	return nil
-}
-
-// seen is the rows of the keys.
-func (p *projection) seen() iter.Seq2[[]any, error] {
-	return func(yield func([]any, error) bool) {
-		for i := range p.keys {
-			k := &p.keys[i]
-			if !yield([]any{k.key[:], k.digest[:], k.position}, nil) {
-				return
-			}
-		}
-	}
 }

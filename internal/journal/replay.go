@@ -54,7 +54,12 @@ func (j *Journal) ReplayAll(ctx context.Context, key, digest [16]byte) (*ProvenB
 	return p, true, nil
 }
 
-// lookUp asks the tail, then the projections, in this order (see tail).
+// shortKey is what the list of keys is sorted by.
+func shortKey(key [16]byte) int64 { return int64(binary.BigEndian.Uint64(key[:])) }
+
+// lookUp asks the tail, then the projections, in this order (see tail). Most
+// keys are new, and the filter says so without a look-up; where other nodes
+// write into the same projections it cannot.
 func (j *Journal) lookUp(ctx context.Context, key [16]byte) (a at, found bool, err error) {
 	if key == [16]byte{} {
 		return a, false, nil
@@ -62,14 +67,58 @@ func (j *Journal) lookUp(ctx context.Context, key [16]byte) (a at, found bool, e
 	if a, found = j.tail.find(key); found {
 		return a, true, nil
 	}
-	err = j.projection.Read(ctx, func(tx *store.Tx) error {
-		var digest []byte
-		var err error
-		found, err = tx.One(readSeen, []any{key[:]}, &digest, &a.position)
-		copy(a.digest[:], digest)
+	if j.db.Engine() == store.SQLite && !j.attached && j.filter.keys.Load() <= maxFilterKeys && !j.filter.maybe(shortKey(key)) {
+		return a, false, nil
+	}
+	return j.keyAt(ctx, key)
+}
+
+// keyAt finds a key in the projections. The list knows only half of it: the
+// entry decides. The first entry of a key keeps it: two acts, or two nodes, may
+// have used one key at the same time.
+func (j *Journal) keyAt(ctx context.Context, key [16]byte) (a at, found bool, err error) {
+	var places []Cursor
+	err = j.projection.Read(ctx, func(tx *store.Tx) (err error) {
+		places, err = readRuns(tx, listKey, item{shortKey(key), math.MaxInt64, math.MaxInt64}, maxTwins)
 		return err
 	})
-	return a, found, err
+	if err != nil {
+		return a, false, err
+	}
+	slices.SortFunc(places, func(a, b Cursor) int {
+		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.position, b.position))
+	})
+	for _, p := range places {
+		m, err := j.metaAt(ctx, p.position)
+		switch {
+		case err != nil:
+			return a, false, err
+		case m.key == key:
+			return at{m.digest, p.position}, true, nil
+		case m.act != (ActID{}) && m.act.key() == key:
+			return at{position: p.position}, true, nil
+		}
+	}
+	return a, false, nil
+}
+
+// maxTwins bounds how many entries of each run may share half a key.
+const maxTwins = 16
+
+// metaAt reads what the journal knows of an entry beside its record; all zero
+// once that has been purged.
+func (j *Journal) metaAt(ctx context.Context, position int64) (m meta, err error) {
+	l := j.logAt(position / logSpan)
+	if l == nil {
+		return m, altered("the projections name a log that is not there")
+	}
+	err = j.fetch(ctx, l, position%logSpan, func(b *stored) error {
+		var p Proven
+		var err error
+		m, err = p.open(l, b, int(position%logSpan-b.first))
+		return err
+	})
+	return m, err
 }
 
 // proveUnit gives the unit that begins at index of l again.

@@ -15,6 +15,11 @@ var (
 	takeLease = store.Q(store.Journal, "journal.log.lease", `
 		UPDATE log SET epoch = epoch + 1, holder = $1 WHERE number = $2 AND closed = 0`)
 
+	// renewLease is takeLease for who has it: after somebody else has taken it,
+	// nothing happens.
+	renewLease = store.Q(store.Journal, "journal.log.renew", `
+		UPDATE log SET epoch = epoch + 1 WHERE number = $1 AND holder = $2 AND closed = 0`)
+
 	readLease = store.Q(store.Journal, "journal.log.epoch", `SELECT epoch FROM log WHERE number = $1`)
 
 	closeLog = store.Q(store.Journal, "journal.log.close", `
@@ -95,14 +100,6 @@ var (
 
 	writeDone = store.Q(store.Projection, "journal.done.write", `
 		INSERT INTO done (log, size) VALUES ($1, $2) ON CONFLICT (log) DO UPDATE SET size = excluded.size`)
-
-	// The first entry of a key keeps it: two acts, or two nodes, may have used
-	// one key at the same time.
-	insertSeen = store.Q(store.Projection, "journal.seen.insert", `
-		INSERT INTO seen (key, digest, position) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING`)
-
-	readSeen = store.Q(store.Projection, "journal.seen.read", `
-		SELECT digest, position FROM seen WHERE key = $1`)
 
 	listRuns = store.Q(store.Projection, "journal.run.list", `
 		SELECT number, node, level FROM run WHERE list = $1 ORDER BY number`)

@@ -24,7 +24,6 @@ var (
 
 	testForget = []*store.Query{
 		store.Q(store.Projection, "journal.test.done", `DELETE FROM done`),
-		store.Q(store.Projection, "journal.test.seen", `DELETE FROM seen`),
 		store.Q(store.Projection, "journal.test.run", `DELETE FROM run`),
 		store.Q(store.Projection, "journal.test.block", `DELETE FROM block`),
 		store.Q(store.Projection, "journal.test.used", `DELETE FROM used`),

@@ -10,15 +10,16 @@ import (
 	"github.com/estelam/estelam/internal/store"
 )
 
-// The two lists that are kept in runs.
+// The lists that are kept in runs.
 const (
-	listPerson = 1
-	listAgency = 2
+	listPerson = 1 // by national number
+	listAgency = 2 // by legal id
+	listKey    = 3 // by the first eight bytes of an idempotency key's or act's hash
 )
 
 const (
 	itemSize  = 24
-	blockSize = 170 // items: a block fits into a page of 4096 bytes
+	blockSize = 680 // items: 16 KiB
 	fanIn     = 8   // runs of a level that are merged into one of the next
 )
 
@@ -130,7 +131,7 @@ func merge(tx *store.Tx, node int64, list, level int, runs []int64, from int64) 
 	}
 	readers := make([]*runReader, 0, len(runs))
 	for _, number := range runs {
-		r := &runReader{tx: tx, number: number, last: item{math.MinInt64, math.MinInt64, math.MinInt64}}
+		r := newReader(tx, number)
 		if err := r.next(); err != nil {
 			return 0, err
 		}
@@ -172,7 +173,7 @@ func merge(tx *store.Tx, node int64, list, level int, runs []int64, from int64) 
 
 // purgeRuns rewrites the node's lists without the items older than from.
 func purgeRuns(tx *store.Tx, node, from int64) error {
-	for list := listPerson; list <= listAgency; list++ {
+	for list := listPerson; list <= listKey; list++ {
 		var runs []int64
 		level := 0
 		err := tx.Each(listRuns, []any{list}, func(scan func(...any) error) error {
@@ -201,6 +202,10 @@ type runReader struct {
 	last   item   // first of the last block read
 	item   item   // the current one
 	done   bool
+}
+
+func newReader(tx *store.Tx, number int64) *runReader {
+	return &runReader{tx: tx, number: number, last: item{math.MinInt64, math.MinInt64, math.MinInt64}}
 }
 
 var errBlock = errors.New("journal: a block of a list is not in its form")

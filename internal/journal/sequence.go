@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
@@ -51,6 +52,12 @@ func (j *Journal) sequence() {
 
 // cut makes one batch durable and answers it: the steps of the package comment.
 func (j *Journal) cut(requests []*request) {
+	// 0. If nobody knows what became of the batch before, find out first.
+	if err := j.resolve(); err != nil {
+		(&batch{requests: requests}).refuse(err)
+		return
+	}
+
 	// 1. Sort out.
 	b := j.sortOut(requests)
 	if len(b.slots) == 0 {
@@ -75,10 +82,14 @@ func (j *Journal) cut(requests []*request) {
 	// 5. Write and commit. A crash before the commit's sync leaves nothing of
 	// the batch, or all of it (the caller has no answer and does not know);
 	// after it, the entries are in the log for ever, with or without answer. A
-	// failed commit leaves the same question open, so nothing more is written
-	// until a restart has looked (fail).
+	// failed sync leaves the same question open, so nothing more is written
+	// until a restart has looked (fail); a connection that broke during the
+	// commit does too, and resolve looks.
 	if err := j.write(b); err != nil {
 		j.tree.cut(b.first)
+		if fault.Of(err).Key == "store.unknown" {
+			j.doubt = b
+		}
 		b.refuse(j.fail(err))
 		return
 	}
@@ -87,15 +98,68 @@ func (j *Journal) cut(requests []*request) {
 	// nobody has seen; signing it again gives the same bytes.
 	b.checkpoint = b.log.signer.checkpoint(b.size, b.root)
 
-	// 7. Publish and answer. The tail comes first: from here on a key that
-	// comes again is found.
+	// 7. Publish and answer.
 	b.prove(shape)
+	j.publish(b)
+	b.answer()
+}
+
+// publish makes a durable batch the end of the log. The tail comes first: from
+// here on a key that comes again is found.
+func (j *Journal) publish(b *batch) {
 	j.tree.settle()
 	j.last = b.time
 	j.tail.add(b)
 	b.log.head.Store(&head{size: b.size, time: b.time, root: b.root, edge: j.tree.edge(), checkpoint: b.checkpoint})
 	b.log.size.Store(b.size)
-	b.answer()
+}
+
+// resolve finds out whether a batch in doubt is in the log. Taking the lease
+// anew waits for a commit that is still under way at the server, and shuts out
+// one that would come later; then the log's end tells. Its callers have long
+// had "store.unknown"; if it is there, it is published as any other.
+func (j *Journal) resolve() error {
+	b := j.doubt
+	if b == nil {
+		return nil
+	}
+	if err := j.renew(b.log); err != nil {
+		return j.fail(err)
+	}
+	_, h, err := j.loadHead(j.ctx2(), b.log)
+	if err != nil {
+		return j.fail(err)
+	}
+	switch {
+	case h.size == b.first: // it is not there
+	case h.size == b.size && h.root == b.root:
+		j.tree.grow(b.hashes)
+		b.checkpoint = b.log.signer.checkpoint(b.size, b.root)
+		j.publish(b)
+	default:
+		return j.fail(altered("log %d has %d entries after a batch of %d to %d", b.log.number, h.size, b.first, b.size))
+	}
+	j.doubt = nil
+	return nil
+}
+
+// renew gives our lease a new epoch, if it is still ours.
+func (j *Journal) renew(l *log) error {
+	epoch := l.epoch
+	err := j.db.Write(j.ctx2(), func(tx *store.Tx) error {
+		n, err := tx.Exec(renewLease, l.number, j.holder)
+		if err == nil && n != 1 {
+			err = errLost
+		}
+		if err == nil {
+			_, err = tx.One(readLease, []any{l.number}, &epoch)
+		}
+		return err
+	})
+	if err == nil {
+		l.epoch = epoch
+	}
+	return err
 }
 
 // sortOut takes the requests that need entries into a batch and answers those

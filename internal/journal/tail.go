@@ -47,8 +47,8 @@ type row struct {
 }
 
 type keyed struct {
-	key, digest [16]byte
-	position    int64
+	key, digest    [16]byte
+	time, position int64
 }
 
 // at is where a key stands.
@@ -97,15 +97,15 @@ func (t *tail) put(position, micros int64, day int32, m *meta) {
 		t.used[usage{day, m.bucket}]++
 	}
 	if m.key != [16]byte{} {
-		t.putKey(m.key, m.digest, position)
+		t.putKey(m.key, m.digest, micros, position)
 	}
 	if m.act != (ActID{}) {
-		t.putKey(m.act.key(), [16]byte{}, position)
+		t.putKey(m.act.key(), [16]byte{}, micros, position)
 	}
 }
 
-func (t *tail) putKey(key, digest [16]byte, position int64) {
-	t.keys = append(t.keys, keyed{key, digest, position})
+func (t *tail) putKey(key, digest [16]byte, micros, position int64) {
+	t.keys = append(t.keys, keyed{key, digest, micros, position})
 	if _, used := t.byKey[key]; !used { // two acts may have one key: the first keeps it
 		t.byKey[key] = at{digest, position}
 	}
