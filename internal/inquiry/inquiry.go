@@ -104,13 +104,13 @@ func (d *Desk) Ask(ctx context.Context, who Asker, q *Question, once Once) (*jou
 		d.guard.saw(who.Agency.ID, &a)
 	}
 	body := bodies.Get().(*[]byte)
-	defer bodies.Put(body)
 	*body = appendBody((*body)[:0], who, q, &a)
 	p, err := d.journal.Commit(ctx, entry(who, q, clause, *body, once)) // 6
 	if err != nil {
 		d.quotas.giveBack(clause.bucket, today, 1)
-		return nil, err
+		return nil, err // the buffer is not used again: the journal may still read it
 	}
+	bodies.Put(body)
 	return &p, nil // 7
 }
 

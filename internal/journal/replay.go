@@ -2,7 +2,11 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
+	"math"
+	"slices"
 
 	"github.com/estelam/estelam/internal/store"
 )

@@ -22,7 +22,7 @@ CREATE TABLE log (
     vkey       TEXT    NOT NULL,        -- public key in the form of c2sp.org/signed-note
     code_epoch INTEGER NOT NULL,        -- epoch of the key that makes its tracking codes
     epoch      BIGINT  NOT NULL,        -- of the lease: grows by one each time a process takes the log
-    holder     TEXT    NOT NULL,        -- who took it last: host, process and moment, for people
+    holder     TEXT    NOT NULL,        -- who took it last: host, process, moment, and a random part
     opened     BIGINT  NOT NULL,        -- micros UTC
     closed     BIGINT  NOT NULL,        -- micros UTC; 0 while the log may grow
     checkpoint TEXT    NOT NULL         -- the last one, signed, kept when the log was closed; else empty

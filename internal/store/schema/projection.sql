@@ -4,10 +4,10 @@
 -- The blocks of a run, in order.
 CREATE TABLE block (
     run      BIGINT NOT NULL,   -- number of the run
-    key      BIGINT NOT NULL,   -- national number or legal id of the first entry
+    key      BIGINT NOT NULL,   -- national number, legal id or hash of the first entry
     time     BIGINT NOT NULL,   -- of the first entry, micros UTC
     position BIGINT NOT NULL,   -- of the first entry
-    entries  BYTEA  NOT NULL,   -- up to 170 × (key, time, position), 8 bytes each, ascending
+    entries  BYTEA  NOT NULL,   -- up to 680 × (key, time, position), 8 bytes each, ascending
     PRIMARY KEY (run, key, time, position)
 ) WITHOUT ROWID;
 
@@ -17,23 +17,18 @@ CREATE TABLE done (
     size BIGINT NOT NULL     -- entries below this index are in the tables below
 );
 
--- Lists of entries: who asked about a person, what an agency asked. A list is
+-- Lists of entries: who asked about a person, what an agency asked, where an
+-- idempotency key or an act stands (by the first eight bytes of its hash; the
+-- entry itself has the rest, and the digest of the request). A list is
 -- kept in sorted runs: each turn of the projector writes a small one, and every
 -- eight runs of a level are merged into one of the next. So an entry costs a
 -- few copied bytes in large blocks instead of an insert into the middle of a tree.
 CREATE TABLE run (
     number INTEGER PRIMARY KEY,   -- 1, 2, 3 …
     node   BIGINT  NOT NULL,    -- hash of the name of the node whose entries these are
-    list   INTEGER NOT NULL,    -- 1: by person, 2: by agency
+    list   INTEGER NOT NULL,    -- 1: by person, 2: by agency, 3: by key
     level  INTEGER NOT NULL     -- how often its entries have been merged
 );
-
--- Idempotency keys.
-CREATE TABLE seen (
-    key      BYTEA PRIMARY KEY,  -- 16 bytes: hash of who asked and the key they sent
-    digest   BYTEA  NOT NULL,    -- 16 bytes: hash of the request
-    position BIGINT NOT NULL     -- of the entry, or of the first of a unit
-) WITHOUT ROWID;
 
 -- Entries per quota bucket and day.
 CREATE TABLE used (

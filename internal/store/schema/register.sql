@@ -56,7 +56,8 @@ CREATE TABLE area (
     UNIQUE (province, county, district, locality, locality_kind, sub_locality)
 );
 
--- Serials of national cards; its state and validity stand in person.
+-- Serials of national cards that are not of the usual form (a digit, a capital
+-- letter, eight digits), which stands in person.card.
 CREATE TABLE card (
     number INTEGER PRIMARY KEY,      -- national number of the holder
     serial TEXT  NOT NULL          -- as printed on the back
@@ -145,36 +146,35 @@ CREATE TABLE outbox (
 );
 
 -- The population register: one row a person. Everything that an inquiry about
--- identity, shenasnameh, card, residence or a predicate needs stands here (but
--- the card's serial), so that it takes one point read.
+-- identity, shenasnameh, card, residence or a predicate needs stands here, so
+-- that it takes one point read.
 CREATE TABLE person (
     number      INTEGER   PRIMARY KEY, -- national number without leading zeros (bylaw of 1378, art. 1)
     given       INTEGER NOT NULL,  -- name.id
     surname     INTEGER NOT NULL,  -- name.id
     father      INTEGER NOT NULL,  -- name.id; 0: not on record
     life        BIGINT  NOT NULL,  -- packed decimal: date of death (absent if alive or unknown), date of birth (8 digits)
-    flags       INTEGER NOT NULL,  -- packed decimal SXY: state (person.State), sex (person.Sex), sayyed 0/1
-    version     INTEGER NOT NULL,  -- 1, 2, 3 …; grows with each change
+    flags       BIGINT  NOT NULL,  -- packed decimal VSXY: version − 1 (how often the row was changed; absent if never), state (person.State), sex (person.Sex), sayyed 0/1
     shenasnameh BIGINT  NOT NULL,  -- booklet's number; 0: the national number (born from 1368) or unknown (before)
     booklet     BIGINT  NOT NULL,  -- packed decimal: office.id, serie.id (4 digits), serial (6 digits)
     residence   BIGINT  NOT NULL,  -- packed decimal: day of the declaration (day number), postal code (10 digits); 0: none
-    card        INTEGER NOT NULL   -- packed decimal: last day of validity (day number), state CC (2 digits: person.CardState, or 10 + person.CardReason if it must be replaced); 0: no card
+    card        BIGINT  NOT NULL   -- packed decimal: serial (9G12345678 is 7912345678: the letter's place in the alphabet comes first; 90000000000: it stands in table card), last day of validity (day number, 6 digits), state CC (2 digits: person.CardState, or 10 + person.CardReason if it must be replaced); 0: no card
 );
 
 -- What persons' rows were. The versions of a person's residence are the
 -- history of his declarations.
 CREATE TABLE person_history (
     number      BIGINT  NOT NULL,  -- as in person, and so for the columns up to card
-    version     INTEGER NOT NULL,  -- the version this row was
     given       INTEGER NOT NULL,  -- name.id
     surname     INTEGER NOT NULL,  -- name.id
     father      INTEGER NOT NULL,  -- name.id
     life        BIGINT  NOT NULL,  -- packed decimal
-    flags       INTEGER NOT NULL,  -- packed decimal
+    flags       BIGINT  NOT NULL,  -- packed decimal
     shenasnameh BIGINT  NOT NULL,  -- booklet's number
     booklet     BIGINT  NOT NULL,  -- packed decimal
     residence   BIGINT  NOT NULL,  -- packed decimal
-    card        INTEGER NOT NULL,  -- packed decimal
+    card        BIGINT  NOT NULL,  -- packed decimal
+    version     INTEGER NOT NULL,  -- the version this row was
     card_serial TEXT    NOT NULL,  -- as in card
     successor   BIGINT  NOT NULL,  -- as in person_successor; 0: none
     until       BIGINT  NOT NULL,  -- moment of the change that ended this version = when its successor was registered
