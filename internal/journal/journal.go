@@ -68,9 +68,8 @@ type Config struct {
 	Clock  func() time.Time // default time.Now
 	Logger *slog.Logger     // default slog.Default()
 
-	// Gather bounds how long the sequencer waits for more entries when it has
-	// lately seen more callers than are waiting. Default 500 µs; a single
-	// caller never waits.
+	// Gather bounds how long the sequencer waits for more entries while callers
+	// keep coming. Default 1 ms; a single caller never waits.
 	Gather time.Duration
 }
 
@@ -172,7 +171,7 @@ func (c *Config) complete() error {
 		c.Logger = slog.Default()
 	}
 	if c.Gather == 0 {
-		c.Gather = 500 * time.Microsecond
+		c.Gather = time.Millisecond
 	}
 	const allowed = "abcdefghijklmnopqrstuvwxyz0123456789"
 	if strings.Trim(c.Node, allowed) != "" || strings.Trim(c.Origin, allowed+"-./:") != "" ||

@@ -104,13 +104,20 @@ func (q *queue) next() []*request {
 	return q.take()
 }
 
-// settle lets the callers that are about to come come. With one processor a
+// settle lets the callers that are about to come come: the more of them share
+// a commit, a signature and a wake-up, the less each costs. With one processor a
 // batch would otherwise be cut as soon as the first of them is in line, and
-// batches of one would last for ever. It yields until the line stops growing,
-// and waits, at most gather, while fewer are in line than lately.
+// batches of one would last for ever.
+//
+// It yields until the line stops growing. A few callers are not held further
+// if they are as many as lately; else it waits until nobody has come for an
+// eighth of gather, at most gather in all.
 func (q *queue) settle() {
-	const quiet = 4 // yields without a newcomer
-	var start time.Time
+	const (
+		quiet = 4 // yields without a newcomer
+		few   = 8 // callers for whom waiting does not pay
+	)
+	var start, grown time.Time
 	for seen, still := 0, 0; ; {
 		runtime.Gosched()
 		q.mu.Lock()
@@ -120,24 +127,30 @@ func (q *queue) settle() {
 			return
 		}
 		if n > seen {
-			seen, still = n, 0
+			seen, still, grown = n, 0, time.Time{}
 			continue
 		}
 		if still++; still < quiet {
 			continue
 		}
-		if 4*n >= 3*q.recent {
-			q.recent = max(n, q.recent-q.recent/16)
-			return
+		if n < few && 4*n >= 3*q.recent {
+			break
 		}
+		now := time.Now()
 		if start.IsZero() {
-			start = time.Now()
-		} else if time.Since(start) > q.gather {
-			q.recent = n
-			return
+			start = now
 		}
-		time.Sleep(q.gather / 16) // others have the processor
+		if grown.IsZero() {
+			grown = now
+		}
+		if now.Sub(grown) > q.gather/8 || now.Sub(start) > q.gather {
+			break
+		}
+		time.Sleep(q.gather / 32) // others have the processor
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.recent = max(len(q.waiting), q.recent-q.recent/8-1)
 }
 
 // take cuts a batch off the front of the line.

@@ -46,10 +46,15 @@ func lockPostgres(ctx context.Context, url, name string) (func(), error) {
 	if err != nil {
 		return nil, classify(err)
 	}
-	closeConn := sync.OnceFunc(func() { _ = conn.Close(context.WithoutCancel(ctx)) })
 	sum := sha256.Sum256([]byte("estelam/lock/" + name))
+	key := int64(binary.BigEndian.Uint64(sum[:]))
+	closeConn := sync.OnceFunc(func() {
+		// Unlocked first: the server notices some time later that we have gone.
+		_, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", key)
+		_ = conn.Close(context.WithoutCancel(ctx))
+	})
 	var got bool
-	err = conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(binary.BigEndian.Uint64(sum[:]))).Scan(&got)
+	err = conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&got)
 	if err == nil && !got {
 		err = fault.New(fault.Conflict, "store.held")
 	}
