@@ -121,7 +121,7 @@ func tailed(long, short Name) bool {
 	if rest, ok := strings.CutPrefix(long.Key, short.Key); ok && (isTail(rest) || breaks(long.Display, len(short.Key))) {
 		return true
 	}
-	if short.Phonetic == "" || !strings.HasPrefix(long.Phonetic, short.Phonetic) {
+	if sound := short.sound(); sound == "" || !strings.HasPrefix(long.sound(), sound) {
 		return false
 	}
 	for i := range long.Key { // tail and spelling at once: rare, so this may take its time
@@ -130,6 +130,14 @@ func tailed(long, short Name) bool {
 		}
 	}
 	return false
+}
+
+// sound is the phonetic form, also of a claim.
+func (n *Name) sound() string {
+	if n.Phonetic == "" {
+		return phonetic(n.Display, n.Key)
+	}
+	return n.Phonetic
 }
 
 // breaks reports whether the display form has a space, ZWNJ or hyphen where its
