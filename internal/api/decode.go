@@ -28,6 +28,11 @@ func decode(body []byte, f func(*reader) error) error {
 	if err := f(&d); err != nil {
 		return err
 	}
+	return d.end()
+}
+
+// end expects that nothing follows.
+func (d *reader) end() error {
 	if d.peek() != 0 || d.at < len(d.text) {
 		return fault.New(fault.Malformed, "api.json.trailing")
 	}

@@ -15,8 +15,12 @@ import (
 
 // ask serves POST /v1/inquiries: the answer is the receipt.
 func (a *API) ask(c *call) error {
-	var f inquiry.Form
-	if err := decode(c.body, func(d *reader) error { return d.question(&f, true) }); err != nil {
+	f := &c.form
+	d := reader{text: string(c.body)}
+	if err := d.question(f, true); err != nil {
+		return err
+	}
+	if err := d.end(); err != nil {
 		return err
 	}
 	once, err := c.once(sealOne)
@@ -24,7 +28,7 @@ func (a *API) ask(c *call) error {
 		return err
 	}
 	if once.Key != ([16]byte{}) {
-		once.Digest = digest(&f)
+		once.Digest = digest(f)
 	}
 	now := a.clock()
 	q, err := f.Parse(persian.DateOf(now))
@@ -36,9 +40,14 @@ func (a *API) ask(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.quota(c, who, q, now); err != nil {
-		return err
+	if p.Replayed {
+		d, err := a.desk.Diagnose(c.r.Context(), who, q)
+		if err != nil {
+			return err
+		}
+		p.Quota = inquiry.Quota{Limit: d.Limit, Left: d.Left}
 	}
+	c.quota(p.Quota, now)
 	c.out = p.Receipt().Append(c.out)
 	return nil
 }
@@ -191,20 +200,21 @@ func digest(forms ...*inquiry.Form) [16]byte {
 
 // quota tells the agency what is left of its clause's day, as the IETF draft
 // RateLimit header fields has it.
-func (a *API) quota(c *call, who inquiry.Asker, q *inquiry.Question, now time.Time) error {
-	d, err := a.desk.Diagnose(c.r.Context(), who, q)
-	if err != nil || d.Limit == 0 {
-		return err
+func (c *call) quota(q inquiry.Quota, now time.Time) {
+	if q.Limit == 0 {
+		return
 	}
-	b := append(make([]byte, 0, 64), `"day";r=`...)
-	b = append(strconv.AppendInt(b, d.Left, 10), `;t=`...)
+	var room [96]byte
+	b := append(room[:0], `"day";q=`...)
+	b = append(strconv.AppendInt(b, q.Limit, 10), `;w=86400`...)
+	n := len(b)
+	b = append(b, `"day";r=`...)
+	b = append(strconv.AppendInt(b, q.Left, 10), `;t=`...)
 	b = strconv.AppendInt(b, int64(midnight(now).Sub(now)/time.Second)+1, 10)
+	text := string(b)
+	values := []string{text[:n], text[n:]}
 	h := c.w.Header()
-	h["RateLimit"] = []string{string(b)}
-	b = append(b[:0], `"day";q=`...)
-	b = append(strconv.AppendInt(b, d.Limit, 10), `;w=86400`...)
-	h["RateLimit-Policy"] = []string{string(b)}
-	return nil
+	h["RateLimit-Policy"], h["RateLimit"] = values[:1:1], values[1:]
 }
 
 // midnight is the end of the day in Tehran, when quotas are new.

@@ -55,7 +55,7 @@ func (k *Console) askPost(v *visit) error {
 	if err != nil {
 		return k.showAsk(v, 0, form, err)
 	}
-	k.fresh.put(v.asker, p, k.Clock())
+	k.fresh.put(v.asker, &p.Proven, k.Clock())
 	if r, err := readRecord(p.Record); err == nil {
 		k.remember(v, r)
 	}

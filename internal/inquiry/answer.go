@@ -55,18 +55,18 @@ type permission struct {
 // lookUp reads what the question is about. The second key is held against the
 // record as it stands today, so a question with a corrected birth date's old
 // value is not found.
-func (d *Desk) lookUp(ctx context.Context, q *Question) (*seen, error) {
+func (d *Desk) lookUp(ctx context.Context, q *Question, w *work) error {
 	if q.Service == Place {
-		return d.lookUpPlace(ctx, q)
+		return d.lookUpPlace(ctx, q, &w.seen)
 	}
-	p, found, err := d.persons.ByNumber(ctx, q.Number)
-	if err != nil || !found || !q.holds(p) {
-		return &seen{}, err
+	found, err := d.persons.Find(ctx, q.Number, &w.person)
+	if err != nil || !found || !q.holds(&w.person) {
+		return err
 	}
-	return d.backTo(ctx, q, p)
+	return d.backTo(ctx, q, &w.person, &w.seen)
 }
 
-func (d *Desk) lookUpPlace(ctx context.Context, q *Question) (*seen, error) {
+func (d *Desk) lookUpPlace(ctx context.Context, q *Question, s *seen) error {
 	var p *place.Place
 	var found bool
 	var err error
@@ -75,10 +75,10 @@ func (d *Desk) lookUpPlace(ctx context.Context, q *Question) (*seen, error) {
 	} else {
 		p, found, err = d.places.AsOf(ctx, q.Postal, q.AsOf)
 	}
-	if err != nil || !found {
-		return &seen{}, err
+	if found && err == nil {
+		s.place = p
 	}
-	return &seen{place: p}, nil
+	return err
 }
 
 // lookUpAll is lookUp for many: all persons in one read.
@@ -90,11 +90,10 @@ func (d *Desk) lookUpAll(ctx context.Context, qs []*Question, answers []answer) 
 		switch {
 		case answers[i].refusal.Reason != "":
 		case q.Service == Place:
-			s, err := d.lookUpPlace(ctx, q)
-			if err != nil {
+			all[i] = &seen{}
+			if err := d.lookUpPlace(ctx, q, all[i]); err != nil {
 				return nil, err
 			}
-			all[i] = s
 		default:
 			numbers = append(numbers, q.Number)
 			at = append(at, i)
@@ -106,11 +105,11 @@ func (d *Desk) lookUpAll(ctx context.Context, qs []*Question, answers []answer) 
 	}
 	for k, p := range persons {
 		i := at[k]
+		all[i] = &seen{}
 		if p == nil || !qs[i].holds(p) {
-			all[i] = &seen{}
 			continue
 		}
-		if all[i], err = d.backTo(ctx, qs[i], p); err != nil {
+		if err := d.backTo(ctx, qs[i], p, all[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -129,15 +128,16 @@ func (q *Question) holds(p *person.Person) bool {
 
 // backTo takes the person as it stood on the day asked for. Protection and
 // cancellation of today hold for every past day.
-func (d *Desk) backTo(ctx context.Context, q *Question, p *person.Person) (*seen, error) {
+func (d *Desk) backTo(ctx context.Context, q *Question, p *person.Person, s *seen) error {
 	if q.AsOf.IsZero() || p.State == person.Protected || p.State == person.Cancelled {
-		return &seen{person: p, now: p}, nil
+		s.person, s.now = p, p
+		return nil
 	}
 	then, found, err := d.persons.AsOf(ctx, q.Number, q.AsOf)
-	if err != nil || !found {
-		return &seen{}, err
+	if found && err == nil {
+		s.person, s.now = then, p
 	}
-	return &seen{person: then, now: p}, nil
+	return err
 }
 
 // judge turns what was seen into the answer. today is the day in Tehran.
@@ -188,16 +188,13 @@ func (a *answer) warn(p *person.Person) {
 }
 
 func (a *answer) compare(q *Question, s *seen) {
-	a.results = make([]string, len(q.Claims))
 	for i := range q.Claims {
 		c := &q.Claims[i]
-		_, known := c.field.value(s)
-		switch {
-		case !known:
-			a.results[i] = notOnRecord
-		default:
-			a.results[i] = [...]string{persian.Same: match, persian.Variant: variant, persian.Different: differs}[c.field.like(s, c)]
+		result := notOnRecord
+		if _, known := c.field.value(s); known {
+			result = likenesses[c.field.like(s, c)]
 		}
+		a.results = append(a.results, result)
 	}
 	a.outcome = Confirmed
 	if slices.Contains(a.results, differs) || slices.Contains(a.results, notOnRecord) {
@@ -205,10 +202,12 @@ func (a *answer) compare(q *Question, s *seen) {
 	}
 }
 
+var likenesses = [...]string{persian.Same: match, persian.Variant: variant, persian.Different: differs}
+
 func (a *answer) disclose(q *Question, s *seen) {
-	a.values = make([]string, len(q.Fields))
-	for i, f := range q.Fields {
-		a.values[i], _ = f.value(s)
+	for _, f := range q.Fields {
+		v, _ := f.value(s)
+		a.values = append(a.values, v)
 	}
 	a.outcome = Answered
 }
@@ -218,16 +217,15 @@ func (a *answer) predicates(q *Question, s *seen, today persian.Date) {
 	if !q.AsOf.IsZero() {
 		day = q.AsOf
 	}
-	a.results = make([]string, len(q.Predicates))
-	for i, p := range q.Predicates {
-		if p.Name == Alive {
-			a.results[i] = no
-			if s.person.State != person.Deceased {
-				a.results[i] = yes
-			}
-			continue
+	for _, p := range q.Predicates {
+		result := no
+		switch {
+		case p.Name != Alive:
+			result = ageAtLeast(s.person.Born, p.Age, day)
+		case s.person.State != person.Deceased:
+			result = yes
 		}
-		a.results[i] = ageAtLeast(s.person.Born, p.Age, day)
+		a.results = append(a.results, result)
 	}
 	a.outcome = Answered
 }

@@ -36,7 +36,7 @@ func (d *Desk) MatchCode(ctx context.Context, who Asker, c ids.TrackingCode, n i
 		return false, nil, fault.New(fault.Forbidden, "inquiry.stopped")
 	}
 	today := persian.DateOf(d.clock())
-	ok, err := d.tries.take(ctx, bucket, today, maxTries)
+	_, ok, err := d.tries.take(ctx, bucket, today, maxTries)
 	if err != nil {
 		return false, nil, err
 	}

@@ -155,7 +155,7 @@ func postalCode(p *person.Person) string {
 // How claims are read.
 
 func readName(c *Claim, s string) (err error) {
-	c.name, err = persian.ParseName(s)
+	c.name, err = persian.ParseClaim(s)
 	c.text = c.name.Display
 	return err
 }

@@ -80,38 +80,46 @@ type Once struct{ Key, Digest [16]byte }
 
 func (o Once) wanted() bool { return o.Key != [16]byte{} }
 
+// Answer is the entry of one inquiry, proven. Its record says what the register
+// answers, or why the question was refused.
+type Answer struct {
+	journal.Proven
+	Quota Quota // of the clause; not known, and so zero, if the entry is Replayed
+}
+
 // Ask answers one question. The numbers are those of the package comment.
-func (d *Desk) Ask(ctx context.Context, who Asker, q *Question, once Once) (*journal.Proven, error) { // 1, 2: done by the door
+func (d *Desk) Ask(ctx context.Context, who Asker, q *Question, once Once) (*Answer, error) { // 1, 2: done by the door
 	if once.wanted() {
-		if p, found, err := d.journal.Replay(ctx, once.Key, once.Digest); found || err != nil {
-			return p, err
+		if p, found, err := d.journal.Replay(ctx, once.Key, once.Digest); err != nil {
+			return nil, err
+		} else if found {
+			return &Answer{Proven: *p}, nil
 		}
 	}
-	var a answer
+	w := works.Get().(*work)
+	a := &w.answer
 	now := d.clock()
 	today := persian.DateOf(now)
-	clause, err := d.permit(ctx, who, q, &a, now) // 3
+	clause, err := d.permit(ctx, who, q, a, now, today) // 3
 	if err != nil {
 		return nil, err
 	}
 	if a.refusal.Reason == "" {
-		seen, err := d.lookUp(ctx, q) // 4
-		if err != nil {
+		if err := d.lookUp(ctx, q, w); err != nil { // 4
 			d.quotas.giveBack(clause.bucket, today, 1)
 			return nil, err
 		}
-		a.judge(q, seen, today) // 5
-		d.guard.saw(who.Agency.ID, &a)
+		a.judge(q, &w.seen, today) // 5
+		d.guard.saw(who.Agency.ID, a)
 	}
-	body := bodies.Get().(*[]byte)
-	*body = appendBody((*body)[:0], who, q, &a)
-	p, err := d.journal.Commit(ctx, entry(who, q, clause, *body, once)) // 6
+	w.body = appendBody(w.body, who, q, a)
+	p, err := d.journal.Commit(ctx, entry(who, q, clause, w.body, once)) // 6
 	if err != nil {
 		d.quotas.giveBack(clause.bucket, today, 1)
-		return nil, err // the buffer is not used again: the journal may still read it
+		return nil, err // w is not used again: the journal may still read its body
 	}
-	bodies.Put(body)
-	return &p, nil // 7
+	w.done()
+	return &Answer{p, clause.quota}, nil // 7
 }
 
 // AskAll answers up to MaxBatch questions as one unit: the same steps, with one
@@ -134,7 +142,7 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 	}
 	for i, q := range qs { // 3
 		var err error
-		if clauses[i], err = d.permit(ctx, who, q, &answers[i], now); err != nil {
+		if clauses[i], err = d.permit(ctx, who, q, &answers[i], now, today); err != nil {
 			giveBack()
 			return nil, err
 		}

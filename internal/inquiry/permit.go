@@ -11,31 +11,39 @@ import (
 )
 
 // permitted is what step 3 leaves behind: the quota bucket that the question
-// was counted in (0: none).
-type permitted struct{ bucket uint64 }
+// was counted in (0: none), and what is left of the quota.
+type permitted struct {
+	bucket uint64
+	quota  Quota
+}
+
+// Quota is a clause's daily quota.
+type Quota struct {
+	Limit int64 // a day; 0: unlimited
+	Left  int64 // of it today
+}
 
 // permit is step 3: officer, agreement, quota, in this order, the first that
 // refuses is the reason. It fills a.refusal or a.permission.
-func (d *Desk) permit(ctx context.Context, who Asker, q *Question, a *answer, now time.Time) (permitted, error) {
-	today := persian.DateOf(now)
+func (d *Desk) permit(ctx context.Context, who Asker, q *Question, a *answer, now time.Time, today persian.Date) (permitted, error) {
 	clause, left := d.check(who, q, a, now)
 	if a.refusal.Reason != "" {
 		a.outcome = Refused
 		return permitted{}, nil
 	}
 	if left.limit == 0 {
-		return permitted{left.bucket}, nil
+		return permitted{bucket: left.bucket}, nil
 	}
-	ok, err := d.quotas.take(ctx, left.bucket, today, left.limit)
+	n, ok, err := d.quotas.take(ctx, left.bucket, today, left.limit)
 	if err != nil {
 		return permitted{}, err
 	}
 	if !ok {
 		a.refuse("agreement.quota")
 		a.refusal.Clause = clause.No
-		return permitted{}, nil
+		return permitted{quota: Quota{Limit: left.limit}}, nil
 	}
-	return permitted{left.bucket}, nil
+	return permitted{left.bucket, Quota{left.limit, n}}, nil
 }
 
 func (a *answer) refuse(reason string) {
@@ -87,17 +95,19 @@ type quotas struct {
 	runs map[uint64]*atomic.Int64
 }
 
-// take counts one inquiry unless the day's limit is reached.
-func (u *quotas) take(ctx context.Context, bucket uint64, day persian.Date, limit int64) (bool, error) {
+// take counts one inquiry unless the day's limit is reached, and tells how many
+// are left.
+func (u *quotas) take(ctx context.Context, bucket uint64, day persian.Date, limit int64) (left int64, ok bool, err error) {
 	n, err := u.counter(ctx, bucket, day)
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
-	if n.Add(1) > limit {
+	used := n.Add(1)
+	if used > limit {
 		n.Add(-1)
-		return false, nil
+		return 0, false, nil
 	}
-	return true, nil
+	return limit - used, true, nil
 }
 
 // giveBack uncounts n inquiries that came to nothing.

@@ -249,36 +249,39 @@ func (p *form) content() {
 const maxItems = 20 // more than any service has fields
 
 func (p *form) claims() {
+	p.q.Claims = make([]Claim, 0, len(p.Claims))
+	p.q.permitFields = make([]string, 0, len(p.Claims))
 	for _, c := range p.Claims {
-		at := "claims." + c.Field
 		f := fieldOf(p.Service, c.Field)
 		if f == nil {
 			p.wrong("claims", "inquiry.field.unknown")
 			continue
 		}
 		if slices.Contains(p.q.permitFields, f.name) {
-			p.wrong(at, "inquiry.twice")
+			p.wrong("claims."+c.Field, "inquiry.twice")
 			continue
 		}
-		claim := Claim{field: f}
-		if err := f.read(&claim, c.Value); err != nil {
-			p.failed(at, err)
+		n := len(p.q.Claims)
+		p.q.Claims = append(p.q.Claims, Claim{field: f})
+		if err := f.read(&p.q.Claims[n], c.Value); err != nil {
+			p.failed("claims."+c.Field, err)
+			p.q.Claims = p.q.Claims[:n]
 			continue
 		}
-		p.q.Claims = append(p.q.Claims, claim)
 		p.q.permitFields = append(p.q.permitFields, f.name)
 	}
 }
 
 func (p *form) fields() {
+	p.q.Fields = make([]*field, 0, len(p.Form.Fields))
+	p.q.permitFields = make([]string, 0, len(p.Form.Fields))
 	for i, name := range p.Form.Fields {
-		at := "fields." + strconv.Itoa(i)
 		f := fieldOf(p.Service, name)
 		switch {
 		case f == nil:
-			p.wrong(at, "inquiry.field.unknown")
+			p.wrong("fields."+strconv.Itoa(i), "inquiry.field.unknown")
 		case slices.Contains(p.q.permitFields, f.name):
-			p.wrong(at, "inquiry.twice")
+			p.wrong("fields."+strconv.Itoa(i), "inquiry.twice")
 		default:
 			p.q.Fields = append(p.q.Fields, f)
 			p.q.permitFields = append(p.q.permitFields, f.name)

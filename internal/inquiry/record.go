@@ -4,12 +4,31 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/receipt"
 )
 
-// bodies are buffers for records in the making. A body is read by the journal
-// before Commit returns and holds personal data: it is never logged.
-var bodies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+// work is one inquiry under way: what was seen, what is answered, the body of
+// its record. It is used again, so that an inquiry leaves little garbage. It
+// holds personal data: it is never logged, and emptied when it is done.
+type work struct {
+	person person.Person
+	seen   seen
+	answer answer
+	body   []byte
+}
+
+var works = sync.Pool{New: func() any { return &work{body: make([]byte, 0, 1024)} }}
+
+// done empties w for the next inquiry. The journal has read its body.
+func (w *work) done() {
+	results, values := w.answer.results[:0], w.answer.values
+	clear(values)
+	w.answer = answer{results: results, values: values[:0]}
+	w.person, w.seen = person.Person{}, seen{}
+	w.body = w.body[:0]
+	works.Put(w)
+}
 
 // appendBody writes the members of an inquiry's record that follow the
 // journal's head, in the order that docs/inquiry.md lists. The form is the
@@ -118,7 +137,7 @@ func appendQuestion(b []byte, q *Question) []byte {
 // or results by predicate, in the order of the question.
 func appendAnswer(b []byte, q *Question, a *answer) []byte {
 	switch {
-	case a.values != nil:
+	case len(a.values) > 0:
 		b = append(b, `,"answer":{"values":{`...)
 		for i, f := range q.Fields {
 			b = comma(b, i)
@@ -129,14 +148,14 @@ func appendAnswer(b []byte, q *Question, a *answer) []byte {
 				b = receipt.AppendString(b, a.values[i])
 			}
 		}
-	case a.results != nil && len(q.Predicates) > 0:
+	case len(a.results) > 0 && len(q.Predicates) > 0:
 		b = append(b, `,"answer":{"predicates":{`...)
 		for i, p := range q.Predicates {
 			b = comma(b, i)
 			b = appendName(b, p.Name)
 			b = append(append(append(b, '"'), a.results[i]...), '"')
 		}
-	case a.results != nil:
+	case len(a.results) > 0:
 		b = append(b, `,"answer":{"fields":{`...)
 		for i := range q.Claims {
 			b = comma(b, i)
