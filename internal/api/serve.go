@@ -14,6 +14,7 @@ import (
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/inquiry"
 )
 
 // route is one line of the table: what it serves and what must hold before.
@@ -51,6 +52,7 @@ type call struct {
 	conn   *conn
 	body   []byte
 	out    []byte
+	form   inquiry.Form // of one question
 
 	reserved int64 // part of the budget for bodies
 
@@ -96,7 +98,7 @@ func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c = &call{a: d.a, route: rt}
 	}
 	c.w, c.r, c.status, c.kind = w, r, http.StatusOK, jsonType
-	guardHeaders(w.Header(), r.TLS != nil)
+	guardHeaders(w.Header(), rt, r.TLS != nil)
 	defer d.done(c, start)
 	if err := d.pass(c); err != nil {
 		d.a.refuse(c, err)
@@ -172,6 +174,8 @@ func (d door) done(c *call, start time.Time) {
 	d.a.meter.saw(c.route, c.status, time.Since(start))
 	c.w, c.r, c.agency, c.conn, c.kind, c.sent = nil, nil, nil, nil, nil, false
 	c.body, c.out = c.body[:0], c.out[:0]
+	clear(c.form.Claims)
+	c.form = inquiry.Form{Claims: c.form.Claims[:0]}
 	c.route.pool.Put(c)
 }
 
@@ -211,11 +215,15 @@ var (
 	textType  = []string{"text/plain; charset=utf-8"}
 )
 
-// guardHeaders sets what every answer carries. The slices are shared: headers
-// are set by assignment, for this runs on each inquiry.
-func guardHeaders(h http.Header, tls bool) {
+// guardHeaders sets what every answer carries, and for those that a browser may
+// show what keeps it from doing more. The slices are shared: headers are set by
+// assignment, for this runs on each inquiry.
+func guardHeaders(h http.Header, rt *route, tls bool) {
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
+	if rt.access == forAgencies {
+		return
+	}
 	h["Content-Security-Policy"] = noContent
 	if tls {
 		h["Strict-Transport-Security"] = onlyTLS

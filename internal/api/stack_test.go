@@ -254,7 +254,7 @@ func (s *stack) serve(h http.Handler, secure bool) string {
 	server := s.api.Server(h)
 	if secure {
 		server.TLSConfig = s.api.TLS(must(s.ca.ServerCertificate([]string{"127.0.0.1"}))(s.T))
-		go func() { _ = server.ServeTLS(l, "", "") }()
+		go func() { _ = server.ServeTLS(Listen(l, 0), "", "") }()
 	} else {
 		go func() { _ = server.Serve(l) }()
 	}
