@@ -140,6 +140,9 @@ func New(c Config) *API {
 	}
 	l := a.limits
 	a.meter = newMeter()
+	if c.Journal != nil {
+		a.meter.journal(c.Journal)
+	}
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)

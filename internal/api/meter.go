@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/estelam/estelam/internal/journal"
 )
 
 // meter counts what passes the door. Labels are routes, statuses and legal ids
@@ -56,6 +58,23 @@ func (m *meter) watch(name string, g *gate) {
 	}
 	gauge("inside", "Requests at work.", func() int { return g.inside })
 	gauge("waiting", "Requests that wait for room.", func() int { return g.waiting })
+}
+
+// journal shows what the log does.
+func (m *meter) journal(j *journal.Journal) {
+	for name, c := range map[string]struct {
+		help  string
+		value func(journal.State) int64
+	}{
+		"batches_total": {"Batches committed since the start.", func(s journal.State) int64 { return s.Batches }},
+		"entries_total": {"Entries committed since the start.", func(s journal.State) int64 { return s.Entries }},
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "estelam_journal_" + name, Help: c.help},
+			func() float64 { return float64(c.value(j.State())) }))
+	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "estelam_journal_behind", Help: "Entries that the projections do not have yet.",
+	}, func() float64 { return float64(j.State().Behind) }))
 }
 
 // track resolves a route's counters once.

@@ -108,6 +108,8 @@ type Journal struct {
 	queue   queue
 	tail    tail
 	filter  filter // of the keys in the projections
+	batches atomic.Int64
+	entries atomic.Int64
 	outbox  outbox
 	dead    atomic.Pointer[fault.Error] // why nothing is written any more
 	stop    context.CancelFunc
@@ -241,12 +243,14 @@ type State struct {
 	Checkpoint  []byte
 	VerifierKey string // public key of the log, as c2sp.org/signed-note has it
 	Behind      int    // entries that the projections do not have yet
+	Batches     int64  // committed since Open
+	Entries     int64  // in them
 	Err         error  // why nothing is written any more; nil while all is well
 }
 
 // State tells where the journal stands.
 func (j *Journal) State() State {
-	s := State{Behind: j.tail.behind()}
+	s := State{Behind: j.tail.behind(), Batches: j.batches.Load(), Entries: j.entries.Load()}
 	if l := j.current.Load(); l != nil { // an attached journal has none
 		h := l.head.Load()
 		s.Log, s.Origin, s.VerifierKey = l.number, l.origin, l.vkey

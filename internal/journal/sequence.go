@@ -112,6 +112,8 @@ func (j *Journal) publish(b *batch) {
 	j.tail.add(b)
 	b.log.head.Store(&head{size: b.size, time: b.time, root: b.root, edge: j.tree.edge(), checkpoint: b.checkpoint})
 	b.log.size.Store(b.size)
+	j.batches.Add(1)
+	j.entries.Add(int64(len(b.slots)))
 }
 
 // resolve finds out whether a batch in doubt is in the log. Taking the lease
