@@ -1,6 +1,12 @@
 package durable
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,4 +55,30 @@ func killLoop(t *testing.T, k *loop, crash func(int, *server) error) {
 	}
 	k.run(t)
 	k.clean(t)
+}
+
+// A command beside the server must see that the server has the log open: the
+// mark is a lock on the log's index. A process that finds none takes the index
+// for a leftover and makes it anew under the server's feet.
+func TestLogIsMarkedAsOpen(t *testing.T) {
+	s := liteSite(t, t.TempDir())
+	srv, err := s.serve(t, program(t))
+	must(t, err)
+	c, err := s.client(srv, srv.keys(t))
+	must(t, err)
+	for i := range 50 { // the log is looked at each 20 ms while writing
+		_, err := c.Inquire(context.Background(), question(i, "lock"))
+		must(t, err)
+		time.Sleep(5 * time.Millisecond)
+	}
+	held, err := os.ReadFile("/proc/locks")
+	must(t, err)
+	for _, name := range []string{"register", "journal", "projection"} {
+		var info syscall.Stat_t
+		must(t, syscall.Stat(filepath.Join(s.data, name+".db-shm"), &info))
+		mark := fmt.Sprintf(":%d 128 128", info.Ino)
+		if !strings.Contains(string(held), fmt.Sprintf(" %d ", srv.cmd.Process.Pid)) || !strings.Contains(string(held), mark) {
+			t.Errorf("%s.db-shm has no mark", name)
+		}
+	}
 }

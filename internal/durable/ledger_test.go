@@ -141,6 +141,7 @@ func (l *ledger) write(c *client.Client, stop <-chan struct{}) (refused map[stri
 				receipts, codes, err := a.send(context.Background(), c)
 				if err == nil {
 					l.acknowledge(a, receipts, codes)
+					time.Sleep(4 * time.Millisecond) // enough come together, and all of it is checked later
 					continue
 				}
 				l.mu.Lock()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/estelam/estelam/client"
 )
 
 // loop is a server that is brought down and up again, under writers.
@@ -19,13 +21,14 @@ type loop struct {
 	crash func(cycle int, srv *server) error // brings it down
 	early bool                               // now and then kill a server that is only starting
 
-	srv     *server
-	ledger  *ledger
-	base    int64 // size of the log at the beginning
-	lost    int
-	done    int // cycles
-	slowest time.Duration
-	ups     time.Duration
+	srv      *server
+	ledger   *ledger
+	operator *operator
+	base     int64 // size of the log at the beginning
+	lost     int
+	done     int // cycles
+	slowest  time.Duration
+	ups      time.Duration
 }
 
 // run goes through all cycles, or to the first in which something is lost.
@@ -46,14 +49,11 @@ func (k *loop) run(t *testing.T) {
 		if k.lost += k.ledger.check(srv, c, k.dice); k.lost > 0 {
 			return
 		}
-		ended := make(chan struct{})
-		go func() {
-			k.ledger.write(c, nil)
-			close(ended)
-		}()
-		time.Sleep(time.Duration(30+k.dice.Int64N(k.most.Milliseconds()-30)) * time.Millisecond)
-		must(t, k.crash(k.done, srv))
-		<-ended
+		_, lost := k.operator.check(c, false)
+		if k.lost += lost; k.lost > 0 {
+			return
+		}
+		must(t, k.cycle(c, srv))
 		c.Close()
 		k.done++
 		if k.done%2 == 0 { // else the server itself is the first to open what is left
@@ -61,6 +61,33 @@ func (k *loop) run(t *testing.T) {
 		}
 	}
 	k.finish(t)
+}
+
+// cycle lets writers and operator work for a while and brings the server down
+// under them. The operator's command is killed first: it reads what the server
+// writes.
+func (k *loop) cycle(c *client.Client, srv *server) error {
+	stop, written, worked := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		k.ledger.write(c, nil)
+		close(written)
+	}()
+	go func() {
+		k.operator.work(stop)
+		close(worked)
+	}()
+	if k.done%5 == 2 { // a change of the register takes as long as a second
+		before, end := k.operator.count.Load(), now().Add(5*time.Second)
+		for k.operator.count.Load() == before && now().Before(end) {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	time.Sleep(time.Duration(30+k.dice.Int64N(k.most.Milliseconds()-30)) * time.Millisecond)
+	close(stop)
+	<-worked
+	err := k.crash(k.done, srv)
+	<-written
+	return err
 }
 
 // keys are the log's, as somebody got them once, at the beginning.
@@ -80,6 +107,7 @@ func (k *loop) begin(t *testing.T, srv *server) {
 	size, err := k.ledger.watch.look(srv, false)
 	must(t, err)
 	k.base = size
+	k.operator = &operator{site: k.site, bin: k.bin, dice: rand.New(rand.NewPCG(k.dice.Uint64(), 0)), told: map[string]string{}}
 }
 
 // up starts the server; every fifth time another one before it is killed while
@@ -119,6 +147,9 @@ func (k *loop) faults() []string {
 	if k.ledger == nil {
 		return nil
 	}
+	if k.operator != nil {
+		return append(k.operator.faults, k.ledger.faults...)
+	}
 	return k.ledger.faults
 }
 
@@ -154,7 +185,9 @@ func (k *loop) finish(t *testing.T) {
 	if err != nil {
 		k.ledger.fault("%v", err)
 	}
-	if want := k.base + k.ledger.entries + k.ledger.reads; size != want {
+	officers, lost := k.operator.check(c, true)
+	k.lost += lost
+	if want := k.base + k.ledger.entries + k.ledger.reads + int64(officers); size != want {
 		k.ledger.fault("the log has %d entries; with every act in it once it would have %d", size, want)
 	}
 	must(t, srv.stop())
@@ -163,8 +196,12 @@ func (k *loop) finish(t *testing.T) {
 
 // String is one line for a report.
 func (k *loop) String() string {
-	return fmt.Sprintf("%d cycles, %d acknowledged entries in %d acts, %d lost; %d checkpoints seen, all consistent; start %v on average, %v at most",
-		k.done, k.ledger.entries, len(k.ledger.all), k.lost, len(k.ledger.watch.roots),
+	changes := 0
+	if k.operator != nil {
+		changes = len(k.operator.told)
+	}
+	return fmt.Sprintf("%d cycles, %d acknowledged entries in %d acts and %d changes of the register, %d lost; %d checkpoints seen, all consistent; start %v on average, %v at most",
+		k.done, k.ledger.entries, len(k.ledger.all), changes, k.lost, len(k.ledger.watch.roots),
 		(k.ups / time.Duration(max(1, k.done+1))).Round(time.Millisecond), k.slowest.Round(time.Millisecond))
 }
 
@@ -177,8 +214,8 @@ func (k *loop) clean(t *testing.T) {
 	if k.lost > 0 {
 		t.Errorf("%d acknowledged entries are lost", k.lost)
 	}
-	if k.ledger.entries < int64(k.done) {
-		t.Errorf("%d entries in %d cycles show nothing", k.ledger.entries, k.done)
+	if k.ledger.entries < int64(k.done) || k.done >= 5 && len(k.operator.told) == 0 {
+		t.Errorf("%d entries and %d changes in %d cycles show nothing", k.ledger.entries, len(k.operator.told), k.done)
 	}
 	t.Log(k)
 }
