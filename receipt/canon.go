@@ -185,8 +185,10 @@ func (s *scanner) members(depth int) error {
 		if err := s.name(outer); err != nil {
 			return err
 		}
-		if c, err := s.peek(); err != nil || c != ':' {
-			return errors.Join(err, errJSON)
+		if s.at == len(s.in) || s.in[s.at] != ':' {
+			if c, err := s.peek(); err != nil || c != ':' {
+				return errors.Join(err, errJSON)
+			}
 		}
 		s.take(1)
 		if err := s.value(depth + 1); err != nil {
@@ -207,19 +209,19 @@ func (s *scanner) name(outer int) error {
 	if c != '"' {
 		return errJSON
 	}
-	from := s.at + 1
+	in, from := s.in, s.at+1
 	to := from
-	for to < len(s.in) && nameByte(s.in[to], to == from) {
+	for to < len(in) && nameByte(in[to], to == from) {
 		to++
 	}
-	if to == from || to == len(s.in) || s.in[to] != '"' {
+	if to == from || to == len(in) || in[to] != '"' {
 		return errCanonical
 	}
 	if len(s.names)-outer >= maxMembers {
 		return errDepth
 	}
 	for _, n := range s.names[outer:] {
-		if n.to-n.from == to-from && bytes.Equal(s.in[n.from:n.to], s.in[from:to]) {
+		if n.to-n.from == to-from && in[n.from] == in[from] && bytes.Equal(in[n.from:n.to], in[from:to]) {
 			return errTwice
 		}
 	}
@@ -286,28 +288,29 @@ func (s *scanner) integer() error {
 }
 
 func (s *scanner) text() error {
-	i := s.at + 1
-	for i < len(s.in) {
-		if plain[s.in[i]] {
+	in, i := s.in, s.at+1
+	for i < len(in) {
+		c := in[i]
+		if plain[c] {
 			i++
 			continue
 		}
-		switch c := s.in[i]; {
+		switch {
 		case c == '"':
 			s.take(i + 1 - s.at)
 			return nil
 		case c == '\\':
-			n := escape(s.in[i:])
+			n := escape(in[i:])
 			if n == 0 {
 				return errCanonical
 			}
 			i += n
 		case c < 0x20:
 			return errJSON
-		case 0xc2 <= c && c <= 0xdf && i+1 < len(s.in) && s.in[i+1]&0xc0 == 0x80:
+		case 0xc2 <= c && c <= 0xdf && i+1 < len(in) && in[i+1]&0xc0 == 0x80:
 			i += 2 // Persian letters, without the way through DecodeRune
 		default:
-			r, n := utf8.DecodeRune(s.in[i:])
+			r, n := utf8.DecodeRune(in[i:])
 			if r == utf8.RuneError && n == 1 {
 				return errJSON
 			}
@@ -354,7 +357,11 @@ const hexDigits = "0123456789abcdef"
 
 // AppendString appends s as a canonical JSON string.
 func AppendString[T string | []byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
+	return append(appendText(append(dst, '"'), s), '"')
+}
+
+// appendText is AppendString without the quotation marks.
+func appendText[T string | []byte](dst []byte, s T) []byte {
 	from := 0
 	for i := range len(s) {
 		c := s[i]
@@ -380,8 +387,7 @@ func AppendString[T string | []byte](dst []byte, s T) []byte {
 			dst = append(dst, '\\', 'u', '0', '0', '0'+c>>4, hexDigits[c&15])
 		}
 	}
-	dst = append(dst, s[from:]...)
-	return append(dst, '"')
+	return append(dst, s[from:]...)
 }
 
 // unquote reads a string that the scanner has passed.

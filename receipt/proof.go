@@ -31,17 +31,18 @@ func decode(dst, src []byte) error {
 // proofHeader is the first line of a proof as c2sp.org/tlog-proof has it.
 const proofHeader = "c2sp.org/tlog-proof@v1"
 
-// appendProof appends the tlog-proof text.
+// appendProof appends the tlog-proof text as it stands within a JSON string.
+// Before the checkpoint only line breaks need escaping.
 func appendProof(dst []byte, index int64, path []tlog.Hash, checkpoint []byte) []byte {
-	dst = append(dst, proofHeader+"\nindex "...)
+	dst = append(dst, proofHeader+`\nindex `...)
 	dst = strconv.AppendInt(dst, index, 10)
-	dst = append(dst, '\n')
+	dst = append(dst, `\n`...)
 	for i := range path {
 		dst = base64.StdEncoding.AppendEncode(dst, path[i][:])
-		dst = append(dst, '\n')
+		dst = append(dst, `\n`...)
 	}
-	dst = append(dst, '\n')
-	return append(dst, checkpoint...)
+	dst = append(dst, `\n`...)
+	return appendText(dst, checkpoint)
 }
 
 // parseProof reads a tlog-proof text. Its optional line of extra data is

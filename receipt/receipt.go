@@ -129,10 +129,9 @@ func (r *Receipt) Append(dst []byte) []byte {
 	dst = append(dst, r.Record...)
 	dst = append(dst, `,"salt":"`...)
 	dst = base64.StdEncoding.AppendEncode(dst, r.Salt[:])
-	dst = append(dst, `","proof":`...)
-	var room [2048]byte
-	dst = AppendString(dst, appendProof(room[:0], r.Index, r.Path, r.Checkpoint))
-	return append(dst, '}')
+	dst = append(dst, `","proof":"`...)
+	dst = appendProof(dst, r.Index, r.Path, r.Checkpoint)
+	return append(dst, '"', '}')
 }
 
 // Head is the head of the record. It can be trusted only after Verify.
