@@ -95,8 +95,12 @@ func (r *inquiryRecord) form() inquiry.Form {
 
 // byField orders claims by name: they are an object, whose order means nothing.
 func byField(claims []inquiry.FormClaim) []inquiry.FormClaim {
+	order := func(a, b inquiry.FormClaim) int { return strings.Compare(a.Field, b.Field) }
+	if slices.IsSortedFunc(claims, order) {
+		return claims
+	}
 	sorted := slices.Clone(claims)
-	slices.SortFunc(sorted, func(a, b inquiry.FormClaim) int { return strings.Compare(a.Field, b.Field) })
+	slices.SortFunc(sorted, order)
 	return sorted
 }
 

@@ -127,6 +127,9 @@ func (d *deadline) early(err error) bool {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.rang && d.until == d.timer {
+		return false
+	}
 	now := time.Now()
 	if !d.until.IsZero() && !now.Before(d.until) {
 		return false

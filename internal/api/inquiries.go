@@ -167,7 +167,8 @@ func (c *call) once(seal string) (o inquiry.Once, err error) {
 // digest is over what was asked, member by member: the same question in another
 // order of members or other white space is the same.
 func digest(forms ...*inquiry.Form) [16]byte {
-	b := make([]byte, 0, 512*len(forms))
+	var room [1024]byte
+	b := room[:0]
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -210,7 +211,7 @@ func (c *call) quota(q inquiry.Quota, now time.Time) {
 	n := len(b)
 	b = append(b, `"day";r=`...)
 	b = append(strconv.AppendInt(b, q.Left, 10), `;t=`...)
-	b = strconv.AppendInt(b, int64(midnight(now).Sub(now)/time.Second)+1, 10)
+	b = strconv.AppendInt(b, persian.DayLeft(now), 10)
 	text := string(b)
 	values := []string{text[:n], text[n:]}
 	h := c.w.Header()

@@ -75,8 +75,16 @@ func (d Date) Precise() bool { return d.Day != 0 }
 
 // DateOf is the Jalali day of t in Tehran. A time outside 1178–1501 is unknown.
 func DateOf(t time.Time) Date {
-	const zone = 3*3600 + 30*60
 	return onDay(floorDiv(t.Unix()+zone, 86400) - first)
+}
+
+// zone is Tehran's distance from UTC in seconds.
+const zone = 3*3600 + 30*60
+
+// DayLeft is the whole seconds until the next day begins in Tehran, at least 1.
+func DayLeft(t time.Time) int64 {
+	s := t.Unix() + zone
+	return (floorDiv(s, 86400)+1)*86400 - s
 }
 
 // Days counts from 1178-01-01, which is 0. It is only asked of precise dates;
