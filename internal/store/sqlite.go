@@ -234,7 +234,11 @@ func (l *lite) close() error {
 			s.close()
 		}
 	}
-	return l.pool.Close()
+	err := l.pool.Close()
+	if l.wal != nil {
+		l.wal.index.close()
+	}
+	return err
 }
 
 // liteSession is one connection with its prepared statements by query id.

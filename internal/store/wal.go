@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"os"
 	"sync"
 	"time"
 )
@@ -23,11 +22,12 @@ const (
 // writer and holds it only for the last frames. A log that starts anew is
 // overwritten in place, which makes syncing it cheaper than growing it.
 type wal struct {
-	l    *lite
-	conn *liteSession
-	work chan struct{} // something was committed
-	stop chan struct{}
-	done sync.WaitGroup
+	l     *lite
+	conn  *liteSession
+	index *index
+	work  chan struct{} // something was committed
+	stop  chan struct{}
+	done  sync.WaitGroup
 }
 
 // openWAL copies what an earlier process left in the log into the database
@@ -42,6 +42,9 @@ func openWAL(ctx context.Context, l *lite) (*wal, error) {
 	w := &wal{l: l, conn: conn, work: make(chan struct{}, 1), stop: make(chan struct{})}
 	if _, err = conn.conn.ExecContext(ctx, "PRAGMA busy_timeout = 20"); err == nil { // walWait
 		_, err = w.checkpoint("TRUNCATE")
+	}
+	if err == nil {
+		w.index, err = openIndex(l.path + "-shm")
 	}
 	if err != nil {
 		conn.close()
@@ -98,13 +101,8 @@ func (w *wal) run() {
 // shared index (sqlite.org/walformat.html): the log's file itself keeps its
 // size when the log starts anew.
 func (w *wal) size() (held, ahead int64) {
-	f, err := os.Open(w.l.path + "-shm")
-	if err != nil {
-		return 0, 0
-	}
-	defer func() { _ = f.Close() }()
 	var head [100]byte
-	if _, err := f.ReadAt(head[:], 0); err != nil {
+	if _, err := w.index.file.ReadAt(head[:], 0); err != nil {
 		return 0, 0
 	}
 	page := int64(binary.NativeEndian.Uint16(head[14:]))

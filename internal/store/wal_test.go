@@ -10,10 +10,30 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 )
+
+// The locks that tell other processes that we are here outlive every look at
+// the shared index, and the closing of another store on the same file.
+func TestLocksStay(t *testing.T) {
+	url := storetest.SQLite(t)
+	db, other := open(t, url), open(t, url)
+	db.LogSize()
+	must(t, other.Close())
+	f, err := os.Open(filepath.Join(url, "register.db-shm"))
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close(); _ = f.Close() }) // in this order
+	const present = 128                                 // the byte whose lock says that the index is in use
+	lock := unix.Flock_t{Type: unix.F_WRLCK, Start: present, Len: 1}
+	must(t, unix.FcntlFlock(f.Fd(), unix.F_OFD_GETLK, &lock))
+	if lock.Type == unix.F_UNLCK {
+		t.Error("another process would think that nobody has the database open")
+	}
+}
 
 // The write-ahead log starts anew under readers that never pause, and under
 // idle ones; a long Read only delays it.
