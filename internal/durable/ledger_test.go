@@ -135,13 +135,13 @@ func (l *ledger) write(c *client.Client, stop <-chan struct{}) (refused map[stri
 				}
 				n := 1
 				if w%8 == 7 {
-					n = 2 + w
+					n = w
 				}
 				a := l.next(n)
 				receipts, codes, err := a.send(context.Background(), c)
 				if err == nil {
 					l.acknowledge(a, receipts, codes)
-					time.Sleep(4 * time.Millisecond) // enough come together, and all of it is checked later
+					time.Sleep(10 * time.Millisecond) // all of it is checked several times later
 					continue
 				}
 				l.mu.Lock()
