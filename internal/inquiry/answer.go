@@ -222,7 +222,7 @@ func (a *answer) predicates(q *Question, s *seen, today persian.Date) {
 		switch {
 		case p.Name != Alive:
 			result = ageAtLeast(s.person.Born, p.Age, day)
-		case s.person.State != person.Deceased:
+		case s.person.Alive():
 			result = yes
 		}
 		a.results = append(a.results, result)

@@ -55,8 +55,10 @@ func (d *Desk) MatchCode(ctx context.Context, who Asker, c ids.TrackingCode, n i
 	}
 	body := readBody(who, "match", c, strconv.FormatBool(matches))
 	proof, err := d.journal.Commit(ctx, journal.Entry{Kind: receipt.CodeMatch, Body: body, Agency: who.Agency.ID, Bucket: bucket})
-	if err != nil {
+	if uncounted(false, err) {
 		d.tries.giveBack(bucket, today, 1)
+	}
+	if err != nil {
 		return false, nil, err
 	}
 	return matches, &proof, nil

@@ -371,6 +371,39 @@ func TestQuota(t *testing.T) {
 }
 
 // A batch answers as single questions do, side by side in the log.
+// gone is the context of a caller who hangs up while the journal writes.
+type gone struct{ context.Context }
+
+func (gone) Done() <-chan struct{} {
+	over := make(chan struct{})
+	close(over)
+	return over
+}
+
+// A question whose asker hung up before the answer may be in the log, so it
+// counts; one that was answered before does not count again.
+func TestQuotaOfUnheardAnswers(t *testing.T) {
+	d := openDesk(t, storetest.SQLite(t)) // whose reads do not ask a context that is about to end
+	q := d.question(func(f *Form) { f.Service = Predicates; f.Predicates = []FormPredicate{{Name: Alive}} })
+	once := Once{Key: [16]byte{1}, Digest: [16]byte{2}}
+	left := func(want int64) {
+		t.Helper()
+		if g, err := d.Diagnose(d.ctx, d.bank, q); err != nil || g.Left != want {
+			t.Fatalf("%+v, %v: want %d left", g, err, want)
+		}
+	}
+	if _, err := d.Ask(gone{d.ctx}, d.bank, q, once); !journal.InDoubt(err) {
+		t.Fatal(err)
+	}
+	left(2)
+	for range 2 {
+		if _, err := d.Ask(d.ctx, d.bank, q, once); err != nil {
+			t.Fatal(err)
+		}
+		left(2)
+	}
+}
+
 func TestBatchIsTheSame(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		d := openDesk(t, url)
@@ -558,5 +591,16 @@ func TestAsOf(t *testing.T) {
 	})
 	if x.Outcome != NotFound {
 		t.Errorf("before his birth: %+v", x)
+	}
+}
+
+// A death on record counts, also while the record is under review.
+func TestDeathUnderReview(t *testing.T) {
+	p := &person.Person{State: person.UnderReview, Died: persian.Date{Year: 1400, Month: 1, Day: 1}}
+	s := &seen{person: p, now: p}
+	var a answer
+	a.judge(&Question{Service: Predicates, Predicates: []Predicate{{Name: Alive}}}, s, persian.Date{Year: 1405, Month: 1, Day: 1})
+	if status := lifeStatus(p); status != "deceased" || a.results[0] != no {
+		t.Errorf("alive: %s, life status: %s", a.results[0], status)
 	}
 }

@@ -132,10 +132,10 @@ func dateText(d persian.Date) string {
 }
 
 func lifeStatus(p *person.Person) string {
-	if p.State == person.Deceased {
-		return "deceased"
+	if p.Alive() {
+		return "alive"
 	}
-	return "alive"
+	return "deceased"
 }
 
 func shenasnamehNumber(p *person.Person) string {

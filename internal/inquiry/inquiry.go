@@ -114,8 +114,10 @@ func (d *Desk) Ask(ctx context.Context, who Asker, q *Question, once Once) (*Ans
 	}
 	w.body = appendBody(w.body, who, q, a)
 	p, err := d.journal.Commit(ctx, entry(who, q, clause, w.body, once)) // 6
-	if err != nil {
+	if uncounted(p.Replayed, err) {
 		d.quotas.giveBack(clause.bucket, today, 1)
+	}
+	if err != nil {
 		return nil, err // w is not used again: the journal may still read its body
 	}
 	w.done()
@@ -167,11 +169,16 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 		entries[i] = entry(who, q, clauses[i], bodies[start:len(bodies):len(bodies)], Once{})
 	}
 	p, err := d.journal.CommitAll(ctx, entries, once.Key, once.Digest) // 6
-	if err != nil {
+	if uncounted(p != nil && p.Replayed, err) {
 		giveBack()
-		return nil, err
 	}
-	return p, nil // 7
+	return p, err // 7
+}
+
+// uncounted: the commit has added no entry that counts in a quota. Where nobody
+// knows, the entry counts: who hangs up before the answer gets nothing free.
+func uncounted(replayed bool, err error) bool {
+	return replayed || err != nil && !journal.InDoubt(err)
 }
 
 // MaxBatch is the largest number of questions in one call.

@@ -13,9 +13,8 @@ import (
 // that time is returned, Replayed, and nothing is written; another digest is
 // fault "journal.key.reused".
 //
-// After an error nothing is in the log, except for "store.failed",
-// "store.unknown" and "journal.gone" (the context ended), after which the
-// entry may be there or not: an idempotency key tells.
+// After an error nothing is in the log, except for the faults of InDoubt,
+// after which the entry may be there or not: an idempotency key tells.
 func (j *Journal) Commit(ctx context.Context, e Entry) (Proven, error) {
 	r := newRequest()
 	r.alone[0] = e
@@ -24,12 +23,23 @@ func (j *Journal) Commit(ctx context.Context, e Entry) (Proven, error) {
 	return j.commitOne(ctx, r)
 }
 
+// InDoubt reports whether an error of Commit leaves open if the entry is in the
+// log: the disk failed or the connection broke during the commit
+// ("store.failed", "store.unknown"), or the context ended ("journal.gone").
+func InDoubt(err error) bool {
+	switch fault.Of(err).Key {
+	case "store.failed", "store.unknown", "journal.gone":
+		return true
+	}
+	return false
+}
+
 func (j *Journal) commitOne(ctx context.Context, r *request) (Proven, error) {
 	if err := check(r.entries); err != nil {
 		return Proven{}, err
 	}
 	for {
-		drops, err := j.tail.drops.Load(), error(nil)
+		drops := j.tail.drops.Load()
 		if r.identity() != [16]byte{} {
 			p, found, err := j.replay(ctx, r.identity(), r.digest, r.act != ActID{})
 			if err != nil || found {
@@ -37,7 +47,7 @@ func (j *Journal) commitOne(ctx context.Context, r *request) (Proven, error) {
 			}
 		}
 		r.drops = drops
-		if err = j.submit(ctx, r); err != nil {
+		if err := j.submit(ctx, r); err != nil {
 			return Proven{}, err
 		}
 		if !r.again {
