@@ -116,10 +116,11 @@ func ParseHead(record []byte) (Head, []byte, error) {
 	return h, body, nil
 }
 
-// parseDecimal reads a number ≥ 0 without sign or leading zero.
+// parseDecimal reads a number ≥ 0 without sign or leading zero, of at most 18
+// digits: no sum or doubling of two of them overflows.
 func parseDecimal(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 || strconv.FormatInt(n, 10) != s {
+	if err != nil || n < 0 || len(s) > 18 || strconv.FormatInt(n, 10) != s {
 		return 0, errors.New("not a decimal number in its shortest form")
 	}
 	return n, nil

@@ -153,15 +153,14 @@ func parseTile(s string) (level int, n int64, width int, ok bool) {
 		}
 		rest, width = number, at
 	}
-	for i, part := range strings.Split(rest, "/") {
-		last := len(rest) == 3
+	parts := strings.Split(rest, "/")
+	for i, part := range parts {
 		digits, more := strings.CutPrefix(part, "x")
-		d, err := strconv.Atoi(digits)
-		if err != nil || d < 0 || len(digits) != 3 || more == last || digits[0] == '+' || i > 5 || i == 0 && more && d == 0 {
+		d, err := strconv.ParseUint(digits, 10, 16) // no sign
+		if err != nil || len(digits) != 3 || more == (i == len(parts)-1) || i > 5 || i == 0 && more && d == 0 {
 			return 0, 0, 0, false
 		}
 		n = n*1000 + int64(d)
-		rest = rest[min(len(part)+1, len(rest)):]
 	}
 	return level, n, width, true
 }

@@ -210,6 +210,14 @@ func TestTilePathsHaveOneSpelling(t *testing.T) {
 			t.Fatalf("%s is read as %d %d %d %v", path, level, gotN, gotW, ok)
 		}
 	})
+	for _, path := range []string{
+		"0/-00", "0/+00", "0/x001/-00", "0/x000/001", "0/00", "0/0000", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/000.p/+1",
+		"00/000", "-1/000", "64/000", "0/", "0", "", "entries/", "0/x001", "0/000/", "0/000/000", "0/x001/x000/", "0/۰۰۰",
+	} {
+		if _, _, _, ok := parseTile(path); ok {
+			t.Errorf("%s is read", path)
+		}
+	}
 }
 
 // tessera runs the nested module that reads a log with tessera's client and

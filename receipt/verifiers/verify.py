@@ -32,8 +32,7 @@ def printed(value):
 
 def parse(data):  # canonical JSON, save for white space: printing it again must give the same
     def refuse(_): raise ValueError("format: a number that is no integer")
-    text = data.decode("utf-8")
-    value = json.loads(text, parse_float=refuse, parse_constant=refuse)
+    value = json.loads(text := data.decode("utf-8"), parse_float=refuse, parse_constant=refuse)
     compact = re.sub(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', lambda m: m[1] or "", text)
     need(printed(value) == compact, "format: not canonical JSON")
     return value
@@ -84,18 +83,18 @@ def checkpoint(note, keys):  # a signed note (c2sp.org/tlog-checkpoint)
     need(public[0] == 1 and key_id.hex() == key_hash, "signature: the key is not in its form")
     need(not re.search("[\x00-\x09\x0b-\x1f]", note) and note.endswith("\n"), "format: the checkpoint is no note")
     text, signatures = note[:note.rindex("\n\n") + 1], note[note.rindex("\n\n") + 2:-1].split("\n")
-    good = False
+    good = None
     for dash, signer, data in (line.split(" ") for line in signatures):
-        need(dash == "—" and len(unbase64(data)) > 4, "format: a signature is not in its form")
-        if signer == name and unbase64(data)[:4] == key_id:
+        need(dash == "—" and re.fullmatch(r"[^\s+]+", signer) and len(unbase64(data)) > 4, "format: a bad signature line")
+        if good is None and signer == name and unbase64(data)[:4] == key_id:  # of two by one key the first counts
             good = signed(public[1:], text.encode(), unbase64(data, 68)[4:])
     origin, size, root = text.split("\n")[:3]
-    need(good and origin == name, "signature: the log has not signed the checkpoint")
+    need(good and origin == name and len(signatures) <= 100, "signature: the log has not signed the checkpoint")
     return origin, decimal(size), unbase64(root, 32)
 
 def leaf(record, salt, origin, index):  # the tree's hash of it; the record must name its place
-    need(list(record)[:6] == ["v", "log", "index", "code", "time", "kind"] and record["v"] == 1 and
-         record["log"] == origin and record["index"] == index and record["kind"] in KINDS[1:],
+    need(list(record)[:6] == ["v", "log", "index", "code", "time", "kind"] and str(record["v"]) == "1" and
+         record["log"] == origin and str(record["index"]) == str(index) and record["kind"] in KINDS[1:],
          "record: it belongs to another place in the log")
     hidden = sha256(b"estelam/leaf/v1", unbase64(salt, 32), sha256(printed(record).encode()))
     return sha256(b"\x00\x01", bytes([KINDS.index(record["kind"])]), hidden)
@@ -126,11 +125,12 @@ def verify(file, keys):
             n, last = n >> 1, last >> 1
     else:
         need(file["format"] == "estelam-receipts/1" and len(file) == len(file["proof"]) == 4, "format: other members")
-        first, entries = file["proof"]["first"], file["entries"]
-        left, right = ([unbase64(h, 32) for h in file["proof"][side]] for side in ("left", "right"))
-        need(entries and all(len(e) == 2 for e in entries), "format: other members")
+        first, entries, proof = file["proof"]["first"], file["entries"], file["proof"]
+        left, right = ([unbase64(h, 32) for h in proof[side]] for side in ("left", "right"))
+        need(entries and all(len(e) == 2 for e in entries) and type(first) is type(proof["size"]) is int and
+             type(proof["left"]) is type(proof["right"]) is list, "format: other members")  # true is no 1, {} no []
         origin, size, want = checkpoint(file["checkpoint"], keys)
-        need(size == file["proof"]["size"], "inclusion: the proof speaks of another tree")
+        need(size == proof["size"], "inclusion: the proof speaks of another tree")
     leaves = [leaf(e["record"], e["salt"], origin, first + i) for i, e in enumerate(entries)]
     need(0 <= first <= size - len(leaves), "inclusion: the entries lie outside the tree")
     need(root(0, size, first, leaves, left, right) == want and not left + right, "inclusion: it does not lead to the root")
