@@ -202,7 +202,11 @@ func (c *call) write(b []byte) {
 	if c.status != http.StatusOK {
 		c.w.WriteHeader(c.status)
 	}
-	_, _ = c.w.Write(b) // a client that is gone gets nothing; its record stands
+	if _, err := c.w.Write(b); err != nil {
+		// A client that is gone gets nothing; its record stands. HTTP/2 may go on
+		// reading b after it has given the stream up, so out is not used again.
+		c.out = nil
+	}
 }
 
 var (

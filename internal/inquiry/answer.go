@@ -176,10 +176,10 @@ func (a *answer) judge(q *Question, s *seen, today persian.Date) {
 
 // warn adds what nobody can ask for and everybody is told.
 func (a *answer) warn(p *person.Person) {
-	switch p.State {
-	case person.Deceased:
+	if !p.Alive() {
 		a.warnings = append(a.warnings, "deceased")
-	case person.UnderReview:
+	}
+	if p.State == person.UnderReview {
 		a.warnings = append(a.warnings, "under_review")
 	}
 	if p.Card.MustBeReplaced() {

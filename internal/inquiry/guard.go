@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/estelam/estelam/internal/ids"
@@ -12,12 +13,23 @@ import (
 // ln(0.99/0.20), a hit takes off ln(0.80/0.01), never below zero. At the limit
 // the agency is stopped until an operator resumes it or the node restarts.
 //
+// Who knows some numbers could wash his guesses clean by asking for them again
+// and again, or by asking for addresses that everybody knows: finding again what
+// was found lately takes nothing off, and places have a sum of their own.
+//
 // Blind probing misses always, so it is stopped after ceil(38/1.6) = 24
 // inquiries. An honest agency that misses 20 % of the time needs an excursion
 // of probability e^-38 an inquiry; at 50 % misses the drift is still downwards.
 type guard struct {
-	mu   sync.Mutex
-	sums map[ids.LegalID]float64
+	mu sync.Mutex
+	of map[ids.LegalID]*[2]suspicion // of persons, of places
+}
+
+// suspicion is one sum, and what was found lately.
+type suspicion struct {
+	sum   float64
+	found [256]uint64 // numbers or postal codes; 0: none
+	next  int
 }
 
 const (
@@ -26,34 +38,51 @@ const (
 	guardLimit = 38.0
 )
 
-// saw counts one looked-up inquiry.
-func (g *guard) saw(agency ids.LegalID, a *answer) {
+// saw counts one looked-up inquiry. It is false if the agency was stopped
+// meanwhile: then the answer must not leave.
+func (g *guard) saw(agency ids.LegalID, q *Question, a *answer) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	sum := g.sums[agency]
+	if g.over(agency) {
+		return false // stopped stays stopped
+	}
+	if g.of == nil {
+		g.of = map[ids.LegalID]*[2]suspicion{}
+	}
+	both := g.of[agency]
+	if both == nil {
+		both = new([2]suspicion)
+		g.of[agency] = both
+	}
+	s, subject := &both[0], uint64(q.Number)
+	if q.Service == Place {
+		s, subject = &both[1], uint64(q.Postal)
+	}
 	switch {
-	case sum >= guardLimit:
-		return // stopped stays stopped
 	case a.outcome == NotFound:
-		sum += missWeight
-	default:
-		sum = max(0, sum-hitWeight)
+		s.sum += missWeight
+	case !slices.Contains(s.found[:], subject):
+		s.sum = max(0, s.sum-hitWeight)
+		s.found[s.next] = subject
+		s.next = (s.next + 1) % len(s.found)
 	}
-	if g.sums == nil {
-		g.sums = map[ids.LegalID]float64{}
-	}
-	g.sums[agency] = sum
+	return true
+}
+
+func (g *guard) over(agency ids.LegalID) bool {
+	both := g.of[agency]
+	return both != nil && (both[0].sum >= guardLimit || both[1].sum >= guardLimit)
 }
 
 func (g *guard) stopped(agency ids.LegalID) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.sums[agency] >= guardLimit
+	return g.over(agency)
 }
 
 // Resume lets an agency that was stopped for probing ask again.
 func (d *Desk) Resume(agency ids.LegalID) {
 	d.guard.mu.Lock()
 	defer d.guard.mu.Unlock()
-	delete(d.guard.sums, agency)
+	delete(d.guard.of, agency)
 }

@@ -109,8 +109,7 @@ func (d *Desk) Ask(ctx context.Context, who Asker, q *Question, once Once) (*Ans
 			d.quotas.giveBack(clause.bucket, today, 1)
 			return nil, err
 		}
-		a.judge(q, &w.seen, today) // 5
-		d.guard.saw(who.Agency.ID, a)
+		d.decide(who, q, a, &w.seen, today) // 5
 	}
 	w.body = appendBody(w.body, who, q, a)
 	p, err := d.journal.Commit(ctx, entry(who, q, clause, w.body, once)) // 6
@@ -157,12 +156,8 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 	entries := make([]journal.Entry, len(qs))
 	bodies := make([]byte, 0, 640*len(qs))
 	for i, q := range qs {
-		if answers[i].refusal.Reason == "" && d.guard.stopped(who.Agency.ID) {
-			answers[i].refuse("agreement.guard") // a batch of guesses is stopped midway
-		}
 		if answers[i].refusal.Reason == "" {
-			answers[i].judge(q, seen[i], today) // 5
-			d.guard.saw(who.Agency.ID, &answers[i])
+			d.decide(who, q, &answers[i], seen[i], today) // 5
 		}
 		start := len(bodies)
 		bodies = appendBody(bodies, who, q, &answers[i])
@@ -173,6 +168,15 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 		giveBack()
 	}
 	return p, err // 7
+}
+
+// decide is step 5. Guessing is stopped also in the middle of a batch, and among
+// questions that are asked at the same time.
+func (d *Desk) decide(who Asker, q *Question, a *answer, s *seen, today persian.Date) {
+	a.judge(q, s, today)
+	if !d.guard.saw(who.Agency.ID, q, a) {
+		a.refuse("agreement.guard")
+	}
 }
 
 // uncounted: the commit has added no entry that counts in a quota. Where nobody

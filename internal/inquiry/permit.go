@@ -46,7 +46,10 @@ func (d *Desk) permit(ctx context.Context, who Asker, q *Question, a *answer, no
 	return permitted{left.bucket, Quota{left.limit, n}}, nil
 }
 
+// refuse makes a a refusal; what it answered is forgotten.
 func (a *answer) refuse(reason string) {
+	clear(a.values)
+	a.results, a.values, a.warnings, a.version = a.results[:0], a.values[:0], nil, 0
 	a.outcome, a.refusal = Refused, agreement.Refusal{Reason: reason}
 }
 

@@ -341,6 +341,8 @@ func (p *form) file(s string) string {
 	d, err := persian.Display(s)
 	if err != nil {
 		p.failed("file", err)
+	} else if d == "" { // of what nobody sees
+		p.wrong("file", "inquiry.missing")
 	}
 	return d
 }

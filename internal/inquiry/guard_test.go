@@ -1,0 +1,76 @@
+package inquiry
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/estelam/estelam/internal/ids"
+)
+
+// Guesses between questions whose answers are known are guesses.
+func TestGuardIsNotWashedClean(t *testing.T) {
+	person := func(n int) *Question { return &Question{Service: Identity, Number: ids.NationalNumber(n)} }
+	place := func(n int) *Question { return &Question{Service: Place, Postal: ids.PostalCode(n)} }
+	for name, known := range map[string]func(i int) *Question{
+		"one person":     func(int) *Question { return person(1) },
+		"a few persons":  func(i int) *Question { return person(1 + i%50) },
+		"known places":   func(i int) *Question { return place(1 + i) },
+		"nobody between": nil,
+	} {
+		var g guard
+		guesses := 0
+		for i := 0; !g.stopped(7) && i < 1000; i++ {
+			if known != nil && i%2 == 1 {
+				g.saw(7, known(i), &answer{outcome: Confirmed})
+			} else if g.saw(7, person(1_000_000+i), &answer{outcome: NotFound}) {
+				guesses++
+			}
+		}
+		if most := 25 + 50*3; guesses > most || known == nil && guesses > 25 {
+			t.Errorf("%s: %d guesses", name, guesses)
+		}
+		if g.stopped(8) {
+			t.Errorf("%s: another agency is stopped", name)
+		}
+	}
+}
+
+// Questions that are asked at the same time are stopped like others.
+func TestGuardStopsAmongManyAtOnce(t *testing.T) {
+	var g guard
+	var told atomic.Int64
+	var all sync.WaitGroup
+	for i := range 500 {
+		all.Go(func() {
+			if g.saw(7, &Question{Service: Identity, Number: ids.NationalNumber(i + 1)}, &answer{outcome: NotFound}) {
+				told.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := told.Load(); n > 25 {
+		t.Errorf("%d guesses were answered", n)
+	}
+}
+
+// A refusal keeps nothing of the answer that it replaces.
+func TestRefuseForgets(t *testing.T) {
+	values := []string{"1"}
+	a := answer{outcome: Answered, results: []string{match}, values: values, warnings: []string{"deceased"}, version: 7}
+	a.refuse("agreement.guard")
+	if a.outcome != Refused || len(a.results)+len(a.values)+len(a.warnings) > 0 || a.version != 0 || values[0] != "" {
+		t.Errorf("%+v, %q", a, values)
+	}
+}
+
+// A file number of marks that nobody sees is none.
+func TestBlankFileNumber(t *testing.T) {
+	for _, s := range []string{"", " ", "\u200b", "\u200f\u200e", "\u064b", "\u00a0"} {
+		f := Form{File: s}
+		_, err := f.Parse(testDay)
+		if !wrongAt(err, "file") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}
