@@ -24,14 +24,14 @@ const ours = "github.com/estelam/estelam/"
 
 // parts names every step of an inquiry, in the order in which it happens.
 var parts = []part{
-	{"TLS and sockets", []string{"crypto/tls.(*Conn)", "net.(*conn)", "internal/poll."}},
+	{"TLS and sockets", []string{"crypto/tls.(*Conn)", ours + "internal/api.(*easyConn)", "net.(*conn)", "internal/poll."}},
 	{"HTTP", []string{"net/http.", "net/textproto.", "bufio."}},
 	{"door: caller, gate, counters", []string{ours + "internal/api.(*API).caller", ours + "internal/api.(*gate)", ours + "internal/api.(*meter)", ours + "internal/api.(*visitors)", ours + "internal/api.door", ours + "internal/api.guardHeaders", ours + "internal/api.(*call).write"}},
 	{"door: body and JSON", []string{ours + "internal/api.(*call).readBody", ours + "internal/api.decode", ours + "internal/api.(*reader)"}},
 	{"question parsed", []string{ours + "internal/inquiry.(*Form).Parse", ours + "internal/inquiry.(*form)", ours + "internal/inquiry.readName", ours + "internal/persian.Parse", ours + "internal/api.parseAll"}},
 	{"idempotency: hash", []string{ours + "internal/api.digest", ours + "internal/api.(*call).once"}},
 	{"idempotency: look-up", []string{ours + "internal/journal.(*Journal).lookUp", ours + "internal/journal.(*Journal).Replay", ours + "internal/journal.(*Journal).replay"}},
-	{"agreement, quota, guard", []string{ours + "internal/inquiry.(*Desk).permit", ours + "internal/inquiry.(*Desk).Diagnose", ours + "internal/inquiry.(*guard)", ours + "internal/inquiry.(*quotas)", ours + "internal/agreement.", ours + "internal/api.(*API).quota"}},
+	{"agreement, quota, guard", []string{ours + "internal/inquiry.(*Desk).permit", ours + "internal/inquiry.(*Desk).Diagnose", ours + "internal/inquiry.(*guard)", ours + "internal/inquiry.(*quotas)", ours + "internal/agreement.", ours + "internal/api.(*call).quota"}},
 	{"person looked up", []string{ours + "internal/inquiry.(*Desk).lookUp", ours + "internal/person."}},
 	{"claims compared", []string{ours + "internal/inquiry.(*answer)", ours + "internal/inquiry.(*field)", ours + "internal/persian.Compare"}},
 	{"record written", []string{ours + "internal/inquiry.appendBody", ours + "internal/journal.(*batch).pack", ours + "internal/journal.newPrivate"}},
