@@ -26,7 +26,10 @@ type answerView struct {
 	Again          string
 }
 
-type warningView struct{ Title, Text, Tone string }
+type warningView struct {
+	Title, Text, Tone string
+	Same              bool // the outcome says the same
+}
 
 // fact is one label and its value; Number keeps digits in their order inside
 // right-to-left text.
@@ -97,7 +100,7 @@ func (v *visit) answerOf(r *record) answerView {
 		a.Meaning = v.refusal(r)
 	}
 	for _, w := range r.Warnings {
-		a.Warnings = append(a.Warnings, warningView{v.text("console.warning." + w), v.text("console.warning." + w + ".text"), warningTone(w)})
+		a.Warnings = append(a.Warnings, warningView{v.text("console.warning." + w), v.text("console.warning." + w + ".text"), warningTone(w), w == r.Outcome})
 	}
 	a.Results, a.Values = v.results(r), v.values(r)
 	return a

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -83,13 +82,14 @@ func (k *Console) unchosen(v *visit, form url.Values, err error) error {
 	return &f
 }
 
-// formOf gathers what was typed, unbelieved.
+// formOf gathers what was typed, unbelieved. Numbers are freed of what people
+// paste along with them.
 func formOf(v *visit, form url.Values) *inquiry.Form {
-	get := func(name string) string { return strings.TrimSpace(form.Get(name)) }
+	get := func(name string) string { return cleaned(form.Get(name)) }
 	f := &inquiry.Form{
 		Service: get("service"), Mode: get("mode"),
-		NationalNumber: get("national_number"), BirthDate: get("birth_date"),
-		ShenasnamehNumber: get("shenasnameh_number"), PostalCode: get("postal_code"),
+		NationalNumber: bare(get("national_number")), BirthDate: get("birth_date"),
+		ShenasnamehNumber: bare(get("shenasnameh_number")), PostalCode: bare(get("postal_code")),
 		AsOf: get("as_of"), Officer: v.asker.Officer.Login,
 		Purpose: get("purpose"), Process: get("process"), File: get("file"),
 	}
@@ -161,6 +161,9 @@ func (k *Console) showAsk(v *visit, status int, form url.Values, wrong error) er
 	if body.Key == inquiry.KeyShenasnameh {
 		m.rename("birth_date", "shenasnameh_number") // "a second key is missing" is said of the first kind
 	}
+	m.reword("claims", "console.ask.claims.none")
+	m.reword("fields", "console.ask.fields.none")
+	m.reword("predicates", "console.ask.predicates.none")
 	m.rename("predicates.0", "age_years") // only an age can be typed wrongly there
 	m.rename("predicates.1", "age_years")
 	f := askForm{v: v, form: form, m: m, shown: map[string]string{}}

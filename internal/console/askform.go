@@ -49,23 +49,27 @@ func (f *askForm) input(name, label, help string) input {
 	return input{ID: idOf(name), Name: name, Label: label, Help: help, Value: cut(f.form.Get(name), 400), Wrong: f.m.at(name)}
 }
 
+// pasted is how long a number or a date may be as it comes from elsewhere, with
+// spaces and marks that formOf takes away. A lower limit would cut its digits.
+const pasted = 40
+
 // about is whom or what the question is about.
 func (f *askForm) about(body *askView) {
-	digit := func(name string, most int) input {
+	digit := func(name string) input {
 		in := f.input(name, f.v.text("console.field."+name), f.v.text("console.help."+name))
-		in.Ltr, in.Mode, in.Max = true, "numeric", most
+		in.Ltr, in.Mode, in.Max = true, "numeric", pasted
 		return in
 	}
 	if body.Key == inquiry.KeyPostalCode {
-		body.About = []input{digit("postal_code", 14)}
+		body.About = []input{digit("postal_code")}
 		return
 	}
-	body.About = []input{digit("national_number", 14)}
+	body.About = []input{digit("national_number")}
 	if body.Key == inquiry.KeyShenasnameh {
-		body.About = append(body.About, digit("shenasnameh_number", 14))
+		body.About = append(body.About, digit("shenasnameh_number"))
 		return
 	}
-	born := digit("birth_date", 14)
+	born := digit("birth_date")
 	born.Mode = "" // slashes and dashes are welcome, and digit keyboards lack them
 	body.About = append(body.About, born)
 }
@@ -88,6 +92,9 @@ func (f *askForm) content(body *askView, o offer) {
 		f.shown["claims"] = f.v.text("console.ask.claims")
 		body.ContentWrong = f.m.at("claims")
 		for _, name := range o.Fields {
+			if name == keyWord(body.Key) && len(o.Fields) > 1 {
+				continue // already asked above: who is found by it has it
+			}
 			body.Claims = append(body.Claims, f.claim(name))
 		}
 	}
@@ -149,7 +156,7 @@ func (f *askForm) why(body *askView, o offer) {
 	file.Max = 64
 	body.Why = []input{purpose, process, file}
 	body.AsOf = f.input("as_of", f.v.text("console.ask.as_of"), f.v.text("console.ask.as_of.help"))
-	body.AsOf.Optional, body.AsOf.Ltr, body.AsOf.Max = true, true, 14
+	body.AsOf.Optional, body.AsOf.Ltr, body.AsOf.Max = true, true, pasted
 }
 
 // free makes an input without a list one that takes any code word.

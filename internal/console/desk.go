@@ -107,7 +107,7 @@ func (o offer) path(key string) string {
 // desk shows the officer's first page.
 func (k *Console) desk(v *visit) error {
 	now := k.Clock()
-	body := deskView{Today: v.moment(now), Recent: k.recent(v)}
+	body := deskView{Today: v.today(now), Recent: k.recent(v)}
 	a, ok := k.Agreements.InForce(v.asker.Agency.ID, now)
 	if !ok {
 		body.None = true

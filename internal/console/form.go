@@ -3,6 +3,7 @@ package console
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/estelam/estelam/internal/fault"
 )
@@ -103,6 +104,18 @@ func (m mistakes) rename(from, to string) {
 	}
 }
 
+// reword says of an empty group of controls what to do about it, where "must be
+// filled" is said of a single one.
+func (m mistakes) reword(name, key string) {
+	for i, f := range m.order {
+		if f.Field == name && f.Key == "inquiry.missing" {
+			said := *f
+			said.Key = key
+			m.order[i], m.by[name] = &said, m.v.fault(&said)
+		}
+	}
+}
+
 // at is the mistake of a control, taken as known.
 func (m mistakes) at(name string) string { return m.by[name] }
 
@@ -118,6 +131,29 @@ func (m mistakes) lines(shown map[string]string) []mistake {
 		all = append(all, line)
 	}
 	return all
+}
+
+// typed is a text without the marks of direction that come along when it is
+// pasted from a letter or a sheet, and without space around it.
+func cleaned(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\ufeff', r == '\u200e', r == '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// bare is a typed number without the spaces and dashes that people put
+// between its digits.
+func bare(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '\u200c' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // idOf turns the name of a control into its id.

@@ -146,6 +146,11 @@ func (v *visit) moment(t time.Time) string {
 	return v.text("console.moment", v.day(persian.DateOf(t)), digits(v.lang, t.In(persian.Tehran).Format("15:04")))
 }
 
+// today is the moment with its day of the week.
+func (v *visit) today(now time.Time) string {
+	return v.text("console.desk.today", v.text("console.weekday."+itoa(int64(now.In(persian.Tehran).Weekday()))), v.moment(now))
+}
+
 // count writes a number with its groups.
 func (v *visit) count(n int64) string {
 	if v.lang == message.Fa {

@@ -3,7 +3,6 @@ package console
 import (
 	"errors"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -29,7 +28,7 @@ func (k *Console) signIn(v *visit) error {
 
 func (k *Console) showSignIn(v *visit, status int, body signInView, agency, login string) error {
 	body.Inputs = []input{
-		{Name: "agency", Help: v.text("console.sign_in.agency.help"), Value: agency, Ltr: true, Mode: "numeric", Fill: "organization", Max: 20},
+		{Name: "agency", Help: v.text("console.sign_in.agency.help"), Value: agency, Ltr: true, Mode: "numeric", Fill: "organization", Max: pasted},
 		{Name: "login", Value: login, Ltr: true, Fill: "username", Max: 64},
 		{Name: "password", Secret: true, Ltr: true, Fill: "current-password", Max: 200},
 	}
@@ -48,7 +47,7 @@ func (k *Console) showSignIn(v *visit, status int, body signInView, agency, logi
 // nobody learns which agencies or logins exist.
 func (k *Console) signInPost(v *visit) error {
 	form := v.r.PostForm
-	agency, login := strings.TrimSpace(form.Get("agency")), strings.TrimSpace(form.Get("login"))
+	agency, login := bare(cleaned(form.Get("agency"))), cleaned(form.Get("login"))
 	body := signInView{Next: nextPage(form.Get("next"))}
 	asker, err := k.passwordHolds(v, agency, login, form.Get("password"))
 	if err != nil {

@@ -1,6 +1,9 @@
 package console
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // slipView is the sheet that goes into the dossier instead of a copy.
 type slipView struct {
@@ -19,6 +22,7 @@ func (k *Console) slip(v *visit) error {
 		return err
 	}
 	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time), Demo: k.Demo}
+	body.Warnings = slices.DeleteFunc(body.Warnings, func(w warningView) bool { return w.Same }) // a sheet has room for it once
 	body.Check = k.address(v.r) + "/check"
 	if body.QR, err = newQR(body.Check + "?code=" + r.Code); err != nil {
 		return err
