@@ -32,7 +32,7 @@ func TestPublicLogTellsNothing(t *testing.T) {
 	}
 	var public []byte
 	leaves := map[string]int{}
-	base := "/log" + j.current.Load().path[len("/log"):]
+	base := "/log/" + j.current.Load().path
 	for _, path := range []string{
 		"/checkpoint", "/tile/0/000", "/tile/0/001", "/tile/0/002.p/88", "/tile/1/000.p/2",
 		"/tile/entries/000", "/tile/entries/001", "/tile/entries/002.p/88",
