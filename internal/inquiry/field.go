@@ -167,7 +167,9 @@ func readText(c *Claim, s string) (err error) {
 	if len(s) > 400 {
 		return fault.New(fault.Invalid, "inquiry.text.long")
 	}
-	c.text, err = persian.Display(s)
+	if c.text, err = persian.Display(s); err == nil && c.text == "" { // of what nobody sees
+		err = fault.New(fault.Invalid, "inquiry.missing")
+	}
 	return err
 }
 

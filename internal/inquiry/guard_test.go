@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 )
 
@@ -64,13 +65,18 @@ func TestRefuseForgets(t *testing.T) {
 	}
 }
 
-// A file number of marks that nobody sees is none.
-func TestBlankFileNumber(t *testing.T) {
-	for _, s := range []string{"", " ", "\u200b", "\u200f\u200e", "\u064b", "\u00a0"} {
-		f := Form{File: s}
-		_, err := f.Parse(testDay)
-		if !wrongAt(err, "file") {
-			t.Errorf("%q: %v", s, err)
+// A file number, or a claim, of marks that nobody sees is none.
+func TestBlank(t *testing.T) {
+	for _, blank := range []string{" ", "\u200b", "\u200f\u200e", "\u064b", "\u00a0"} {
+		f := goodForm(Identity)
+		f.File = blank
+		if _, err := f.Parse(testDay); err == nil || fault.Of(err).Field != "file" {
+			t.Errorf("file %q: %v", blank, err)
+		}
+		f = goodForm(Place)
+		f.Claims[0].Value = blank
+		if _, err := f.Parse(testDay); err == nil || fault.Of(err).Field != "claims.province" {
+			t.Errorf("province %q: %v", blank, err)
 		}
 	}
 }
