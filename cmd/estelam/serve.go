@@ -126,7 +126,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	pages, err := console.New(console.Config{
 		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal,
-		URL: c.URL, Proxied: len(c.Proxy) > 0, Demo: c.Demo, Logger: logger,
+		URL: c.URL, Demo: c.Demo, Logger: logger,
 	})
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ type Config struct {
 
 	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
 	Ready   func() error     // further conditions of /readyz; may be nil
-	Pages   http.Handler     // what Public serves besides the API; may be nil
+	Pages   http.Handler     // what Public serves besides the API; may be nil. RemoteAddr is the client's
 	Proxies []netip.Prefix   // our own, in front of Public: their X-Forwarded-For is believed
 	Clock   func() time.Time // nil: time.Now
 	Logger  *slog.Logger     // nil: slog.Default()
@@ -209,7 +209,7 @@ func (a *API) open(pages http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if t.find(r.URL.Path) == t.none {
-			pages.ServeHTTP(w, r)
+			pages.ServeHTTP(w, a.direct(r))
 			return
 		}
 		api.ServeHTTP(w, r)

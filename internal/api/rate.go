@@ -2,6 +2,7 @@ package api
 
 import (
 	"math"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -103,4 +104,15 @@ func behind(proxies []netip.Prefix, from netip.Addr, forwarded []string) netip.A
 		from = ip.Unmap().WithZone("")
 	}
 	return from
+}
+
+// direct is r as it would be if its client had come to us without our proxies.
+func (a *API) direct(r *http.Request) *http.Request {
+	if len(a.proxies) == 0 {
+		return r
+	}
+	from := behind(a.proxies, remote(r.RemoteAddr), r.Header["X-Forwarded-For"])
+	r = r.WithContext(r.Context()) // a copy: the server goes on with its own
+	r.RemoteAddr = from.String()
+	return r
 }

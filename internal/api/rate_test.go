@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"net/netip"
 	"testing"
 	"time"
@@ -66,6 +67,7 @@ func TestVisitorAddress(t *testing.T) {
 // Only what our own proxies add to X-Forwarded-For is believed.
 func TestBehindProxies(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
+	a := &API{proxies: proxies}
 	for _, c := range []struct {
 		from      string
 		forwarded []string
@@ -80,6 +82,10 @@ func TestBehindProxies(t *testing.T) {
 	} {
 		if got := behind(proxies, netip.MustParseAddr(c.from), c.forwarded).String(); got != c.want {
 			t.Errorf("%s with %q: %s, want %s", c.from, c.forwarded, got, c.want)
+		}
+		r := &http.Request{RemoteAddr: c.from + ":4711", Header: http.Header{"X-Forwarded-For": c.forwarded}}
+		if got := a.direct(r).RemoteAddr; got != c.want {
+			t.Errorf("%s with %q: pages see %s, want %s", c.from, c.forwarded, got, c.want)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (k *Console) judgeCode(v *visit, typed string) error {
 	if err != nil {
 		return k.showBadCode(v, typed, err)
 	}
-	if !k.checks.allow(k.clientOf(v.r), k.Clock()) {
+	if !k.checks.allow(clientOf(v.r), k.Clock()) {
 		v.retryAfter(10)
 		return fault.New(fault.TooMany, "console.check.too_many")
 	}

@@ -45,9 +45,6 @@ type Config struct {
 	// the QR of slips, and https makes cookies Secure. Empty, slips take it from
 	// the request and cookies are not Secure: for trials on one's own machine.
 	URL string
-	// Proxied says that a proxy of ours stands in front and writes the visitor's
-	// address at the end of X-Forwarded-For: limits then count by that.
-	Proxied bool
 
 	Demo   bool             // show that this is a demonstration with invented people
 	Clock  func() time.Time // nil: time.Now

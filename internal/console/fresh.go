@@ -1,6 +1,8 @@
 package console
 
 import (
+	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +39,8 @@ const (
 func newFresh() *fresh { return &fresh{by: map[freshKey]freshAnswer{}} }
 
 func (f *fresh) put(who *inquiry.Asker, p *journal.Proven, now time.Time) {
+	kept := *p // copied: the journal's own is a part of its whole batch, which would stay in memory
+	kept.Record, kept.Path = bytes.Clone(p.Record), slices.Clone(p.Path)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.by) >= freshMost {
@@ -49,7 +53,7 @@ func (f *fresh) put(who *inquiry.Asker, p *journal.Proven, now time.Time) {
 			clear(f.by)
 		}
 	}
-	f.by[freshKey{who.Agency.ID, who.Officer.Login, p.Code}] = freshAnswer{p, now.Add(freshFor)}
+	f.by[freshKey{who.Agency.ID, who.Officer.Login, p.Code}] = freshAnswer{&kept, now.Add(freshFor)}
 }
 
 func (f *fresh) get(who *inquiry.Asker, code ids.TrackingCode, now time.Time) *journal.Proven {

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -53,14 +52,12 @@ func (c *clients) forget(now time.Time) {
 }
 
 // clientOf is the network a request comes from: the IPv4 address, or the /64
-// of an IPv6 address, since one household holds a whole /64.
-func (k *Console) clientOf(r *http.Request) netip.Prefix {
+// of an IPv6 address, since one household holds a whole /64. The public door
+// has seen through our own proxies.
+func clientOf(r *http.Request) netip.Prefix {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
-	}
-	if told := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ","); k.Proxied {
-		host = strings.TrimSpace(told[len(told)-1])
 	}
 	a, err := netip.ParseAddr(host)
 	if err != nil {

@@ -69,7 +69,7 @@ func (k *Console) signInPost(v *visit) error {
 
 // passwordHolds checks a password within the limits that keep guessing slow.
 func (k *Console) passwordHolds(v *visit, agency, login, password string) (*inquiry.Asker, error) {
-	now, from := k.Clock(), k.clientOf(v.r)
+	now, from := k.Clock(), clientOf(v.r)
 	if !k.signIns.allow(from, now) {
 		v.retryAfter(60)
 		return nil, fault.New(fault.TooMany, "console.sign_in.wait", v.count(1))
