@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -163,5 +164,24 @@ func TestSecureCookies(t *testing.T) {
 	must(t, err)
 	if k := c.sessions.Cookie; !k.Secure || k.Name != "__Host-estelam" || !k.HttpOnly || k.Path != "/" || k.Domain != "" {
 		t.Errorf("%+v", k)
+	}
+}
+
+// TestGuessingInOtherDigits: an agency's number written otherwise is the same
+// agency, and gives no further guesses.
+func TestGuessingInOtherDigits(t *testing.T) {
+	s := newStage(t)
+	code := 0
+	for i := range freeTries + 1 {
+		typed := strings.NewReplacer("1", []string{"1", "۱", "١"}[i%3]).Replace(bank)
+		form := url.Values{"agency": {typed}, "login": {officer}, "password": {"guess number " + itoa(int64(i))}}
+		r := httptest.NewRequest(http.MethodPost, "/officer/sign-in", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		s.console.Handler().ServeHTTP(w, r)
+		code = w.Code
+	}
+	if code != http.StatusTooManyRequests {
+		t.Errorf("after %d guesses: %d", freeTries+1, code)
 	}
 }

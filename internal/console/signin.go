@@ -78,6 +78,9 @@ func (k *Console) passwordHolds(v *visit, agency, login, password string) (*inqu
 		return nil, errWrongSignIn
 	}
 	try := attempt{from: from, login: agency + " " + login}
+	if id, err := ids.ParseLegalID(agency); err == nil { // however its digits were written
+		try.login = id.String() + " " + login
+	}
 	if wait := k.backoff.wait(try, now); wait > 0 {
 		v.retryAfter(int(math.Ceil(wait.Seconds())))
 		return nil, fault.New(fault.TooMany, "console.sign_in.wait", v.count(int64(math.Ceil(wait.Minutes()))))
