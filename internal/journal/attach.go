@@ -16,7 +16,7 @@ func Attach(ctx context.Context, c Config) (*Journal, error) {
 	j := &Journal{config: c, logger: c.Logger, node: nodeHash(c.Node), attached: true}
 	j.ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
 	j.queue.init(c.Gather)
-	j.tail.init()
+	j.tail.init(c.Clock)
 	j.outbox.init()
 	j.dead.Store(errAttached)
 	err := j.openStores(ctx)

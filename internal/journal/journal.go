@@ -57,8 +57,10 @@ type Config struct {
 	Keys *Keys
 
 	// Origin is the public name under which logs are served: host and path,
-	// without scheme, without a slash at the end. Default "estelam.example/log".
-	// A log's origin is this, its year and its node: "estelam.example/log/1405/n1".
+	// without scheme, without a slash at the end. A log's origin is this, its
+	// year and its node: "estelam.example/log/1405/n1". A log keeps its name for
+	// life: another one begins the next log. Default: that of the log in force,
+	// of the first one "estelam.example/log".
 	Origin string
 
 	// Node is the name of this node, unique among those that share a store:
@@ -146,7 +148,7 @@ func Open(ctx context.Context, c Config) (*Journal, error) {
 	j := &Journal{config: c, logger: c.Logger, node: nodeHash(c.Node), holder: holder()}
 	j.ctx, j.stop = context.WithCancel(context.WithoutCancel(ctx))
 	j.queue.init(c.Gather)
-	j.tail.init()
+	j.tail.init(c.Clock)
 	j.outbox.init()
 	err := j.openStores(ctx)
 	if err == nil {
@@ -160,9 +162,6 @@ func Open(ctx context.Context, c Config) (*Journal, error) {
 }
 
 func (c *Config) complete() error {
-	if c.Origin == "" {
-		c.Origin = "estelam.example/log"
-	}
 	if c.Node == "" {
 		c.Node = "n1"
 	}

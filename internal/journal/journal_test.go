@@ -499,6 +499,35 @@ func TestClockAndYears(t *testing.T) {
 	})
 }
 
+// A log keeps its name: another one begins the next log, none goes on.
+func TestOrigin(t *testing.T) {
+	d := newDesk(t, storetest.SQLite(t))
+	d.setClock(time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC))
+	for _, c := range []struct{ given, want string }{
+		{"", "estelam.example/log/1405/n1"},
+		{"", "estelam.example/log/1405/n1"},
+		{"a.example/log", "a.example/log/1405/n1/2"},
+		{"a.example/log", "a.example/log/1405/n1/2"},
+		{"", "a.example/log/1405/n1/2"},
+	} {
+		config := d.config()
+		config.Origin = c.given
+		j, err := Open(context.Background(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := commit(t, j, entry(0))
+		j.Close()
+		if p.Origin != c.want {
+			t.Errorf("%q given: %s, want %s", c.given, p.Origin, c.want)
+		}
+	}
+	d.setClock(time.Date(2027, 3, 22, 0, 0, 0, 0, time.UTC))
+	if p := commit(t, d.open(), entry(0)); p.Origin != "a.example/log/1406/n1" {
+		t.Errorf("the next year's log is %s", p.Origin)
+	}
+}
+
 func TestKeyRotation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		d := newDesk(t, url)

@@ -1,10 +1,12 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,7 +93,8 @@ func (j *Journal) readLogs(ctx context.Context) error {
 
 // learn takes up what the store says of one log, unless it is the one we write.
 func (j *Journal) learn(tx *store.Tx, l *log) error {
-	known := j.logs[l.number].Load()
+	had := j.logs[l.number].Load()
+	known := had
 	if known != nil && (known == j.current.Load() || known.closed) {
 		return nil
 	}
@@ -108,7 +111,7 @@ func (j *Journal) learn(tx *store.Tx, l *log) error {
 	if n > 0 {
 		known.size.Store(id - l.base() + n)
 	}
-	j.logs[l.number].Store(known)
+	j.logs[l.number].CompareAndSwap(had, known) // unless we have begun it meanwhile
 	return nil
 }
 
@@ -131,7 +134,7 @@ func (j *Journal) watch() {
 }
 
 // resume takes the lease on this node's newest log and loads its end; if that
-// log is of another year or other keys, it is closed and the next one begun.
+// log is of another year, name or key, it is closed and the next one begun.
 func (j *Journal) resume(ctx context.Context) error {
 	var mine *log
 	for i := range j.logs {
@@ -158,7 +161,8 @@ func (j *Journal) resume(ctx context.Context) error {
 	mine.head.Store(h)
 	j.current.Store(mine)
 	keys := j.config.Keys
-	if year(now) > mine.year || mine.vkey != keys.vkey(mine.origin) || mine.codeEpoch != keys.codeEpoch() {
+	renamed := j.config.Origin != "" && mine.origin != j.config.Origin+"/"+mine.path
+	if year(now) > mine.year || renamed || mine.vkey != keys.vkey(mine.origin) || mine.codeEpoch != keys.codeEpoch() {
 		return j.begin(ctx, mine, now)
 	}
 	return nil
@@ -201,6 +205,10 @@ func (j *Journal) begin(ctx context.Context, before *log, now time.Time) error {
 		now = at
 	}
 	l := &log{node: j.config.Node, year: year(now), codeEpoch: j.config.Keys.codeEpoch(), epoch: 1}
+	name := cmp.Or(j.config.Origin, "estelam.example/log")
+	if before != nil && j.config.Origin == "" {
+		name = strings.TrimSuffix(before.origin, "/"+before.path)
+	}
 	err := j.db.Write(ctx, func(tx *store.Tx) error {
 		if before != nil {
 			h := before.head.Load()
@@ -212,7 +220,7 @@ func (j *Journal) begin(ctx context.Context, before *log, now time.Time) error {
 				return err
 			}
 		}
-		return j.insertLog(tx, l, now)
+		return j.insertLog(tx, l, name, now)
 	})
 	if err != nil {
 		return j.fail(err)
@@ -231,7 +239,7 @@ func (j *Journal) begin(ctx context.Context, before *log, now time.Time) error {
 }
 
 // insertLog gives l its number, path and key, and its row.
-func (j *Journal) insertLog(tx *store.Tx, l *log, now time.Time) error {
+func (j *Journal) insertLog(tx *store.Tx, l *log, name string, now time.Time) error {
 	series := 1
 	l.number = 1
 	err := tx.Each(listLogs, nil, func(scan func(...any) error) error {
@@ -254,7 +262,7 @@ func (j *Journal) insertLog(tx *store.Tx, l *log, now time.Time) error {
 	if series > 1 {
 		l.path += fmt.Sprintf("/%d", series)
 	}
-	l.origin = j.config.Origin + "/" + l.path
+	l.origin = name + "/" + l.path
 	l.vkey = j.config.Keys.vkey(l.origin)
 	_, err = tx.Exec(insertLog, l.number, l.origin, l.path, l.node, l.year, l.vkey, l.codeEpoch, j.holder, now.UnixMicro())
 	return err

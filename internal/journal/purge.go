@@ -36,7 +36,7 @@ func (j *Journal) Purge(ctx context.Context, before time.Time) (int64, error) {
 		}
 		for err == nil {
 			var n int64
-			if n, err = j.purgeSome(ctx, l, before); n == 0 {
+			if n, err = j.purgeSome(ctx, l, before); n == 0 || err != nil {
 				break
 			}
 			total += n

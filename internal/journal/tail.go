@@ -22,6 +22,7 @@ import (
 // drops moves whenever anything leaves; a request that was checked before it
 // moved is sent back to look again.
 type tail struct {
+	clock func() time.Time // the journal's; what is kept for a while goes by the machine's
 	mu    sync.RWMutex
 	rows  []row           // in the order of the log
 	keys  []keyed         // likewise
@@ -68,7 +69,8 @@ type mark struct {
 	rows, keys int
 }
 
-func (t *tail) init() {
+func (t *tail) init(clock func() time.Time) {
+	t.clock = clock
 	t.byKey = map[[16]byte]at{}
 	t.used = map[usage]int64{}
 	t.full = make(chan struct{}, 1)
@@ -193,7 +195,7 @@ func (t *tail) drop(now time.Time) {
 		t.marks[i].rows -= old.rows
 		t.marks[i].keys -= old.keys
 	}
-	t.forget(now)
+	t.forget(t.clock())
 	t.drops.Add(1)
 }
 
