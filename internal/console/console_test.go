@@ -176,6 +176,8 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("the page has forgotten %s", kept)
 		}
 	}
+	p = v.post("/officer/ask", aboutAli("claims.given_name", "", "claims.surname", ""))
+	p.shows(t, "مشخصات اظهارشده: دست‌کم یک مشخصه را بنویسید")
 	p = v.post("/officer/ask", aboutAli("process", ""))
 	if !strings.Contains(p.body, `id="f-process-wrong"`) {
 		t.Error("a process that was not chosen is not asked for")
@@ -187,6 +189,21 @@ func TestMistakes(t *testing.T) {
 	p = v.post("/officer/ask", aboutAli("service", "predicate", "age_years", "آ"))
 	if !strings.Contains(p.body, `id="f-age-years-wrong"`) {
 		t.Error("a wrong age is not said where it is wrong")
+	}
+}
+
+// TestPasted: what people paste along with a number or a name is no mistake.
+func TestPasted(t *testing.T) {
+	s := newStage(t)
+	v := s.signedIn(bank, officer)
+	for _, typed := range [][]string{
+		{"national_number", "\u202b006 774 9828\u202c "},
+		{"national_number", "۰۰۶–۷۷۴۹۸۲-۸"},
+		{"birth_date", "\u200f۱۳۷۰/۰۱/۰۱"},
+		{"claims.surname", "\u200fيزداني فرد\u200e"},
+	} {
+		_, p := v.ask(aboutAli(typed...))
+		p.shows(t, "مشخصات مطابق است")
 	}
 }
 

@@ -15,6 +15,19 @@ type slipView struct {
 	Demo         bool   // the slip says that it counts for nothing
 }
 
+// Dense names how close the lines must stand for the code and its QR to stay on
+// the same sheet as the answer.
+func (s slipView) Dense() string {
+	lines := len(s.About) + len(s.Results) + len(s.Values) + len(s.Warnings)
+	switch {
+	case lines > 13:
+		return "denser"
+	case lines > 7:
+		return "dense"
+	}
+	return ""
+}
+
 // slip shows the sheet to print.
 func (k *Console) slip(v *visit) error {
 	_, r, err := k.own(v)
