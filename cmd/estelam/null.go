@@ -21,6 +21,7 @@ type nullCmd struct {
 
 // Run serves until it is interrupted.
 func (n *nullCmd) Run(ctx context.Context, s streams) error {
+	collectLess() // as the service does
 	cert, err := tls.LoadX509KeyPair(n.Cert, n.Key)
 	if err != nil {
 		return err

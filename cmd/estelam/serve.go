@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/estelam/estelam/internal/api"
@@ -31,13 +32,17 @@ type initCmd struct {
 // Run makes keys, authority and tables. It overwrites nothing: what is there
 // stays, so it can be run again after an interruption.
 func (c *initCmd) Run(ctx context.Context, s streams) error {
+	said := "ready"
+	if !missing(keyDir(c.Data)) {
+		said = "was there already, nothing overwritten"
+	}
 	if err := initialise(ctx, c.where, c.Name); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "ready: %s\n", c.Data)
+	fmt.Fprintf(s.out, "%s: %s\n", said, c.Data)
 	fmt.Fprintf(s.out, "  keys of log and codes   %s   keep them secret, keep a copy\n", keyDir(c.Data))
 	fmt.Fprintf(s.out, "  certificate authority   %s   agencies need ca.pem\n", caDir(c.Data))
-	fmt.Fprintf(s.out, "next: estelam agency register, estelam serve\n")
+	fmt.Fprintf(s.out, "next: estelam serve, and beside it estelam agency register\n")
 	return nil
 }
 
@@ -48,6 +53,9 @@ type migrateCmd struct {
 
 // Run migrates all databases.
 func (c *migrateCmd) Run(ctx context.Context, s streams) error {
+	if missing(keyDir(c.Data)) {
+		return fault.New(fault.NotFound, "estelam.not_initialised")
+	}
 	if err := store.Migrate(ctx, c.url()); err != nil {
 		return err
 	}
@@ -65,7 +73,7 @@ type serveCmd struct {
 	Private string   `default:"127.0.0.1:9090" env:"ESTELAM_PRIVATE" help:"Address of metrics and profiles; empty: none."`
 	Host    []string `default:"localhost,127.0.0.1" env:"ESTELAM_HOST" help:"Names and addresses that stand in the server's certificate."`
 	URL     string   `env:"ESTELAM_PUBLIC_URL" help:"Public address of the pages, as slips print it."`
-	Origin  string   `env:"ESTELAM_ORIGIN" help:"Public name of the log; the default is for tests."`
+	Origin  string   `env:"ESTELAM_ORIGIN" help:"Public name of the log, such as log.example.ir/estelam; without it the log keeps its name, and a first one is named estelam.example/log, for tests."`
 	Node    string   `default:"n1" env:"ESTELAM_NODE" help:"Name of this node."`
 	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
 	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
@@ -73,16 +81,18 @@ type serveCmd struct {
 	Demo    bool     `hidden:""`
 }
 
-// gcPercent is how much the heap may grow between two collections, unless GOGC
+// collectLess lets the heap grow fivefold between two collections, unless GOGC
 // says otherwise. The live heap is small beside what requests leave behind, so
 // memory is cheaper here than the time to collect it.
-const gcPercent = 400
+func collectLess() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}
 
 // Run serves until it is interrupted, then finishes what it has accepted.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	collectLess()
 	logger := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	h, err := open(ctx, c.where, c.Origin, c.Node, logger)
 	if err != nil {
@@ -93,7 +103,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "api     https://%s\npages   http://%s\n", srv.api.Addr(), srv.public.Addr())
+	fmt.Fprintf(s.out, "api     https://%s\npages   http://%s\nlog     %s\n", srv.api.Addr(), srv.public.Addr(), h.journal.State().VerifierKey)
 	return srv.run(ctx)
 }
 
@@ -135,13 +145,13 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})
-	s := &server{}
+	s, most := &server{}, connections()
 	if s.api, err = net.Listen("tcp", c.API); err != nil {
 		return nil, err
 	}
 	agencies := door.Server(door.Agencies())
 	agencies.TLSConfig = door.TLS(cert)
-	s.serve(agencies, func() error { return agencies.ServeTLS(api.Listen(s.api, 0), "", "") })
+	s.serve(agencies, func() error { return agencies.ServeTLS(api.Listen(s.api, most), "", "") })
 
 	if s.public, err = net.Listen("tcp", c.Public); err != nil {
 		return nil, err
@@ -153,9 +163,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 			return nil, err
 		}
 		public.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
-		s.serve(public, func() error { return public.ServeTLS(s.public, "", "") })
+		s.serve(public, func() error { return public.ServeTLS(api.Listen(s.public, most), "", "") })
 	} else {
-		s.serve(public, func() error { return public.Serve(s.public) })
+		s.serve(public, func() error { return public.Serve(api.Listen(s.public, most)) })
 	}
 	if c.Private == "" {
 		return s, nil
@@ -166,6 +176,17 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	private := &http.Server{Handler: privateMux(door.Metrics()), ReadHeaderTimeout: 5 * time.Second}
 	s.serve(private, func() error { return private.Serve(s.private) })
 	return s, nil
+}
+
+// connections is how many may be open at a time on each of the two listeners:
+// strangers never take the last file that the registers need.
+func connections() int {
+	const most, kept = 16_384, 512
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return most / 16
+	}
+	return int(min(most, max(64, files.Cur-min(files.Cur, kept))/2))
 }
 
 func (s *server) serve(h *http.Server, f func() error) {
@@ -212,9 +233,10 @@ type fsckCmd struct {
 	where `embed:""`
 }
 
-// Run finds every altered byte and exits 1 if there is one.
+// Run finds every altered byte of the journal, and what the engine itself finds
+// amiss in all three databases, and exits 1 if there is anything.
 func (c *fsckCmd) Run(ctx context.Context, s streams) error {
-	keys, err := journal.LoadKeys(keyDir(c.Data))
+	keys, err := loadKeys(c.where)
 	if err != nil {
 		return err
 	}
@@ -227,10 +249,34 @@ func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	for _, f := range found.Faults {
 		fmt.Fprintln(s.out, " ", f)
 	}
-	if len(found.Faults) > 0 {
+	damaged, err := c.engines(ctx, s)
+	if err != nil {
+		return err
+	}
+	if damaged || len(found.Faults) > 0 {
 		return exitCode(fault.Internal.Exit())
 	}
 	return nil
+}
+
+// engines has the engine check the structure of each database.
+func (c *fsckCmd) engines(ctx context.Context, s streams) (damaged bool, err error) {
+	for _, d := range []store.Database{store.Register, store.Journal, store.Projection} {
+		db, err := store.Open(ctx, c.url(), d)
+		if err != nil {
+			return false, err
+		}
+		lines, err := db.Check(ctx)
+		_ = db.Close()
+		if err != nil {
+			return false, err
+		}
+		for _, l := range lines {
+			damaged = true
+			fmt.Fprintf(s.out, "  %s: %s\n", d, l)
+		}
+	}
+	return damaged, nil
 }
 
 // versionCmd prints the version.

@@ -8,7 +8,7 @@ import (
 // filter knows which keys are certainly not in the projections, so that a new
 // key, which nearly every key is, costs no look-up: a Bloom filter that grows
 // by layers, each twice as large as the one before. Of the keys that are not
-// there about one in two hundred is said to be, and is then looked up.
+// there about one in two thousand is said to be, and is then looked up.
 //
 // One goroutine adds; any number may ask at the same time.
 type filter struct {
@@ -27,8 +27,8 @@ type block512 [8]atomic.Uint64
 
 const (
 	firstLayer    = 1 << 16 // keys
-	keysOfBlock   = 40      // 12.8 bits a key
-	maxFilterKeys = 1 << 27 // 215 MB; beyond, every key is looked up
+	keysOfBlock   = 24      // 21 bits a key
+	maxFilterKeys = 1 << 26 // 180 MB; beyond, every key is looked up
 )
 
 // mix spreads a key's hash over block and bits.
