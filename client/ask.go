@@ -101,10 +101,43 @@ func (c *Client) Inquire(ctx context.Context, q Question, options ...Option) (*A
 	if err != nil {
 		return nil, err
 	}
-	if a.Service != q.Service || a.Mode != q.Mode || a.Officer != q.Officer {
-		return nil, errors.New("client: the receipt is about another question")
+	if !a.about(&q, q.Officer) {
+		return nil, errAnother
 	}
 	return a, nil
+}
+
+var errAnother = errors.New("client: the receipt is about another question")
+
+// about reports whether a is the answer to q: a receipt may be genuine and yet
+// be about somebody else.
+func (a *Answer) about(q *Question, officer string) bool {
+	var r struct {
+		Question struct {
+			NationalNumber string `json:"national_number"`
+			PostalCode     string `json:"postal_code"`
+		} `json:"question"`
+	}
+	if err := json.Unmarshal(a.Receipt.Record, &r); err != nil {
+		return false
+	}
+	return a.Kind == receipt.Inquiry.String() && a.Service == q.Service && a.Mode == q.Mode && a.Officer == officer &&
+		r.Question.NationalNumber == digits(q.NationalNumber) && r.Question.PostalCode == digits(q.PostalCode)
+}
+
+// digits is the ASCII digits of a number as people write it.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case '0' <= r && r <= '9':
+			return r
+		case 0x6f0 <= r && r <= 0x6f9: // Persian
+			return r - 0x6f0 + '0'
+		case 0x660 <= r && r <= 0x669: // Arabic
+			return r - 0x660 + '0'
+		}
+		return -1
+	}, s)
 }
 
 // Batch asks a batch. The answers stand in the order of the questions,
@@ -134,6 +167,9 @@ func (c *Client) Batch(ctx context.Context, b Batch, options ...Option) ([]*Answ
 	for i, r := range receipts {
 		if answers[i], err = read(r); err != nil {
 			return nil, err
+		}
+		if !answers[i].about(&b.Questions[i], b.Officer) {
+			return nil, errAnother
 		}
 	}
 	return answers, nil
