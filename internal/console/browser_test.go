@@ -254,7 +254,7 @@ func (b *browser) longest(s *stage) {
 		}
 		code, _ := s.signedIn(bank, officer).ask(form)
 		b.open("/officer/inquiries/" + code + "/slip")
-		b.see("برگه استعلام هویت")
+		b.see("برگه استعلام")
 		b.oneSheet()
 	}
 }

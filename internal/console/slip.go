@@ -3,12 +3,15 @@ package console
 import (
 	"net/http"
 	"slices"
+
+	"github.com/estelam/estelam/internal/inquiry"
 )
 
 // slipView is the sheet that goes into the dossier instead of a copy.
 type slipView struct {
 	answerView
 	Agency, Time string
+	Sheet        string // what the sheet is called
 	Officer      string
 	QR           qr
 	Check        string // the address in the QR
@@ -34,13 +37,16 @@ func (k *Console) slip(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time), Demo: k.Demo}
+	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time), Demo: k.Demo, Sheet: v.text("console.slip.title")}
+	if r.Service == inquiry.Place {
+		body.Sheet = v.text("console.slip.title.place")
+	}
 	body.Warnings = slices.DeleteFunc(body.Warnings, func(w warningView) bool { return w.Same }) // a sheet has room for it once
 	body.Check = k.address(v.r) + "/check"
 	if body.QR, err = newQR(body.Check + "?code=" + r.Code); err != nil {
 		return err
 	}
-	return k.show(v, 200, "slip", v.text("console.slip.title"), body)
+	return k.show(v, 200, "slip", body.Sheet, body)
 }
 
 // address is where the public reaches this server.
