@@ -69,6 +69,9 @@ func (c *agencyRegister) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+		if _, err := h.agencies.ByID(id); err == nil {
+			return journal.Proven{}, fault.New(fault.Conflict, "estelam.agency.registered")
+		}
 		return h.agencies.Register(ctx, h.journal, operator(), &agency.Agency{ID: id, Name: c.Name, Province: c.Province})
 	})
 }
@@ -182,7 +185,11 @@ func (c *agencyEnroll) Run(ctx context.Context, s streams) error {
 		_, err = s.out.Write(cert)
 		return err
 	}
-	return os.WriteFile(c.Out, cert, 0o644)
+	if err := os.WriteFile(c.Out, cert, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s   send it to the agency, with %s\n", c.Out, filepath.Join(caDir(c.Data), "ca.pem"))
+	return nil
 }
 
 type agencyRevoke struct {

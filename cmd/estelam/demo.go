@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/client"
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
@@ -25,7 +26,7 @@ type demoCmd struct {
 	Persons int    `default:"20000" help:"How many persons."`
 	Places  int    `default:"6000" help:"How many places."`
 	Seed    uint64 `default:"1405" help:"Which population."`
-	Dir     string `help:"Keep everything in this new directory; empty: a temporary one, removed at the end." type:"path"`
+	Dir     string `help:"Keep everything in this directory, which must be new or empty; without it: a temporary one, removed at the end." type:"path"`
 	API     string `default:"127.0.0.1:8443" help:"Address of the API; another port is taken if this one is in use."`
 	Public  string `default:"127.0.0.1:8080" help:"Address of the pages, likewise."`
 	Once    bool   `help:"End after the inquiries instead of staying up."`
@@ -83,6 +84,9 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 // directory is where the demo lives, and what removes it afterwards.
 func (c *demoCmd) directory() (dir string, cleanup func(), err error) {
 	if c.Dir != "" {
+		if inside, err := os.ReadDir(c.Dir); err == nil && len(inside) > 0 {
+			return "", nil, fault.New(fault.Conflict, "estelam.dir.used")
+		}
 		return c.Dir, func() {}, nil
 	}
 	dir, err = os.MkdirTemp("", "estelam-demo-")
@@ -194,13 +198,13 @@ func (t *tour) walk(ctx context.Context, start time.Time) error {
 		})},
 		{"Another customer: Arabic letters on an old form, and the wrong father.", &t.bank, t.asBank, bank(client.Question{
 			Service: "identity", Mode: "verify", NationalNumber: c.variant.Number.String(), BirthDate: c.variant.Born.String(),
-			Claims: map[string]string{"given_name": c.variant.Given.Display, "surname": arabic(c.variant.Surname.Display), "father_name": c.dead.Given.Display + " " + c.variant.Given.Display},
+			Claims: map[string]string{"given_name": c.variant.Given.Display, "surname": arabic(c.variant.Surname.Display), "father_name": wrongFather(c)},
 		})},
 		{"A number with a wrong birth date. Nobody learns which of the two is wrong.", &t.bank, t.asBank, bank(client.Question{
 			Service: "identity", Mode: "verify", NationalNumber: c.customer.Number.String(), BirthDate: c.customer.Born.AddDays(-1).String(),
 			Claims: map[string]string{"surname": c.customer.Surname.Display},
 		})},
-		{"Somebody uses a dead man's or woman's number. The bank asks only for the age.", &t.bank, t.asBank, bank(client.Question{
+		{"Somebody uses the number of a person who is dead. The bank asks only for the age.", &t.bank, t.asBank, bank(client.Question{
 			Service: "predicate", Mode: "verify", NationalNumber: c.dead.Number.String(), BirthDate: c.dead.Born.String(),
 			Predicates: []client.Predicate{{Name: "age_at_least", Age: 18}},
 		})},
@@ -252,6 +256,12 @@ func (t *tour) ask(ctx context.Context, title string, of *invented, as *client.C
 			fmt.Fprintf(t.out, "              %s: %s\n", f, v)
 		}
 	}
+	for _, f := range q.Fields {
+		fmt.Fprintf(t.out, "              %s?\n", f)
+	}
+	for _, p := range q.Predicates {
+		fmt.Fprintf(t.out, "              %s %d?\n", p.Name, p.Age)
+	}
 	var answer strings.Builder
 	printAnswer(&answer, a)
 	for line := range strings.Lines(answer.String()) {
@@ -265,6 +275,6 @@ func (t *tour) ask(ctx context.Context, title string, of *invented, as *client.C
 // curl is the same request for a terminal.
 func (t *tour) curl(of *invented, file, path string) string {
 	rel := func(name string) string { return strings.TrimPrefix(name, t.dir+string(filepath.Separator)) }
-	return fmt.Sprintf("curl -s --cert %s --key %s --cacert ca/ca.pem -H content-type:application/json -d @%s %s%s",
+	return fmt.Sprintf("curl -s --cert %s --key %s --cacert ca/ca.pem -w '\\n' -H content-type:application/json -d @%s %s%s",
 		rel(of.cert), rel(of.key), file, t.api, path)
 }

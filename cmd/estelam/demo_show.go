@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/client"
+	"github.com/estelam/estelam/internal/person"
 )
 
 // Letters of old keyboards and forms, for the question that is spelt so.
@@ -38,7 +39,7 @@ func (t *tour) welcome(took time.Duration) {
   agencies     %s may verify, %s may be told
   API          %s   (mutual TLS)
   pages        %s   (check a code; officers sign in)
-  files        %s
+  files        %s   (go there for the curl lines)
   ready        in %.1f s
 
 `, count(int64(t.persons)), t.bank.name, t.welfare.name, t.api, t.pages, t.dir, took.Seconds())
@@ -79,7 +80,9 @@ func (t *tour) verify(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(t.out, "   by receipt %d bytes, verified offline in %.1f ms with nothing but the log's public key\n", len(data), float64(time.Since(begun).Microseconds())/1000)
-	fmt.Fprintf(t.out, "              estelam verify -k log.vkey receipt.json   or   python3 receipt/verifiers/verify.py receipt.json log.vkey\n")
+	key := filepath.Join(t.dir, "log.vkey")
+	fmt.Fprintf(t.out, "              %s verify -k %s %s\n", self(), key, file)
+	fmt.Fprintf(t.out, "              python3 receipt/verifiers/verify.py %s %s   (no code in common with the first)\n", file, key)
 	forged := filepath.Join(t.dir, "forged.json")
 	if err := os.WriteFile(forged, []byte(strings.Replace(string(data), `"outcome":"confirmed"`, `"outcome":"confirmeD"`, 1)), 0o600); err != nil {
 		return err
@@ -90,6 +93,24 @@ func (t *tour) verify(ctx context.Context) error {
 	}
 	fmt.Fprintf(t.out, "   forged     one letter changed → %v\n\n", err)
 	return nil
+}
+
+// self is how to call this program again: "go run" leaves no binary behind.
+func self() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/estelam"
+	}
+	return os.Args[0]
+}
+
+// wrongFather is a man's name that is not the father's.
+func wrongFather(c cast) string {
+	for _, p := range []person.Person{c.customer, c.dead, c.moved} {
+		if p.Father.Key != c.variant.Father.Key {
+			return p.Father.Display
+		}
+	}
+	return c.variant.Father.Display + " " + c.variant.Given.Display
 }
 
 // flipDigit changes one digit of a code, as a tired reader would.
@@ -107,7 +128,7 @@ func yesNo(is bool, yes, no string) string {
 }
 
 func (t *tour) farewell(once bool) {
-	fmt.Fprintf(t.out, "The curl lines work from %s\n", t.dir)
+	fmt.Fprintf(t.out, "For the curl lines:  cd %s\n", t.dir)
 	fmt.Fprintf(t.out, "Officers sign in at %s/officer/sign-in\n", t.pages)
 	for _, a := range []invented{t.bank, t.welfare} {
 		fmt.Fprintf(t.out, "  %s   login %s   password %s   (%s)\n", a.id, a.officer, a.password, a.name)

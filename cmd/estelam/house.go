@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -59,7 +60,8 @@ func open(ctx context.Context, w where, origin, node string, logger *slog.Logger
 // the command did into the log.
 func visit(ctx context.Context, w where) (*house, error) {
 	quiet := slog.New(slog.DiscardHandler)
-	h, err := open(ctx, w, "", "n1", quiet)
+	// The first command of all begins the log, and so must know its name too.
+	h, err := open(ctx, w, os.Getenv("ESTELAM_ORIGIN"), cmp.Or(os.Getenv("ESTELAM_NODE"), "n1"), quiet)
 	if !fault.Is(err, fault.Conflict) {
 		return h, err
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/message"
@@ -52,7 +53,7 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 		take = h.places.Import
 	}
 	report, err := take(ctx, operator(), h.journal, f, func(rows, bytes, total int64) { p.at(bytes, total) }, full)
-	if report != nil {
+	if report != nil && (err == nil || report.Rows > 0) {
 		p.done(int64(report.Rows))
 		printReport(s.out, report)
 	}
@@ -70,7 +71,8 @@ func printReport(w io.Writer, r *sheet.Report) {
 			fmt.Fprintf(w, "… and more; --report writes them all\n")
 			break
 		}
-		fmt.Fprintf(w, "  row %d %s: %s\n", l.Row, l.Column, message.Text(lang, l.Key, l.Args...))
+		at := strings.TrimSpace(fmt.Sprintf("row %d %s", l.Row, l.Column))
+		fmt.Fprintf(w, "  %s: %s\n", at, message.Text(lang, l.Key, l.Args...))
 	}
 }
 
@@ -85,6 +87,9 @@ type synthCmd struct {
 
 // Run makes the population.
 func (c *synthCmd) Run(ctx context.Context, s streams) error {
+	if c.Persons < 1 || c.Places < 1 {
+		return fault.New(fault.Invalid, "estelam.synth.size")
+	}
 	p := synth.New(synth.Config{Seed: c.Seed, Persons: c.Persons, Places: c.Places})
 	if c.Out != "" {
 		return c.write(s, p)
@@ -94,6 +99,11 @@ func (c *synthCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
+	if n, err := h.persons.Count(ctx); err != nil {
+		return err
+	} else if n > 0 {
+		return fault.New(fault.Conflict, "estelam.synth.full")
+	}
 	return settle(ctx, h, p, int64(c.Places), int64(c.Persons), func(what string) *progress { return newProgress(s.err, what) })
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -55,6 +56,7 @@ func TestStories(t *testing.T) {
 			"record":  cmdRecord,
 			"jalali":  cmdJalali,
 			"replace": cmdReplace,
+			"fails":   cmdFails,
 		},
 	})
 }
@@ -66,6 +68,15 @@ func cmdPorts(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		defer l.Close()
 		ts.Setenv(name, l.Addr().String())
+	}
+}
+
+// fails runs estelam and wants the exit code that stands first.
+func cmdFails(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec("estelam", args[1:]...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
+		ts.Fatalf("estelam %s: %v, want exit code %s", strings.Join(args[1:], " "), err, args[0])
 	}
 }
 

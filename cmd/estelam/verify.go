@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -22,7 +24,7 @@ type verifyCmd struct {
 
 // Help is shown below the flags.
 func (verifyCmd) Help() string {
-	return "Exit code 0: every receipt is genuine. 2: at least one is not, or cannot be read. The key is served at /log/keys and printed by 'estelam init'."
+	return "Exit code 0: every receipt is genuine. 2: at least one is not, or cannot be read. The log's key is served at /log/keys and printed by 'estelam serve'."
 }
 
 // Run verifies each file and prints a line for it.
@@ -36,7 +38,11 @@ func (v *verifyCmd) Run(io streams) error {
 		lines, err := verifyFile(io, name, keys, v.Record)
 		if err != nil {
 			bad++
-			fmt.Fprintf(io.out, "NOT GENUINE  %s: %v\n", name, err)
+			said := "NOT GENUINE"
+			if errors.As(err, new(*fs.PathError)) {
+				said = "NOT READ   "
+			}
+			fmt.Fprintf(io.out, "%s  %s: %v\n", said, name, err)
 			continue
 		}
 		for _, l := range lines {
