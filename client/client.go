@@ -282,7 +282,10 @@ func (p *Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s", p.Status, p.Kind)
 	if p.Key != "" {
-		fmt.Fprintf(&b, " %s: %s", p.Key, p.En)
+		fmt.Fprintf(&b, " %s", p.Key)
+	}
+	if len(p.Errors) == 0 && p.En != "" { // the first of the errors says it again
+		fmt.Fprintf(&b, ": %s", p.En)
 	}
 	for _, e := range p.Errors {
 		fmt.Fprintf(&b, "; %s: %s", e.Field, e.En)
