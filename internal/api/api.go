@@ -60,7 +60,7 @@ type Limits struct {
 	Idle       time.Duration // between requests of a connection; 2 min
 
 	Slots     int           // requests at work at a time; 64 per processor, at least 128
-	BulkSlots int           // batches at work at a time, and receipt files; 2 per processor
+	BulkSlots int           // batches at work at a time, receipt files, and parts of the log; 2 per processor
 	Queue     int           // requests that wait for a slot; 2,048
 	Patience  time.Duration // waiting for longer than this yields to the newer ones; 5 ms
 	Hold      time.Duration // who has waited for this long is turned away; 300 ms
@@ -118,6 +118,7 @@ type API struct {
 	work     *gate // questions and codes
 	bulk     *gate // batches
 	files    *gate // receipt files of anonymous callers
+	reading  *gate // the public log
 
 	agencyDoor, publicDoor http.Handler
 	routes                 []*route // of the agencies' door: all there are
@@ -147,10 +148,12 @@ func New(c Config) *API {
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.files = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
+	a.reading = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.bodies.left.Store(l.Bodies)
 	a.meter.watch("work", a.work)
 	a.meter.watch("bulk", a.bulk)
 	a.meter.watch("files", a.files)
+	a.meter.watch("log", a.reading)
 	a.routes = a.table()
 	a.agencyDoor = door{a.index(a.routes), a}
 	a.publicDoor = a.open(c.Pages)
@@ -170,7 +173,7 @@ func (a *API) table() []*route {
 		{method: "POST", path: "/v1/receipts/check", serve: a.checkReceipt, access: forAnyone, limit: l.FileBody, gate: a.files},
 		{method: "POST", path: "/v1/diagnosis", serve: a.diagnose, limit: l.Body, gate: a.work},
 		{method: "GET", path: "/v1/agreement", serve: a.agreement, gate: a.work},
-		{method: "GET", path: "/log/", doc: "/log/{path}", serve: func(c *call) error { return c.pass(log) }, access: forAll},
+		{method: "GET", path: "/log/", doc: "/log/{path}", serve: func(c *call) error { return c.pass(log) }, access: forAll, gate: a.reading},
 		{method: "GET", path: "/problems/", doc: "/problems/{key}", serve: a.problemPage, access: forAll},
 		{method: "GET", path: "/openapi.yaml", serve: a.document, access: forAll},
 		{method: "GET", path: "/docs/", serve: a.docs, access: forAll},

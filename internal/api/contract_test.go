@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -126,7 +127,7 @@ func (k *contract) want(t testing.TB, c *client, path, body string, status int, 
 	if k.doc.Paths.Value(path).Post == nil {
 		method = http.MethodGet
 	}
-	res := k.check(t, c, method, path, path, body, headers...)
+	res := k.check(t, c, method, path, strings.Replace(path, "{path}", "keys", 1), body, headers...)
 	if res.StatusCode != status {
 		t.Errorf("%s %s: %d, want %d: %.300s", method, path, res.StatusCode, status, res.body)
 		return
@@ -203,9 +204,10 @@ func (k *contract) gated(s *stack) map[string]*client {
 	paths := map[string]*client{}
 	for _, rt := range s.api.routes {
 		if rt.gate != nil {
-			paths[rt.path] = s.bank
-			if rt.access == forAnyone {
-				paths[rt.path] = s.nobody
+			path := cmp.Or(rt.doc, rt.path)
+			paths[path] = s.bank
+			if rt.access != forAgencies {
+				paths[path] = s.nobody
 			}
 		}
 	}
@@ -214,7 +216,7 @@ func (k *contract) gated(s *stack) map[string]*client {
 
 // full fills the gates, by a stranger and by the caller itself.
 func (k *contract) full(t *testing.T, s *stack) {
-	gates := []*gate{s.api.work, s.api.bulk, s.api.files}
+	gates := []*gate{s.api.work, s.api.bulk, s.api.files, s.api.reading}
 	fill := func(id ids.LegalID, from, to float64) {
 		for _, g := range gates {
 			for range int(to*float64(g.slots)) - int(from*float64(g.slots)) {

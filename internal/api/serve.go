@@ -39,7 +39,7 @@ type access uint8
 const (
 	forAgencies access = iota // the zero value is the strictest
 	forAnyone                 // counted per address
-	forAll                    // not counted: small pages without work behind them
+	forAll                    // not counted: small pages without work behind them, and the log, which copiers read whole
 )
 
 // call is one request on its way through. Its buffers are used again.
