@@ -525,7 +525,7 @@ func TestHonestAgencyGoesOn(t *testing.T) {
 		if rnd>>33%5 == 0 {
 			a.outcome = NotFound
 		}
-		g.saw(1, &Question{Number: ids.NationalNumber(i + 1)}, &a)
+		g.saw(1, testDay, &Question{Number: ids.NationalNumber(i + 1)}, &a)
 		if g.stopped(1) {
 			t.Fatal("stopped")
 		}

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // guard stops a credential that probes blindly (promise P14). For each agency it
@@ -15,7 +16,8 @@ import (
 //
 // Who knows some numbers could wash his guesses clean by asking for them again
 // and again, or by asking for addresses that everybody knows: finding again what
-// was found lately takes nothing off, and places have a sum of their own.
+// was found on the same day takes nothing off, and places have a sum of their own.
+// A new day counts anew, for many an agency asks about the same people each day.
 //
 // Blind probing misses always, so it is stopped after ceil(38/1.6) = 24
 // inquiries. An honest agency that misses 20 % of the time needs an excursion
@@ -25,9 +27,10 @@ type guard struct {
 	of map[ids.LegalID]*[2]suspicion // of persons, of places
 }
 
-// suspicion is one sum, and what was found lately.
+// suspicion is one sum, and what was found lately on one day.
 type suspicion struct {
 	sum   float64
+	day   persian.Date
 	found [256]uint64 // numbers or postal codes; 0: none
 	next  int
 }
@@ -40,7 +43,7 @@ const (
 
 // saw counts one looked-up inquiry. It is false if the agency was stopped
 // meanwhile: then the answer must not leave.
-func (g *guard) saw(agency ids.LegalID, q *Question, a *answer) bool {
+func (g *guard) saw(agency ids.LegalID, today persian.Date, q *Question, a *answer) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.over(agency) {
@@ -57,6 +60,9 @@ func (g *guard) saw(agency ids.LegalID, q *Question, a *answer) bool {
 	s, subject := &both[0], uint64(q.Number)
 	if q.Service == Place {
 		s, subject = &both[1], uint64(q.Postal)
+	}
+	if s.day != today {
+		*s = suspicion{sum: s.sum, day: today}
 	}
 	switch {
 	case a.outcome == NotFound:

@@ -23,8 +23,8 @@ func TestGuardIsNotWashedClean(t *testing.T) {
 		guesses := 0
 		for i := 0; !g.stopped(7) && i < 1000; i++ {
 			if known != nil && i%2 == 1 {
-				g.saw(7, known(i), &answer{outcome: Confirmed})
-			} else if g.saw(7, person(1_000_000+i), &answer{outcome: NotFound}) {
+				g.saw(7, testDay, known(i), &answer{outcome: Confirmed})
+			} else if g.saw(7, testDay, person(1_000_000+i), &answer{outcome: NotFound}) {
 				guesses++
 			}
 		}
@@ -44,7 +44,7 @@ func TestGuardStopsAmongManyAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 500 {
 		all.Go(func() {
-			if g.saw(7, &Question{Service: Identity, Number: ids.NationalNumber(i + 1)}, &answer{outcome: NotFound}) {
+			if g.saw(7, testDay, &Question{Service: Identity, Number: ids.NationalNumber(i + 1)}, &answer{outcome: NotFound}) {
 				told.Add(1)
 			}
 		})
@@ -77,6 +77,24 @@ func TestBlank(t *testing.T) {
 		f.Claims[0].Value = blank
 		if _, err := f.Parse(testDay); err == nil || fault.Of(err).Field != "claims.province" {
 			t.Errorf("province %q: %v", blank, err)
+		}
+	}
+}
+
+// An agency that asks about the same few people each day, and mistypes one
+// number in twenty, goes on.
+func TestGuardKnowsRegulars(t *testing.T) {
+	var g guard
+	for day := range 1000 {
+		today := testDay.AddDays(day)
+		for i := range 200 {
+			q, a := &Question{Service: Identity, Number: ids.NationalNumber(1 + i)}, &answer{outcome: Confirmed}
+			if i%20 == 7 {
+				a.outcome = NotFound
+			}
+			if !g.saw(7, today, q, a) {
+				t.Fatalf("stopped on day %d", day)
+			}
 		}
 	}
 }
