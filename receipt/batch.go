@@ -37,7 +37,7 @@ func ParseBatch(data []byte) (*Batch, error) {
 	err := file(data, BatchFormat, map[string]func([]byte) error{
 		"entries":    b.parseEntries,
 		"proof":      b.parseProof,
-		"checkpoint": func(v []byte) error { b.Checkpoint = unquote(v); return nil },
+		"checkpoint": text(func(v []byte) error { b.Checkpoint = v; return nil }),
 	})
 	if err != nil {
 		return nil, fail(StepFormat, err)

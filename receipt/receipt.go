@@ -71,8 +71,8 @@ func Parse(data []byte) (*Receipt, error) {
 	var proof []byte
 	err := file(data, Format, map[string]func([]byte) error{
 		"record": func(v []byte) error { r.Record = v; return nil },
-		"salt":   func(v []byte) error { return decode(r.Salt[:], unquote(v)) },
-		"proof":  func(v []byte) error { proof = unquote(v); return nil },
+		"salt":   text(func(v []byte) error { return decode(r.Salt[:], v) }),
+		"proof":  text(func(v []byte) error { proof = v; return nil }),
 	})
 	if err != nil {
 		return nil, fail(StepFormat, err)
@@ -88,8 +88,7 @@ func Parse(data []byte) (*Receipt, error) {
 	return r, nil
 }
 
-// file reads a JSON object that has exactly these members and a format. Values
-// are strings, save record, entries and proof objects.
+// file reads a JSON object that has exactly these members and a format.
 func file(data []byte, format string, members map[string]func([]byte) error) error {
 	if len(data) > MaxSize {
 		return errors.New("the file is too large")
@@ -98,28 +97,13 @@ func file(data []byte, format string, members map[string]func([]byte) error) err
 	if err != nil {
 		return err
 	}
-	seen := 0
-	err = object(compact, func(name string, value []byte) error {
-		seen++
-		if name == "format" {
-			if string(value) != `"`+format+`"` {
-				return errors.New("the file has another format")
-			}
-			return nil
+	members["format"] = func(v []byte) error {
+		if string(v) != `"`+format+`"` {
+			return errors.New("the file has another format")
 		}
-		read, known := members[name]
-		if !known {
-			return errors.New("the file has an unknown member")
-		}
-		if (name == "salt" || name == "checkpoint" || name == "proof" && format == Format) && value[0] != '"' {
-			return errors.New("a member is no string")
-		}
-		return read(value)
-	})
-	if err == nil && seen != len(members)+1 {
-		err = errors.New("the file lacks a member")
+		return nil
 	}
-	return err
+	return exactly(compact, members)
 }
 
 // Append appends the receipt file: compact canonical JSON in one line, without
