@@ -86,6 +86,7 @@ const (
 	maxTail     = 1 << 19 // entries that the projections may be behind
 	dropGrace   = 2 * time.Second
 	projectTick = time.Second
+	drainPeriod = 200 * time.Millisecond
 )
 
 // Journal is an open journal. It is safe for concurrent use.

@@ -90,15 +90,15 @@ func (j *Journal) Settle(ctx context.Context, act ActID) (Proven, error) {
 	}
 }
 
-// drainLoop takes acts from the outbox: at once when somebody waits, and each
-// second what is left of those who did not.
+// drainLoop takes acts from the outbox: at once when somebody of this process
+// waits, and after drainPeriod what others have posted.
 func (j *Journal) drainLoop() {
 	for {
 		select {
 		case <-j.ctx.Done():
 			return
 		case <-j.outbox.wake:
-		case <-time.After(time.Second):
+		case <-time.After(drainPeriod):
 		}
 		if err := j.drain(j.ctx); err != nil && j.ctx.Err() == nil {
 			j.logger.Warn("the outbox cannot be emptied; trying again", "error", err)

@@ -117,20 +117,13 @@ func (p *Proven) open(l *log, b *stored, i int) (meta, error) {
 	if b.private == nil {
 		return meta{}, nil
 	}
-	part, err := quickPrivate(b.private, b.n)
+	part, err := parsePrivate(b.private, b.n)
 	if err != nil {
 		return meta{}, altered("log %d, batch %d: %w", l.number, b.first, err)
 	}
 	m, record, err := b.entry(l, part, i)
 	p.Record, p.Salt, p.Subject, p.Agency = bytes.Clone(record), *part.salt(i), m.subject, m.agency
 	return m, err
-}
-
-// quickPrivate is parsePrivate without the checksum over all the batch: the
-// one entry that is read is compared with its leaf.
-func quickPrivate(data []byte, n int) (private, error) {
-	p := private{data: data, n: n}
-	return p, p.checkForm()
 }
 
 // checkpointFor is the checkpoint of the tree that ended with a batch, signed

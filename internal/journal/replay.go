@@ -165,7 +165,7 @@ func (p *ProvenBatch) open(l *log, b *stored, i int) error {
 	case i+len(p.Entries) > b.n:
 		return altered("log %d: a unit is longer than its batch", l.number)
 	}
-	part, err := quickPrivate(b.private, b.n)
+	part, err := parsePrivate(b.private, b.n)
 	if err != nil {
 		return altered("log %d, batch %d: %w", l.number, b.first, err)
 	}
