@@ -41,7 +41,7 @@ func (a *API) agreement(c *call) (err error) {
 	}
 	out := agreementAnswer{
 		ID: in.ID, Version: in.Version, Agency: c.agency.ID.String(),
-		From: moment(in.From), Until: moment(in.Until), Clauses: []clauseAnswer{},
+		From: day(persian.DateOf(in.From)), Until: lastDay(in.Until), Clauses: []clauseAnswer{},
 	}
 	for _, cl := range in.Clauses {
 		out.Clauses = append(out.Clauses, clauseAnswer(cl))
@@ -111,6 +111,10 @@ func day(d persian.Date) string {
 	}
 	return d.String()
 }
+
+// lastDay is the last day of what ends at a moment, both ends included as
+// agreements are written.
+func lastDay(end time.Time) string { return day(persian.DateOf(end.Add(-time.Microsecond))) }
 
 // moment prints a time for programs.
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -155,7 +155,7 @@ func (a *API) explain(c *call, who inquiry.Asker, g *inquiry.Diagnosis, now time
 		d.Officer = officerState{o.Login, true, day(o.Until)}
 	}
 	if in := g.Agreement; in != nil {
-		d.Agreement = &agreementState{in.ID, in.Version, g.Clause, moment(in.Until)}
+		d.Agreement = &agreementState{in.ID, in.Version, g.Clause, lastDay(in.Until)}
 	}
 	if g.Limit > 0 {
 		d.Quota = &quotaState{g.Limit, g.Limit - g.Left, g.Left, moment(midnight(now))}

@@ -54,6 +54,9 @@ func checkCatalogue(h *tree) (finds []find) {
 		if strings.ContainsAny(e.fa, "يك") {
 			add("the Persian text holds an Arabic yeh or kaf")
 		}
+		if strings.Contains(e.fa, "\u0647\u0654") || strings.Contains(e.fa, "\u06c0") {
+			add("the Persian text marks the ezafe; docs/words.md leaves it unmarked")
+		}
 		if hasPersian(e.en) {
 			add("the English text holds Persian letters")
 		}

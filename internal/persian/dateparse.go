@@ -1,6 +1,7 @@
 package persian
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,12 +21,16 @@ const (
 //	01/01/1370                                   day first, when the year stands last
 //	1370  1370/01  13700100  1370/00/00          day, or day and month, unknown
 //	1991-03-21  19910321                         Gregorian, year first, whole dates only
+//	4 Bahman 1338, the month's name in Persian   as pages and letters print it
 //
 // Dates that do not exist (1404/12/30) are refused, never rolled over. Faults:
 // persian.date.form, persian.date.year, persian.date.impossible.
 func ParseDate(s string) (Date, error) {
 	if d, ok := parsePlain(s); ok {
 		return d, nil
+	}
+	if d, ok := parseNamed(s); ok {
+		return calendar(d[2], d[1], d[0])
 	}
 	p, ok := splitDate(strings.TrimSpace(s))
 	if !ok {
@@ -46,6 +51,24 @@ func ParseDate(s string) (Date, error) {
 		return Date{}, fault.New(fault.Invalid, "persian.date.form")
 	}
 	return calendar(y, m, d)
+}
+
+// months are the names of the months in key form.
+var months = [...]string{
+	"فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "ابان", "اذر", "دی", "بهمن", "اسفند",
+}
+
+// parseNamed reads day, month's name and year.
+func parseNamed(s string) (d [3]int, ok bool) {
+	parts := strings.Fields(ASCII(s))
+	if len(parts) != 3 || len(parts[0]) > 2 || len(parts[2]) != 4 {
+		return d, false
+	}
+	month := slices.Index(months[:], Key(parts[1]))
+	if d = [3]int{number(parts[0]), month + 1, number(parts[2])}; month < 0 || d[0] < 1 || d[2] < FirstYear || d[2] > LastYear {
+		return d, false
+	}
+	return d, true
 }
 
 // parsePlain is the short way for what programs send: 1370-01-01, 1370/01/01

@@ -36,9 +36,6 @@ func (d *dice) below(n int) int {
 	return int(hi)
 }
 
-// between is a number from a to b, both included.
-func (d *dice) between(a, b int) int { return a + d.below(b-a+1) }
-
 // chance is true n times in ten thousand.
 func (d *dice) chance(n int) bool { return d.below(10_000) < n }
 
