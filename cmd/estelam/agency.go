@@ -41,8 +41,8 @@ type agencyCmd struct {
 }
 
 // act runs f on open registers and prints the tracking code of what it did.
-func act(ctx context.Context, w where, s streams, f func(*house) (journal.Proven, error)) error {
-	h, err := visit(ctx, w)
+func act(ctx context.Context, at site, s streams, f func(*house) (journal.Proven, error)) error {
+	h, err := visit(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func act(ctx context.Context, w where, s streams, f func(*house) (journal.Proven
 }
 
 type agencyRegister struct {
-	where    `embed:""`
+	site     `embed:""`
 	ID       string `arg:"" help:"Legal id, 11 digits."`
 	Name     string `arg:"" help:"Official name."`
 	Province string `help:"Province of a provincial body; empty: national."`
@@ -68,7 +68,7 @@ func (c *agencyRegister) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		if _, err := h.agencies.ByID(id); err == nil {
 			return journal.Proven{}, fault.New(fault.Conflict, "estelam.agency.registered")
 		}
@@ -77,7 +77,7 @@ func (c *agencyRegister) Run(ctx context.Context, s streams) error {
 }
 
 type agencyOfficer struct {
-	where    `embed:""`
+	site     `embed:""`
 	ID       string `arg:"" help:"Legal id of the agency."`
 	Login    string `arg:"" help:"Login, as inquiries name it: Latin letters, digits, dots, dashes."`
 	Name     string `required:"" help:"Name as slips show it."`
@@ -104,7 +104,7 @@ func (c *agencyOfficer) Run(ctx context.Context, s streams) error {
 		}
 		password = strings.TrimRight(string(line), "\r\n")
 	}
-	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		p, err := h.agencies.AddOfficer(ctx, h.journal, operator(), &agency.Officer{Agency: id, Login: c.Login, Name: c.Name, Role: c.Role, Until: until})
 		if err != nil || !c.Password {
 			return p, err
@@ -114,8 +114,8 @@ func (c *agencyOfficer) Run(ctx context.Context, s streams) error {
 }
 
 type agencyAgreement struct {
-	where `embed:""`
-	File  string `arg:"" help:"JSON file; 'estelam agency agreement --help' shows the form."`
+	site `embed:""`
+	File string `arg:"" help:"JSON file; 'estelam agency agreement --help' shows the form."`
 }
 
 // Help shows the file's form.
@@ -133,7 +133,7 @@ func (c *agencyAgreement) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		p, err := h.agreements.Put(ctx, h.journal, operator(), a)
 		if err == nil {
 			fmt.Fprintf(s.out, "agreement %d, version %d\n", a.ID, a.Version)
@@ -156,10 +156,10 @@ func (c *agencyRequest) Run(s streams) error {
 }
 
 type agencyEnroll struct {
-	where `embed:""`
-	ID    string `arg:"" help:"Legal id of the agency."`
-	CSR   string `arg:"" help:"Certificate request (PEM)."`
-	Out   string `short:"o" help:"Where to write the certificate; empty: standard output." type:"path"`
+	site `embed:""`
+	ID   string `arg:"" help:"Legal id of the agency."`
+	CSR  string `arg:"" help:"Certificate request (PEM)."`
+	Out  string `short:"o" help:"Where to write the certificate; empty: standard output." type:"path"`
 }
 
 // Run signs the request.
@@ -172,7 +172,7 @@ func (c *agencyEnroll) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	h, err := visit(ctx, c.where)
+	h, err := visit(ctx, c.site)
 	if err != nil {
 		return err
 	}
@@ -193,9 +193,9 @@ func (c *agencyEnroll) Run(ctx context.Context, s streams) error {
 }
 
 type agencyRevoke struct {
-	where `embed:""`
-	Cert  string `arg:"" help:"Certificate file (PEM) or its SHA-256 fingerprint in hex."`
-	Why   string `required:"" help:"Reason, a code word such as key-lost."`
+	site `embed:""`
+	Cert string `arg:"" help:"Certificate file (PEM) or its SHA-256 fingerprint in hex."`
+	Why  string `required:"" help:"Reason, a code word such as key-lost."`
 }
 
 // Run revokes the certificate; running servers obey within a second.
@@ -204,7 +204,7 @@ func (c *agencyRevoke) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		return h.agencies.RevokeCertificate(ctx, h.journal, operator(), fp, c.Why)
 	})
 }
@@ -225,7 +225,7 @@ func fingerprint(text string) (fp [32]byte, err error) {
 }
 
 type agencyState struct {
-	where `embed:""`
+	site  `embed:""`
 	ID    string `arg:"" help:"Legal id of the agency."`
 	State string `arg:"" help:"active, suspended or closed."`
 	Why   string `required:"" help:"Reason, a code word."`
@@ -241,13 +241,13 @@ func (c *agencyState) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		return h.agencies.SetState(ctx, h.journal, operator(), id, state, c.Why)
 	})
 }
 
 type agencyEnd struct {
-	where     `embed:""`
+	site      `embed:""`
 	Agreement int64  `arg:"" help:"Number of the agreement."`
 	How       string `arg:"" enum:"suspend,resume,end" help:"suspend, resume or end."`
 	Why       string `required:"" help:"Reason, a code word."`
@@ -255,7 +255,7 @@ type agencyEnd struct {
 
 // Run changes the agreement; running servers obey within a second.
 func (c *agencyEnd) Run(ctx context.Context, s streams) error {
-	return act(ctx, c.where, s, func(h *house) (journal.Proven, error) {
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		change := map[string]func(context.Context, *journal.Journal, journal.Actor, int64, string) (journal.Proven, error){
 			"suspend": h.agreements.Suspend, "resume": h.agreements.Resume, "end": h.agreements.End,
 		}[c.How]
@@ -264,12 +264,12 @@ func (c *agencyEnd) Run(ctx context.Context, s streams) error {
 }
 
 type agencyList struct {
-	where `embed:""`
+	site `embed:""`
 }
 
 // Run lists everything about agencies, a line each.
 func (c *agencyList) Run(ctx context.Context, s streams) error {
-	h, err := visit(ctx, c.where)
+	h, err := visit(ctx, c.site)
 	if err != nil {
 		return err
 	}

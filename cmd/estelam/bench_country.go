@@ -67,7 +67,7 @@ func reopen(dir string, c synth.Config) *country {
 // limitBank gives the bank a daily quota, as agreements have it: counting it
 // belongs to the price of an inquiry.
 func limitBank(ctx context.Context, k *country) error {
-	h, err := open(ctx, where{Data: k.dir}, "", "n1", slog.New(slog.DiscardHandler))
+	h, err := open(ctx, siteIn(k.dir), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

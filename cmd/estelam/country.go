@@ -39,11 +39,10 @@ type invented struct {
 // buildCountry makes a data directory with everything in it, and leaves it
 // closed.
 func buildCountry(ctx context.Context, dir string, c synth.Config, show func(what string) *progress) (*country, error) {
-	w := where{Data: dir}
-	if err := initialise(ctx, w, "Estelam Sample CA"); err != nil {
+	if err := initialise(ctx, where{Data: dir}, "Estelam Sample CA"); err != nil {
 		return nil, err
 	}
-	h, err := open(ctx, w, "", "n1", slog.New(slog.DiscardHandler))
+	h, err := open(ctx, siteIn(dir), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	logger := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h, err := open(ctx, where{Data: dir}, "", "n1", logger)
+	h, err := open(ctx, siteIn(dir), logger)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	serve := serveCmd{where: where{Data: dir}, API: free(c.API), Public: free(c.Public), Host: []string{"localhost", "127.0.0.1"}, Demo: true}
+	serve := serveCmd{site: siteIn(dir), API: free(c.API), Public: free(c.Public), Host: []string{"localhost", "127.0.0.1"}, Demo: true}
 	srv, err := serve.listen(h, logger)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -34,19 +33,18 @@ type house struct {
 
 // open opens the registers and the journal of a data directory as the process
 // that runs the node. Only one can: fault Conflict "store.held".
-func open(ctx context.Context, w where, origin, node string, logger *slog.Logger) (*house, error) {
-	keys, err := loadKeys(w)
+func open(ctx context.Context, s site, logger *slog.Logger) (*house, error) {
+	keys, err := loadKeys(s.where)
 	if err != nil {
 		return nil, err
 	}
-	release, err := store.Lock(ctx, w.url(), "node-"+node)
+	release, err := store.Lock(ctx, s.url(), "node-"+s.Node)
 	if err != nil {
 		return nil, err
 	}
 	h := &house{release: release}
-	config := journal.Config{URL: w.url(), Keys: keys, Origin: origin, Node: node, Logger: logger}
-	if h.journal, err = journal.Open(ctx, config); err == nil {
-		err = h.openRegisters(ctx, w)
+	if h.journal, err = journal.Open(ctx, s.journal(keys, logger)); err == nil {
+		err = h.openRegisters(ctx, s.where)
 	}
 	if err != nil {
 		h.close()
@@ -58,26 +56,29 @@ func open(ctx context.Context, w where, origin, node string, logger *slog.Logger
 // visit opens a data directory for one command that changes registers: as the
 // node, or, while a server runs it, beside the server, which then brings what
 // the command did into the log.
-func visit(ctx context.Context, w where) (*house, error) {
+func visit(ctx context.Context, s site) (*house, error) {
 	quiet := slog.New(slog.DiscardHandler)
-	// The first command of all begins the log, and so must know its name too.
-	h, err := open(ctx, w, os.Getenv("ESTELAM_ORIGIN"), cmp.Or(os.Getenv("ESTELAM_NODE"), "n1"), quiet)
+	h, err := open(ctx, s, quiet)
 	if !fault.Is(err, fault.Conflict) {
 		return h, err
 	}
-	keys, err := loadKeys(w)
+	keys, err := loadKeys(s.where)
 	if err != nil {
 		return nil, err
 	}
 	h = &house{}
-	if h.journal, err = journal.Attach(ctx, journal.Config{URL: w.url(), Keys: keys, Logger: quiet}); err == nil {
-		err = h.openRegisters(ctx, w)
+	if h.journal, err = journal.Attach(ctx, s.journal(keys, quiet)); err == nil {
+		err = h.openRegisters(ctx, s.where)
 	}
 	if err != nil {
 		h.close()
 		return nil, err
 	}
 	return h, nil
+}
+
+func (s site) journal(keys *journal.Keys, logger *slog.Logger) journal.Config {
+	return journal.Config{URL: s.url(), Keys: keys, Origin: s.Origin, Node: s.Node, Logger: logger}
 }
 
 func loadKeys(w where) (*journal.Keys, error) {

@@ -19,7 +19,7 @@ import (
 
 // importCmd takes a CSV file into a register.
 type importCmd struct {
-	where  `embed:""`
+	site   `embed:""`
 	What   string `arg:"" enum:"persons,places" help:"persons or places."`
 	File   string `arg:"" help:"CSV file with a header; UTF-8, UTF-16 or Windows-1256."`
 	Report string `help:"Write the whole report, row by row, into this CSV file." type:"path"`
@@ -42,7 +42,7 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 		defer r.Close()
 		full = r
 	}
-	h, err := visit(ctx, c.where)
+	h, err := visit(ctx, c.site)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func printReport(w io.Writer, r *sheet.Report) {
 
 // synthCmd makes a population that does not exist.
 type synthCmd struct {
-	where   `embed:""`
+	site    `embed:""`
 	Persons int    `default:"20000" help:"How many persons."`
 	Places  int    `default:"6000" help:"How many places."`
 	Seed    uint64 `default:"1405" help:"The same seed gives the same people everywhere."`
@@ -94,7 +94,7 @@ func (c *synthCmd) Run(ctx context.Context, s streams) error {
 	if c.Out != "" {
 		return c.write(s, p)
 	}
-	h, err := visit(ctx, c.where)
+	h, err := visit(ctx, c.site)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ type commands struct {
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
-// where is what every command that opens the registers takes.
+// where is what every command that needs the data takes.
 type where struct {
 	Data     string `short:"d" default:"estelam-data" env:"ESTELAM_DATA" help:"Directory of keys and, on the embedded engine, of the registers." type:"path"`
 	Database string `env:"ESTELAM_DATABASE" help:"PostgreSQL URL; empty: embedded SQLite in the data directory."`
@@ -60,6 +60,17 @@ func (w where) url() string {
 	}
 	return w.Data
 }
+
+// site is what every command takes that runs the node or stands beside it. All
+// must agree, and the first of them begins the log: set both in the environment.
+type site struct {
+	where  `embed:""`
+	Origin string `env:"ESTELAM_ORIGIN" help:"Public name of the log, such as log.example.ir/estelam; without it the log keeps its name, and a first one is named estelam.example/log, for tests."`
+	Node   string `default:"n1" env:"ESTELAM_NODE" help:"Name of the node."`
+}
+
+// siteIn is a data directory with everything else as it is by default.
+func siteIn(dir string) site { return site{where: where{Data: dir}, Node: "n1"} }
 
 // run parses args, runs one command and gives the exit code: 0 done, 1 our
 // mistake, 2 bad input, and more as package fault lists them.

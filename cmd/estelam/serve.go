@@ -12,69 +12,24 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/estelam/estelam/internal/api"
 	"github.com/estelam/estelam/internal/console"
 	"github.com/estelam/estelam/internal/fault"
-	"github.com/estelam/estelam/internal/journal"
-	"github.com/estelam/estelam/internal/store"
 )
-
-// initCmd makes a data directory.
-type initCmd struct {
-	where `embed:""`
-	Name  string `default:"Estelam Registry CA" help:"Name of the certificate authority."`
-}
-
-// Run makes keys, authority and tables. It overwrites nothing: what is there
-// stays, so it can be run again after an interruption.
-func (c *initCmd) Run(ctx context.Context, s streams) error {
-	said := "ready"
-	if !missing(keyDir(c.Data)) {
-		said = "was there already, nothing overwritten"
-	}
-	if err := initialise(ctx, c.where, c.Name); err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "%s: %s\n", said, c.Data)
-	fmt.Fprintf(s.out, "  keys of log and codes   %s   keep them secret, keep a copy\n", keyDir(c.Data))
-	fmt.Fprintf(s.out, "  certificate authority   %s   agencies need ca.pem\n", caDir(c.Data))
-	fmt.Fprintf(s.out, "next: estelam serve, and beside it estelam agency register\n")
-	return nil
-}
-
-// migrateCmd brings the tables to this version.
-type migrateCmd struct {
-	where `embed:""`
-}
-
-// Run migrates all databases.
-func (c *migrateCmd) Run(ctx context.Context, s streams) error {
-	if missing(keyDir(c.Data)) {
-		return fault.New(fault.NotFound, "estelam.not_initialised")
-	}
-	if err := store.Migrate(ctx, c.url()); err != nil {
-		return err
-	}
-	fmt.Fprintln(s.out, "the tables are of this version")
-	return nil
-}
 
 // serveCmd is the configuration of the service. Every value has a default that
 // works on one machine; each can come from the environment.
 type serveCmd struct {
-	where `embed:""`
+	site `embed:""`
 
 	API     string   `default:":8443" env:"ESTELAM_API" help:"Address of the agencies' API (mTLS)."`
 	Public  string   `default:":8080" env:"ESTELAM_PUBLIC" help:"Address of the public pages, code checks and the log."`
 	Private string   `default:"127.0.0.1:9090" env:"ESTELAM_PRIVATE" help:"Address of metrics and profiles; empty: none."`
 	Host    []string `default:"localhost,127.0.0.1" env:"ESTELAM_HOST" help:"Names and addresses that stand in the server's certificate."`
 	URL     string   `env:"ESTELAM_PUBLIC_URL" help:"Public address of the pages, as slips print it."`
-	Origin  string   `env:"ESTELAM_ORIGIN" help:"Public name of the log, such as log.example.ir/estelam; without it the log keeps its name, and a first one is named estelam.example/log, for tests."`
-	Node    string   `default:"n1" env:"ESTELAM_NODE" help:"Name of this node."`
 	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
 	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
 	Proxy   []string `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
@@ -94,7 +49,7 @@ func collectLess() {
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	collectLess()
 	logger := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	h, err := open(ctx, c.where, c.Origin, c.Node, logger)
+	h, err := open(ctx, c.site, logger)
 	if err != nil {
 		return err
 	}
@@ -226,72 +181,4 @@ func privateMux(metrics http.Handler) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
-}
-
-// fsckCmd reads the whole journal.
-type fsckCmd struct {
-	where `embed:""`
-}
-
-// Run finds every altered byte of the journal, and what the engine itself finds
-// amiss in all three databases, and exits 1 if there is anything.
-func (c *fsckCmd) Run(ctx context.Context, s streams) error {
-	keys, err := loadKeys(c.where)
-	if err != nil {
-		return err
-	}
-	found, err := journal.Fsck(ctx, c.url(), keys)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(s.out, "%s logs, %s batches, %s entries, %s tiles read; %s faults\n",
-		count(found.Logs), count(found.Batches), count(found.Entries), count(found.Tiles), count(int64(len(found.Faults))+found.More))
-	for _, f := range found.Faults {
-		fmt.Fprintln(s.out, " ", f)
-	}
-	damaged, err := c.engines(ctx, s)
-	if err != nil {
-		return err
-	}
-	if damaged || len(found.Faults) > 0 {
-		return exitCode(fault.Internal.Exit())
-	}
-	return nil
-}
-
-// engines has the engine check the structure of each database.
-func (c *fsckCmd) engines(ctx context.Context, s streams) (damaged bool, err error) {
-	for _, d := range []store.Database{store.Register, store.Journal, store.Projection} {
-		db, err := store.Open(ctx, c.url(), d)
-		if err != nil {
-			return false, err
-		}
-		lines, err := db.Check(ctx)
-		_ = db.Close()
-		if err != nil {
-			return false, err
-		}
-		for _, l := range lines {
-			damaged = true
-			fmt.Fprintf(s.out, "  %s: %s\n", d, l)
-		}
-	}
-	return damaged, nil
-}
-
-// versionCmd prints the version.
-type versionCmd struct{}
-
-// Run prints module version and source state.
-func (versionCmd) Run(s streams) error {
-	fmt.Fprintln(s.out, strings.TrimSpace("estelam "+buildVersion()))
-	return nil
-}
-
-// initialise makes what a data directory needs and is not there yet.
-func initialise(ctx context.Context, w where, name string) error {
-	if err := os.MkdirAll(w.Data, 0o700); err != nil {
-		return err
-	}
-	return makeParts(ctx, w, name)
 }

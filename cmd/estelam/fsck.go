@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// fsckCmd reads the whole journal.
+type fsckCmd struct {
+	where `embed:""`
+}
+
+// Run finds every altered byte of the journal, and what the engine itself finds
+// amiss in all three databases, and exits 1 if there is anything.
+func (c *fsckCmd) Run(ctx context.Context, s streams) error {
+	keys, err := loadKeys(c.where)
+	if err != nil {
+		return err
+	}
+	found, err := journal.Fsck(ctx, c.url(), keys)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s logs, %s batches, %s entries, %s tiles read; %s faults\n",
+		count(found.Logs), count(found.Batches), count(found.Entries), count(found.Tiles), count(int64(len(found.Faults))+found.More))
+	for _, f := range found.Faults {
+		fmt.Fprintln(s.out, " ", f)
+	}
+	damaged, err := c.engines(ctx, s)
+	if err != nil {
+		return err
+	}
+	if damaged || len(found.Faults) > 0 {
+		return exitCode(fault.Internal.Exit())
+	}
+	return nil
+}
+
+// engines has the engine check the structure of each database.
+func (c *fsckCmd) engines(ctx context.Context, s streams) (damaged bool, err error) {
+	for _, d := range []store.Database{store.Register, store.Journal, store.Projection} {
+		db, err := store.Open(ctx, c.url(), d)
+		if err != nil {
+			return false, err
+		}
+		lines, err := db.Check(ctx)
+		_ = db.Close()
+		if err != nil {
+			return false, err
+		}
+		for _, l := range lines {
+			damaged = true
+			fmt.Fprintf(s.out, "  %s: %s\n", d, l)
+		}
+	}
+	return damaged, nil
+}
