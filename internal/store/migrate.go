@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -79,13 +78,13 @@ type spelledFile struct {
 
 func (f *spelledFile) Read(p []byte) (int, error) { return f.text.Read(p) }
 
-// Migrate brings the three databases at a URL to the newest schema; a directory
+// Migrate brings the three databases at url to the newest schema; a directory
 // is created when missing. It may run again, and from two processes at once.
 //
 // A crash in it leaves each migration whole or absent.
-func Migrate(ctx context.Context, at string) error {
-	if EngineOf(at) == PostgreSQL {
-		config, err := pgx.ParseConfig(at)
+func Migrate(ctx context.Context, url string) error {
+	if EngineOf(url) == PostgreSQL {
+		config, err := pgx.ParseConfig(url)
 		if err != nil {
 			return badURL(err)
 		}
@@ -102,13 +101,13 @@ func Migrate(ctx context.Context, at string) error {
 		}
 		return nil
 	}
-	if err := os.MkdirAll(at, 0o700); err != nil {
+	if err := os.MkdirAll(url, 0o700); err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(filepath.Clean(at))); err != nil {
+	if err := syncDir(filepath.Dir(filepath.Clean(url))); err != nil {
 		return err
 	}
-	turn, err := os.Open(at)
+	turn, err := os.Open(url)
 	if err != nil {
 		return err
 	}
@@ -117,40 +116,12 @@ func Migrate(ctx context.Context, at string) error {
 		return err
 	}
 	for _, d := range databases {
-		if err := migrateLite(ctx, at, d); err != nil {
+		if err := migrateLite(ctx, url, d); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// layPages gives a new file its page size and our mark. Batches and blocks are
-// tens of kilobytes: in large pages they cost a quarter of the writes. Rows of
-// the register are small and read one by one.
-func layPages(ctx context.Context, path string, d Database) error {
-	if info, err := os.Stat(path); err != nil || info.Size() > 0 {
-		return err
-	}
-	size := 16384
-	if d == Register {
-		size = 4096
-	}
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rwc")
-	if err != nil {
-		return err
-	}
-	pool.SetMaxOpenConns(1) // the page size is remembered by the connection until the first write
-	for _, s := range []string{fmt.Sprintf("PRAGMA page_size = %d", size), fmt.Sprintf("PRAGMA application_id = %d", applicationID)} {
-		if _, err := pool.ExecContext(ctx, s); err != nil {
-			_ = pool.Close()
-			return classify(err)
-		}
-	}
-	return pool.Close()
-}
-
-// applicationID marks a SQLite file as ours: "ESTL".
-const applicationID = 0x4553544c
 
 func migrateLite(ctx context.Context, dir string, d Database) error {
 	path, err := filepath.Abs(liteFile(dir, d))
@@ -163,9 +134,6 @@ func migrateLite(ctx context.Context, dir string, d Database) error {
 		return err
 	}
 	if err := errors.Join(f.Sync(), f.Close(), syncDir(dir)); err != nil {
-		return err
-	}
-	if err := layPages(ctx, path, d); err != nil {
 		return err
 	}
 	pool, err := sql.Open("sqlite", liteURI(path, d, "rwc"))

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	walTarget = 16 << 20               // start the log anew beyond this size
+	walTarget = 32 << 20               // start the log anew beyond this size
+	walRest   = 256 << 10              // of it may be left to copy while the writer is held
 	walKeep   = 64 << 20               // cut the file back to this size at that moment
 	walPeriod = 20 * time.Millisecond  // look at the size this often while writing
 	walWait   = 20 * time.Millisecond  // hold the writer this long for readers to leave
@@ -119,8 +120,13 @@ func (w *wal) size() (held, ahead int64) {
 // begin anew, and starts a fresh log. A long Read prevents the last step
 // (busy): the log then grows until it ends.
 func (w *wal) shorten() (busy bool, err error) {
-	if _, err := w.checkpoint("PASSIVE"); err != nil {
-		return false, err
+	for range 4 { // while one goes on, the log grows; each finds less left to copy
+		if _, err := w.checkpoint("PASSIVE"); err != nil {
+			return false, err
+		}
+		if _, ahead := w.size(); ahead <= walRest {
+			break
+		}
 	}
 	select {
 	case s := <-w.l.writer:
