@@ -85,7 +85,7 @@ func (d *Desk) OwnReceipt(ctx context.Context, who Asker, c ids.TrackingCode) (*
 	return p, nil
 }
 
-func (d *Desk) isStopped(who Asker) bool { return d.guard.stopped(who.Agency.ID) }
+func (d *Desk) isStopped(who Asker) bool { return d.guard.stopped(who.Agency) }
 
 // readBody is the record of a look into the journal.
 func readBody(who Asker, what string, c ids.TrackingCode, result string) []byte {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
 )
@@ -12,7 +13,8 @@ import (
 // keeps a cumulative sum of log-likelihood ratios between "guesses" (99 % of
 // questions find nobody) and "asks honestly" (at most 20 % do): a miss adds
 // ln(0.99/0.20), a hit takes off ln(0.80/0.01), never below zero. At the limit
-// the agency is stopped until an operator resumes it or the node restarts.
+// the agency is stopped until the registry acts on it (estelam agency state …
+// active, even if it is active: the row's version moves) or the node restarts.
 //
 // Who knows some numbers could wash his guesses clean by asking for them again
 // and again, or by asking for addresses that everybody knows: finding again what
@@ -24,7 +26,13 @@ import (
 // of probability e^-38 an inquiry; at 50 % misses the drift is still downwards.
 type guard struct {
 	mu sync.Mutex
-	of map[ids.LegalID]*[2]suspicion // of persons, of places
+	of map[ids.LegalID]*watched
+}
+
+// watched is what the guard knows of one agency, as of one version of its row.
+type watched struct {
+	version         int64
+	persons, places suspicion
 }
 
 // suspicion is one sum, and what was found lately on one day.
@@ -43,23 +51,16 @@ const (
 
 // saw counts one looked-up inquiry. It is false if the agency was stopped
 // meanwhile: then the answer must not leave.
-func (g *guard) saw(agency ids.LegalID, today persian.Date, q *Question, a *answer) bool {
+func (g *guard) saw(who *agency.Agency, today persian.Date, q *Question, a *answer) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.over(agency) {
+	w := g.watch(who)
+	if w.over() {
 		return false // stopped stays stopped
 	}
-	if g.of == nil {
-		g.of = map[ids.LegalID]*[2]suspicion{}
-	}
-	both := g.of[agency]
-	if both == nil {
-		both = new([2]suspicion)
-		g.of[agency] = both
-	}
-	s, subject := &both[0], uint64(q.Number)
+	s, subject := &w.persons, uint64(q.Number)
 	if q.Service == Place {
-		s, subject = &both[1], uint64(q.Postal)
+		s, subject = &w.places, uint64(q.Postal)
 	}
 	if s.day != today {
 		*s = suspicion{sum: s.sum, day: today}
@@ -75,20 +76,24 @@ func (g *guard) saw(agency ids.LegalID, today persian.Date, q *Question, a *answ
 	return true
 }
 
-func (g *guard) over(agency ids.LegalID) bool {
-	both := g.of[agency]
-	return both != nil && (both[0].sum >= guardLimit || both[1].sum >= guardLimit)
+// watch finds what is known of an agency. When the registry has acted on it
+// since, that is forgotten.
+func (g *guard) watch(who *agency.Agency) *watched {
+	w := g.of[who.ID]
+	if w == nil || w.version < who.Version {
+		if g.of == nil {
+			g.of = map[ids.LegalID]*watched{}
+		}
+		w = &watched{version: who.Version}
+		g.of[who.ID] = w
+	}
+	return w
 }
 
-func (g *guard) stopped(agency ids.LegalID) bool {
+func (w *watched) over() bool { return w.persons.sum >= guardLimit || w.places.sum >= guardLimit }
+
+func (g *guard) stopped(who *agency.Agency) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.over(agency)
-}
-
-// Resume lets an agency that was stopped for probing ask again.
-func (d *Desk) Resume(agency ids.LegalID) {
-	d.guard.mu.Lock()
-	defer d.guard.mu.Unlock()
-	delete(d.guard.of, agency)
+	return g.watch(who).over()
 }

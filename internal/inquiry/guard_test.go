@@ -5,9 +5,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 )
+
+var seven = agency.Agency{ID: 7, Version: 1}
 
 // Guesses between questions whose answers are known are guesses.
 func TestGuardIsNotWashedClean(t *testing.T) {
@@ -21,17 +24,17 @@ func TestGuardIsNotWashedClean(t *testing.T) {
 	} {
 		var g guard
 		guesses := 0
-		for i := 0; !g.stopped(7) && i < 1000; i++ {
+		for i := 0; !g.stopped(&seven) && i < 1000; i++ {
 			if known != nil && i%2 == 1 {
-				g.saw(7, testDay, known(i), &answer{outcome: Confirmed})
-			} else if g.saw(7, testDay, person(1_000_000+i), &answer{outcome: NotFound}) {
+				g.saw(&seven, testDay, known(i), &answer{outcome: Confirmed})
+			} else if g.saw(&seven, testDay, person(1_000_000+i), &answer{outcome: NotFound}) {
 				guesses++
 			}
 		}
 		if most := 25 + 50*3; guesses > most || known == nil && guesses > 25 {
 			t.Errorf("%s: %d guesses", name, guesses)
 		}
-		if g.stopped(8) {
+		if g.stopped(&agency.Agency{ID: 8}) {
 			t.Errorf("%s: another agency is stopped", name)
 		}
 	}
@@ -44,7 +47,7 @@ func TestGuardStopsAmongManyAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 500 {
 		all.Go(func() {
-			if g.saw(7, testDay, &Question{Service: Identity, Number: ids.NationalNumber(i + 1)}, &answer{outcome: NotFound}) {
+			if g.saw(&seven, testDay, &Question{Service: Identity, Number: ids.NationalNumber(i + 1)}, &answer{outcome: NotFound}) {
 				told.Add(1)
 			}
 		})
@@ -92,7 +95,7 @@ func TestGuardKnowsRegulars(t *testing.T) {
 			if i%20 == 7 {
 				a.outcome = NotFound
 			}
-			if !g.saw(7, today, q, a) {
+			if !g.saw(&seven, today, q, a) {
 				t.Fatalf("stopped on day %d", day)
 			}
 		}

@@ -174,7 +174,7 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 // questions that are asked at the same time.
 func (d *Desk) decide(who Asker, q *Question, a *answer, s *seen, today persian.Date) {
 	a.judge(q, s, today)
-	if !d.guard.saw(who.Agency.ID, today, q, a) {
+	if !d.guard.saw(who.Agency, today, q, a) {
 		a.refuse("agreement.guard")
 	}
 }

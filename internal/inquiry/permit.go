@@ -66,7 +66,7 @@ func (d *Desk) check(who Asker, q *Question, a *answer, now time.Time) (*agreeme
 		a.refusal = agreement.Refusal{Reason: "agreement.officer", Field: "officer"}
 		return nil, allowance{}
 	}
-	if d.guard.stopped(who.Agency.ID) {
+	if d.guard.stopped(who.Agency) {
 		a.refusal = agreement.Refusal{Reason: "agreement.guard"}
 		return nil, allowance{}
 	}

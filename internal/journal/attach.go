@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"time"
+
+	"github.com/estelam/estelam/internal/fault"
 )
 
 // Attach opens a journal whose node another process runs: for commands that
@@ -31,17 +33,26 @@ func Attach(ctx context.Context, c Config) (*Journal, error) {
 }
 
 // awaitPeriod is how often an attached journal looks whether an act is in the
-// log; the projections that it looks in are themselves up to 200 ms behind.
-const awaitPeriod = 50 * time.Millisecond
+// log; the projections that it looks in are themselves up to a second behind.
+// After awaitMost the node has probably gone.
+const (
+	awaitPeriod = 50 * time.Millisecond
+	awaitMost   = 20 * time.Second
+)
 
-// await is Settle while another process runs the node.
+// await is Settle while another process runs the node. If the node goes away
+// meanwhile, the act stays posted, and its next start brings it into the log:
+// fault "journal.waiting".
 func (j *Journal) await(ctx context.Context, act ActID) (Proven, error) {
-	for {
+	for start := time.Now(); ; {
 		if err := j.readLogs(ctx); err != nil {
 			return Proven{}, err
 		}
 		if p, found, err := j.seen(ctx, act); found || err != nil {
 			return p, err
+		}
+		if time.Since(start) > awaitMost {
+			return Proven{}, fault.New(fault.Unavailable, "journal.waiting")
 		}
 		select {
 		case <-time.After(awaitPeriod):
