@@ -36,12 +36,12 @@ type serveCmd struct {
 	Demo    bool     `hidden:""`
 }
 
-// collectLess lets the heap grow fivefold between two collections, unless GOGC
+// collectLess lets the heap grow threefold between two collections, unless GOGC
 // says otherwise. The live heap is small beside what requests leave behind, so
 // memory is cheaper here than the time to collect it.
 func collectLess() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 	}
 }
 
