@@ -44,14 +44,14 @@ const (
 // meanwhile, the act stays posted, and its next start brings it into the log:
 // fault "journal.waiting".
 func (j *Journal) await(ctx context.Context, act ActID) (Proven, error) {
-	for start := time.Now(); ; {
+	for waited := time.Duration(0); ; waited += awaitPeriod {
 		if err := j.readLogs(ctx); err != nil {
 			return Proven{}, err
 		}
 		if p, found, err := j.seen(ctx, act); found || err != nil {
 			return p, err
 		}
-		if time.Since(start) > awaitMost {
+		if waited > awaitMost {
 			return Proven{}, fault.New(fault.Unavailable, "journal.waiting")
 		}
 		select {
