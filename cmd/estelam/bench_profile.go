@@ -24,7 +24,7 @@ const ours = "github.com/estelam/estelam/"
 
 // parts names every step of an inquiry, in the order in which it happens.
 var parts = []part{
-	{"TLS and sockets", []string{"crypto/tls.(*Conn)", ours + "internal/api.(*easyConn)", "net.(*conn)", "internal/poll."}},
+	{"TLS and sockets", []string{"crypto/tls.(*Conn)", "net.(*conn)", "internal/poll."}},
 	{"HTTP", []string{"net/http.", "net/textproto.", "bufio."}},
 	{"door: caller, gate, counters", []string{ours + "internal/api.(*API).caller", ours + "internal/api.(*gate)", ours + "internal/api.(*meter)", ours + "internal/api.(*visitors)", ours + "internal/api.door", ours + "internal/api.guardHeaders", ours + "internal/api.(*call).write"}},
 	{"door: body and JSON", []string{ours + "internal/api.(*call).readBody", ours + "internal/api.decode", ours + "internal/api.(*reader)"}},

@@ -145,24 +145,12 @@ func (a *API) Server(h http.Handler) *http.Server {
 }
 
 // Listen wraps a listener so that no more than limit connections are open at a
-// time; further ones wait in the kernel's queue. A limit of 0 means none. Its
-// connections keep the deadlines of Server at little cost.
+// time; further ones wait in the kernel's queue. A limit of 0 means none.
 func Listen(l net.Listener, limit int) net.Listener {
-	l = listener{l}
 	if limit <= 0 {
 		return l
 	}
 	return &bounded{Listener: l, room: make(chan struct{}, limit), closed: make(chan struct{})}
-}
-
-type listener struct{ net.Listener }
-
-func (l listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return easy(c), nil
 }
 
 type bounded struct {
