@@ -32,7 +32,7 @@ const maxTries = 5
 // number counts as a try on the code for that Tehran day.
 func (d *Desk) MatchCode(ctx context.Context, who Asker, c ids.TrackingCode, n ids.NationalNumber) (bool, *journal.Proven, error) {
 	bucket := codeBucket(c)
-	if d.isStopped(who) {
+	if d.guard.stopped(who.Agency) {
 		return false, nil, fault.New(fault.Forbidden, "inquiry.stopped")
 	}
 	today := persian.DateOf(d.clock())
@@ -84,8 +84,6 @@ func (d *Desk) OwnReceipt(ctx context.Context, who Asker, c ids.TrackingCode) (*
 	}
 	return p, nil
 }
-
-func (d *Desk) isStopped(who Asker) bool { return d.guard.stopped(who.Agency) }
 
 // readBody is the record of a look into the journal.
 func readBody(who Asker, what string, c ids.TrackingCode, result string) []byte {
