@@ -61,6 +61,9 @@ func (k *Console) judgeCode(v *visit, typed string) error {
 	title := v.text("console.check.genuine.title")
 	if !genuine {
 		title = v.text("console.check.false.title")
+		if right, ok := code.Reversed(); ok && right != code { // told by arithmetic alone, whatever the journal holds
+			body.propose(right)
+		}
 	}
 	return k.show(v, 200, "check", title, body)
 }
@@ -75,11 +78,15 @@ func (k *Console) showBadCode(v *visit, typed string, err error) error {
 	body := checkView{Typed: cut(typed, 60), Wrong: v.fault(f)}
 	if f.Key == "ids.code.reversed" && len(f.Args) > 0 {
 		if right, err := ids.ParseTrackingCode(f.Args[0]); err == nil {
-			body.Right, body.Proposal = string(right), strings.Fields(right.Grouped())
+			body.propose(right)
 			body.Wrong = v.text("console.check.reversed")
 		}
 	}
 	return k.show(v, f.Kind.Status(), "check", v.text("console.form.wrong", v.text("console.check.title")), body)
+}
+
+func (c *checkView) propose(right ids.TrackingCode) {
+	c.Right, c.Proposal = string(right), strings.Fields(right.Grouped())
 }
 
 // cut makes what was typed fit to be shown to its writer again: at most n

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -252,6 +253,24 @@ func TestCheck(t *testing.T) {
 	v.get("/check?code="+unknown).shows(t, "این کد رهگیری اصیل نیست")
 	if p := v.post("/check", url.Values{"code": {ali}}); strings.Contains(p.path, ali) {
 		t.Error("what is no code stands in the address")
+	}
+}
+
+// A code that is one backwards as well is looked up as it stands; when it is of
+// no log, the other reading is proposed.
+func TestBackwardsCode(t *testing.T) {
+	s := newStage(t)
+	n := 987654321098765400
+	for ; ; n++ {
+		c := ids.TrackingCode(fmt.Sprintf("%d%02d", n, (98-n%97*100%97)%100))
+		if right, ok := c.Reversed(); ok && c.Valid() {
+			p := s.visitor().get("/check?code=" + string(c))
+			p.shows(t, "این کد رهگیری اصیل نیست", "گروه‌های این کد وارونه نوشته شده‌اند")
+			if !strings.Contains(p.body, `name="code" value="`+string(right)+`"`) {
+				t.Error("the other reading is not one click away")
+			}
+			return
+		}
 	}
 }
 
