@@ -11,10 +11,14 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
-internal/inquiry  internal/synth
-internal/person  internal/place  internal/agency  internal/agreement
+internal/inquiry  internal/synth  internal/notice
+internal/discrepancy
+internal/person  internal/agency  internal/agreement
+internal/place
 internal/register
+internal/job
 internal/journal
+internal/letter
 internal/ids  internal/store  client
 internal/persian  internal/sheet  receipt
 internal/fault  internal/message

@@ -46,21 +46,8 @@ type Act struct {
 // record that say what was done (canonical JSON without braces); on PostgreSQL
 // it may run more than once.
 func Do(ctx context.Context, db *store.DB, j *journal.Journal, a Act, change func(*store.Tx, *Change) ([]byte, error)) (journal.Proven, error) {
-	now := a.Clock
-	if now == nil {
-		now = time.Now
-	}
 	act := j.NewAct()
-	err := db.Write(ctx, func(tx *store.Tx) error { // 1
-		c := Change{Actor: a.Actor, Why: a.Why, At: now().Truncate(time.Microsecond), Act: act}
-		done, err := change(tx, &c)
-		if err != nil {
-			return err
-		}
-		return journal.Post(tx, act, journal.Entry{
-			Kind: a.Kind, Body: append(a.head(), done...), Subject: a.Subject, Agency: a.Agency,
-		})
-	})
+	err := db.Write(ctx, func(tx *store.Tx) error { return a.post(tx, act, change) }) // 1
 	if err != nil {
 		return journal.Proven{}, err
 	}

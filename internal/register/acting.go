@@ -1,0 +1,114 @@
+package register
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Roles of those who act on the registers, as journal.Actor names them. Who is
+// in which role the agency register knows: clerks and supervisors belong to
+// the registry, the others to the bodies they are named after.
+const (
+	Clerk        = "clerk"        // of a registry office: proposes, and does what one person may
+	Supervisor   = "supervisor"   // of the registry: approves what a clerk proposed, and does all a clerk does
+	Post         = "post"         // of the Post: places, postal codes, delivery
+	Municipality = "municipality" // of a municipality or district governor: plates, monthly reports
+	Printer      = "printer"      // of the house that personalises cards and prints letters
+	Citizen      = "citizen"      // the person concerned, by a code from a letter
+	Operator     = "operator"     // of the machine, at its command line
+	System       = "system"       // the program itself, in later work
+)
+
+// Only refuses an actor who is in none of the roles.
+func Only(a journal.Actor, roles ...string) error {
+	if slices.Contains(roles, a.Role) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "register.role")
+}
+
+// Grounds is what an act rests on. Every act of staff states it.
+type Grounds struct {
+	Reason   string `json:"reason"`   // code word, such as court-order
+	Document string `json:"document"` // number and date of the paper that proves it
+}
+
+const maxDocument = 200 // bytes
+
+// Check refuses grounds that say nothing, and cleans the document's text.
+func (g *Grounds) Check() (err error) {
+	if !codeWord(g.Reason) {
+		return fault.New(fault.Invalid, "register.reason").At("reason")
+	}
+	if g.Document == "" || len(g.Document) > maxDocument {
+		return fault.New(fault.Invalid, "register.document").At("document")
+	}
+	if g.Document, err = persian.Display(g.Document); err != nil {
+		return fault.Of(err).At("document")
+	}
+	return nil
+}
+
+// codeWord reports whether s is lower-case Latin letters, digits and dashes,
+// at most 40, beginning with a letter.
+func codeWord(s string) bool {
+	if s == "" || len(s) > 40 || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	for _, r := range s {
+		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+// DoAll performs many acts in one transaction: all of them or none. Each has
+// its own entry in the log. change is called for each in order, and on
+// PostgreSQL all of it may run more than once.
+func DoAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, change func(tx *store.Tx, i int, c *Change) ([]byte, error)) ([]journal.Proven, error) {
+	made := make([]journal.ActID, len(acts))
+	for i := range made {
+		made[i] = j.NewAct()
+	}
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		for i := range acts {
+			if err := acts[i].post(tx, made[i], func(tx *store.Tx, c *Change) ([]byte, error) { return change(tx, i, c) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]journal.Proven, len(acts))
+	for i, act := range made {
+		if all[i], err = j.Settle(ctx, act); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// post runs the change of one act and puts its entry into the outbox.
+func (a *Act) post(tx *store.Tx, act journal.ActID, change func(*store.Tx, *Change) ([]byte, error)) error {
+	now := a.Clock
+	if now == nil {
+		now = time.Now
+	}
+	c := Change{Actor: a.Actor, Why: a.Why, At: now().Truncate(time.Microsecond), Act: act}
+	done, err := change(tx, &c)
+	if err != nil {
+		return err
+	}
+	return journal.Post(tx, act, journal.Entry{
+		Kind: a.Kind, Body: append(a.head(), done...), Subject: a.Subject, Agency: a.Agency,
+	})
+}
