@@ -303,7 +303,7 @@ func TestPurge(t *testing.T) {
 			t.Fatal(err)
 		}
 		j.tail.drop(time.Now().Add(time.Hour))
-		n, err := j.Purge(ctx, start.Add(9*time.Hour+time.Minute))
+		n, err := j.Purge(ctx, Actor{Role: "operator", ID: "o"}, "retention", start.Add(9*time.Hour+time.Minute))
 		if err != nil || n != 10 {
 			t.Fatalf("%d purged: %v", n, err)
 		}
@@ -329,7 +329,7 @@ func TestPurge(t *testing.T) {
 		j.Close()
 		j = d.open()
 		check()
-		_, err = j.Purge(ctx, start.Add(1000*time.Hour))
+		_, err = j.Purge(ctx, Actor{Role: "operator", ID: "o"}, "retention", start.Add(1000*time.Hour))
 		wantFault(t, err, fault.Invalid, "journal.purge.future")
 	})
 }

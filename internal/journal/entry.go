@@ -19,6 +19,18 @@ type Actor struct {
 	ID     string      // login of the officer; never a name
 }
 
+// AppendTo appends the actor as records have it.
+func (a Actor) AppendTo(b []byte) []byte {
+	b = append(b, `{"role":`...)
+	b = receipt.AppendString(b, a.Role)
+	if a.Agency != 0 {
+		b = append(b, `,"agency":"`...)
+		b = append(a.Agency.AppendTo(b), '"')
+	}
+	b = append(b, `,"id":`...)
+	return append(receipt.AppendString(b, a.ID), '}')
+}
+
 // Entry is what an act wants to have recorded. Its Body belongs to the journal
 // from the call on and must not be written to again.
 type Entry struct {

@@ -76,8 +76,12 @@ var (
 		SELECT id, hashes FROM tile WHERE id >= $1 AND id < $2 ORDER BY id`)
 
 	purgeable = store.Q(store.Journal, "journal.batch.purgeable", `
-		SELECT id, n FROM batch
+		SELECT id FROM batch
 		WHERE id >= $1 AND id < $2 AND time < $3 AND private IS NOT NULL ORDER BY id LIMIT 500`)
+
+	purgeableCount = store.Q(store.Journal, "journal.batch.purgeable.count", `
+		SELECT COALESCE(SUM(n), 0) FROM batch
+		WHERE id >= $1 AND id < $2 AND time < $3 AND private IS NOT NULL`)
 
 	purgeBatch = store.Q(store.Journal, "journal.batch.purge", `
 		UPDATE batch SET private = NULL WHERE id = $1`)

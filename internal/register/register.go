@@ -56,14 +56,7 @@ func Do(ctx context.Context, db *store.DB, j *journal.Journal, a Act, change fun
 
 // head is the part of the record that all acts have: who and why.
 func (a *Act) head() []byte {
-	b := append(make([]byte, 0, 512), `"actor":{"role":`...)
-	b = receipt.AppendString(b, a.Actor.Role)
-	if a.Actor.Agency != 0 {
-		b = append(b, `,"agency":"`...)
-		b = append(a.Actor.Agency.AppendTo(b), '"')
-	}
-	b = append(b, `,"id":`...)
-	b = append(receipt.AppendString(b, a.Actor.ID), '}')
+	b := a.Actor.AppendTo(append(make([]byte, 0, 512), `"actor":`...))
 	b = append(b, `,"why":`...)
 	return append(receipt.AppendString(b, a.Why), ',')
 }
