@@ -126,7 +126,7 @@ func (b *browser) see(text string) {
 	quoted, err := json.Marshal(text)
 	must(b.t, err)
 	var shown string
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		shown, err = chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.body.innerText`))
 		if err == nil && shown == "" {
 			return
