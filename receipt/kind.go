@@ -24,6 +24,7 @@ const (
 	Delivery          Kind = 16 // a file was delivered to an agency
 	KeyEvent          Kind = 17 // a key was made, changed, retired
 	Purge             Kind = 18 // private parts were purged after their retention
+	Notice            Kind = 19 // notification letters were ordered, printed, posted, brought back
 )
 
 var kinds = [...]string{
@@ -45,6 +46,7 @@ var kinds = [...]string{
 	Delivery:          "delivery",
 	KeyEvent:          "key-event",
 	Purge:             "purge",
+	Notice:            "notice",
 }
 
 // String is the kind's name in records, or "" for a byte that is no kind.
