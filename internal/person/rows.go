@@ -19,6 +19,8 @@ var (
 			shenasnameh = $6, booklet = $7, residence = $8, card = $9
 		WHERE number = $10 AND flags = $11`)
 	personCount = store.Q(store.Register, "person.count", `SELECT COUNT(*) FROM person`)
+	personScan  = store.Q(store.Register, "person.scan",
+		`SELECT `+personColumns+` FROM person WHERE number > $1 ORDER BY number LIMIT $2`)
 
 	historyInsert = store.Q(store.Register, "person.history.insert",
 		`INSERT INTO person_history (`+historyColumns+`)

@@ -1,0 +1,35 @@
+package person
+
+import (
+	"context"
+
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Scan reads the next n records after a number, in the order of numbers, for
+// work that goes through the whole register: each call is one short read, and
+// the last number it gave is where to go on. It gives fewer than n only at the
+// end.
+func (b *Book) Scan(ctx context.Context, after ids.NationalNumber, n int) ([]Person, error) {
+	rows := make([]row, 0, n)
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		rows = rows[:0]
+		return tx.Each(personScan, []any{int64(after), n}, func(scan func(...any) error) error {
+			rows = append(rows, row{})
+			return scan(rows[len(rows)-1].columns()...)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	today := persian.DateOf(b.Clock())
+	persons := make([]Person, len(rows))
+	for i := range rows {
+		if err := b.fill(ctx, &rows[i], &persons[i], today); err != nil {
+			return nil, err
+		}
+	}
+	return persons, nil
+}
