@@ -106,6 +106,33 @@ CREATE TABLE generation (
     n    BIGINT NOT NULL   -- grows by one in each transaction that must be noticed
 );
 
+-- Later work: an act enqueues a row in its own transaction, a worker of any
+-- node takes it up (package job). What a row says of its result holds no
+-- personal data; its arguments may, and go when it ends.
+CREATE TABLE job (
+    id           INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of enqueueing
+    kind         TEXT    NOT NULL,  -- what is to be done, a code word such as 'campaign'
+    args         BYTEA   NOT NULL,  -- how, JSON of the kind's own; empty once the job has ended
+    state        INTEGER NOT NULL,  -- job.State: 1 waiting, 2 running, 3 done, 4 failed, 5 cancelled
+    due          BIGINT  NOT NULL,  -- moment from which it may be taken up; while it runs, the moment its worker's lease ends
+    epoch        BIGINT  NOT NULL,  -- how often it was taken up: a worker of an earlier epoch can do nothing more
+    tries        INTEGER NOT NULL,  -- how often it was taken up since it last got on
+    mark         BYTEA   NOT NULL,  -- where it left off, of the kind's own; empty: at the beginning or ended
+    done         BIGINT  NOT NULL,  -- how much is done, in units of the kind's own
+    total        BIGINT  NOT NULL,  -- of how much; 0: not known yet
+    role         TEXT    NOT NULL,  -- who wanted it: journal.Actor.Role
+    agency       BIGINT  NOT NULL,  -- who wanted it: the actor's agency; 0: the registry itself
+    officer      TEXT    NOT NULL,  -- who wanted it: the actor's login
+    made         BIGINT  NOT NULL,  -- moment of enqueueing
+    began        BIGINT  NOT NULL,  -- moment it was first taken up; 0: not yet
+    ended        BIGINT  NOT NULL,  -- moment it ended; 0: not yet
+    result       BYTEA   NOT NULL,  -- JSON of the kind's own, without personal data
+    fault        TEXT    NOT NULL,  -- message key of why it failed, or of why it is tried again; ''
+    cancelled_by TEXT    NOT NULL   -- who cancelled it: role, agency and login with spaces between; ''
+);
+
+CREATE INDEX job_due ON job (state, due);
+
 -- Every spelling of a given name, surname or father's name, once. Rows are
 -- added and never changed or removed, so other processes may cache them for ever.
 CREATE TABLE name (
@@ -161,6 +188,29 @@ CREATE TABLE person (
     card        BIGINT  NOT NULL   -- packed decimal: serial (9G12345678 is 7912345678: the letter's place in the alphabet comes first; 90000000000: it stands in table card), last day of validity (day number, 6 digits), state CC (2 digits: person.CardState, or 10 + person.CardReason if it must be replaced); 0: no card
 );
 
+-- What happened to persons, on what grounds, and who did it. Beside the
+-- versions of a row, which say what stood in it, this is a person's story.
+-- Rows are added and never changed.
+CREATE TABLE person_event (
+    number            BIGINT  NOT NULL, -- national number of the person
+    no                INTEGER NOT NULL, -- 1, 2, 3 … within the person, in order of registration
+    kind              TEXT    NOT NULL, -- what happened: a word of docs/events.md, such as 'death'
+    happened          INTEGER NOT NULL, -- date on which it happened; 0: on the day of registration
+    reason            TEXT    NOT NULL, -- grounds: code word, such as 'court-order'
+    document          TEXT    NOT NULL, -- grounds: number and date of the paper that proves it
+    proposer_role     TEXT    NOT NULL, -- who proposed it, if two persons did it: role; '': nobody
+    proposer_agency   BIGINT  NOT NULL, -- who proposed it: his agency; 0: the registry itself
+    proposer          TEXT    NOT NULL, -- who proposed it: his login
+    version           BIGINT  NOT NULL, -- version of the person's row that the act made; 0: none
+    detail            TEXT    NOT NULL, -- JSON object: what does not stand in the row; '': nothing
+    made              BIGINT  NOT NULL, -- moment of registration
+    role              TEXT    NOT NULL, -- who did it: journal.Actor.Role
+    agency            BIGINT  NOT NULL, -- who did it: the actor's agency; 0: the registry itself
+    officer           TEXT    NOT NULL, -- who did it: the actor's login
+    act               BYTEA   NOT NULL, -- journal.ActID of the entry in the log
+    PRIMARY KEY (number, no)
+);
+
 -- What persons' rows were. The versions of a person's residence are the
 -- history of his declarations.
 CREATE TABLE person_history (
@@ -183,6 +233,15 @@ CREATE TABLE person_history (
     officer     TEXT    NOT NULL,  -- who changed it: the actor's login
     why         TEXT    NOT NULL,  -- reason, a code word such as 'import' or 'death'
     act         BYTEA   NOT NULL,  -- journal.ActID of the change's entry in the log
+    PRIMARY KEY (number, version)
+);
+
+-- Values that nobody may be told any more, as after an adoption: in versions up
+-- to one, the columns named show what stands in the version after it.
+CREATE TABLE person_seal (
+    number  BIGINT  NOT NULL,          -- national number
+    version BIGINT  NOT NULL,          -- the last version that is sealed
+    columns INTEGER NOT NULL,          -- sum of: 1 given name, 2 surname, 4 father's name, 8 booklet, 16 parents
     PRIMARY KEY (number, version)
 );
 
@@ -229,6 +288,32 @@ CREATE TABLE place_history (
     act        BYTEA   NOT NULL,   -- journal.ActID
     PRIMARY KEY (code, version)
 );
+
+-- Acts of great harm wait here for a second person (person.Proposal).
+CREATE TABLE proposal (
+    id               INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    kind             TEXT    NOT NULL, -- 'death', 'cancellation' …
+    number           BIGINT  NOT NULL, -- national number of the person whose record it would change
+    version          BIGINT  NOT NULL, -- version of the record that it was made from
+    body             BYTEA   NOT NULL, -- JSON: the act's input, as the proposer gave it
+    reason           TEXT    NOT NULL, -- grounds: code word
+    document         TEXT    NOT NULL, -- grounds: number and date of the paper
+    made             BIGINT  NOT NULL, -- moment of the proposal
+    role             TEXT    NOT NULL, -- who proposed it: journal.Actor.Role
+    agency           BIGINT  NOT NULL, -- who proposed it: his agency; 0: the registry itself
+    officer          TEXT    NOT NULL, -- who proposed it: his login
+    state            TEXT    NOT NULL, -- 'waiting', 'done', 'refused', 'withdrawn', 'overtaken'
+    decided          BIGINT  NOT NULL, -- moment of the decision; 0: waiting
+    decider_role     TEXT    NOT NULL, -- who decided: journal.Actor.Role
+    decider_agency   BIGINT  NOT NULL, -- who decided: his agency
+    decider          TEXT    NOT NULL, -- who decided: his login
+    note             TEXT    NOT NULL, -- what the decider had to say
+    act              BYTEA   NOT NULL  -- journal.ActID of the proposal's entry in the log
+);
+
+CREATE INDEX proposal_number ON proposal (number, id);
+
+CREATE INDEX proposal_state ON proposal (state, id);
 
 -- Series of shenasnameh booklets, as printed.
 CREATE TABLE serie (
