@@ -29,6 +29,7 @@
 package person
 
 import (
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
 )
@@ -63,6 +64,20 @@ var sexes = [...]string{Male: "male", Female: "female"}
 
 // String is the sex's name in files and records, "" if not on record.
 func (s Sex) String() string { return word(sexes[:], int(s)) }
+
+// MarshalText is String.
+func (s Sex) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a sex's name in records: male or female.
+func (s *Sex) UnmarshalText(b []byte) error {
+	for i, w := range sexes {
+		if w != "" && w == string(b) {
+			*s = Sex(i)
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "person.word")
+}
 
 func word(words []string, i int) string {
 	if i < len(words) {

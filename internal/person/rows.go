@@ -33,6 +33,17 @@ var (
 	historyLast = store.Q(store.Register, "person.history.last",
 		`SELECT COALESCE(MAX(until), 0) FROM person_history WHERE number = $1`)
 
+	eventLast = store.Q(store.Register, "person.event.last",
+		`SELECT COALESCE(MAX(no), 0) FROM person_event WHERE number = $1`)
+	eventInsert = store.Q(store.Register, "person.event.insert",
+		`INSERT INTO person_event (number, no, kind, happened, reason, document,
+			proposer_role, proposer_agency, proposer, version, detail, made, role, agency, officer, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`)
+	eventsByNumber = store.Q(store.Register, "person.event.by_number",
+		`SELECT kind, happened, reason, document, proposer_role, proposer_agency, proposer, version, detail,
+			made, role, agency, officer, act
+		FROM person_event WHERE number = $1 ORDER BY no`)
+
 	successorByNumber = store.Q(store.Register, "person.successor.by_number",
 		`SELECT successor FROM person_successor WHERE number = $1`)
 	successorPut = store.Q(store.Register, "person.successor.put",
