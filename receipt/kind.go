@@ -25,6 +25,7 @@ const (
 	KeyEvent          Kind = 17 // a key was made, changed, retired
 	Purge             Kind = 18 // private parts were purged after their retention
 	Notice            Kind = 19 // notification letters were ordered, printed, posted, brought back
+	RegisterReading   Kind = 20 // staff read a person's record
 )
 
 var kinds = [...]string{
@@ -47,6 +48,7 @@ var kinds = [...]string{
 	KeyEvent:          "key-event",
 	Purge:             "purge",
 	Notice:            "notice",
+	RegisterReading:   "register-reading",
 }
 
 // String is the kind's name in records, or "" for a byte that is no kind.
