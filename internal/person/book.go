@@ -7,29 +7,37 @@ import (
 
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 )
 
 // Book reads and changes the register. It is safe for concurrent use.
 type Book struct {
-	Clock func() time.Time // decides whether a card has expired; set before use
+	Clock  func() time.Time // decides whether a card has expired; set before use
+	Places *place.Book      // where declared residences lie; set before use
 
 	db      *store.DB
 	names   dictionary[persian.Name]
 	series  dictionary[ids.Serie]
 	offices dictionary[office]
+
+	directory *register.Snapshot[directory] // of registry offices
+	numbers   *allocator
 }
 
 // Open makes a Book on the register db.
-func Open(_ context.Context, db *store.DB) (*Book, error) {
-	return &Book{
+func Open(ctx context.Context, db *store.DB) (b *Book, err error) {
+	b = &Book{
 		Clock:   time.Now,
 		db:      db,
 		names:   dictionary[persian.Name]{db: db, query: nameByID, read: readName},
 		series:  dictionary[ids.Serie]{db: db, query: serieByID, read: readSerie},
 		offices: dictionary[office]{db: db, query: officeByID, read: readOffice},
-	}, nil
+		numbers: newAllocator(db),
+	}
+	b.directory, err = register.NewSnapshot(ctx, db, officeNoun, b.loadOffices)
+	return b, err
 }
 
 // ByNumber finds the current version of a record.
