@@ -66,28 +66,62 @@ func (o *outbox) init() {
 // after the transaction of Post has been committed; called again it returns
 // the same.
 func (j *Journal) Settle(ctx context.Context, act ActID) (Proven, error) {
-	if j.attached {
-		return j.await(ctx, act)
+	p, err := j.SettleAll(ctx, []ActID{act})
+	if err != nil {
+		return Proven{}, err
 	}
-	if p, found, err := j.replay(ctx, act.key(), [16]byte{}, true); err != nil || found {
-		return deref(p), err
+	return p[0], nil
+}
+
+// SettleAll is Settle for many acts, whose entries share batches of the log.
+func (j *Journal) SettleAll(ctx context.Context, acts []ActID) (all []Proven, err error) {
+	all = make([]Proven, len(acts))
+	waiting := make([]chan settled, len(acts))
+	for i, act := range acts {
+		if j.attached {
+			if all[i], err = j.await(ctx, act); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		p, found, err := j.replay(ctx, act.key(), [16]byte{}, true)
+		if err != nil {
+			return nil, err
+		}
+		if all[i] = deref(p); !found {
+			waiting[i] = j.outbox.wait(act)
+		}
 	}
-	done := make(chan settled, 1)
-	j.outbox.mu.Lock()
-	j.outbox.waiting[act] = append(j.outbox.waiting[act], done)
-	j.outbox.mu.Unlock()
 	select {
 	case j.outbox.wake <- struct{}{}:
 	default:
 	}
-	select {
-	case s := <-done:
-		return s.proven, s.err
-	case <-ctx.Done():
-		return Proven{}, gone(ctx)
-	case <-j.ctx.Done():
-		return Proven{}, errClosed
+	for i, done := range waiting {
+		if done == nil {
+			continue
+		}
+		select {
+		case s := <-done:
+			if s.err != nil {
+				return nil, s.err
+			}
+			all[i] = s.proven
+		case <-ctx.Done():
+			return nil, gone(ctx)
+		case <-j.ctx.Done():
+			return nil, errClosed
+		}
 	}
+	return all, nil
+}
+
+// wait is where the answer about an act will come.
+func (o *outbox) wait(act ActID) chan settled {
+	done := make(chan settled, 1)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.waiting[act] = append(o.waiting[act], done)
+	return done
 }
 
 // drainLoop takes acts from the outbox: at once when somebody of this process

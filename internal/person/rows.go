@@ -92,4 +92,36 @@ var (
 	officeLast   = store.Q(store.Register, "person.office.last", `SELECT COALESCE(MAX(id), 0) FROM office`)
 	officeInsert = store.Q(store.Register, "person.office.insert",
 		`INSERT INTO office (id, code, place) VALUES ($1, $2, $3)`)
+
+	registryList = store.Q(store.Register, "person.registry.list",
+		`SELECT code, name, province, county FROM registry_office ORDER BY code`)
+	registryPut = store.Q(store.Register, "person.registry.put",
+		`INSERT INTO registry_office (code, name, province, county) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, province = excluded.province, county = excluded.county`)
+	prefixList = store.Q(store.Register, "person.prefix.list",
+		`SELECT office, prefix FROM office_prefix ORDER BY office, no`)
+	prefixDelete = store.Q(store.Register, "person.prefix.delete",
+		`DELETE FROM office_prefix WHERE office = $1`)
+	prefixInsert = store.Q(store.Register, "person.prefix.insert",
+		`INSERT INTO office_prefix (office, no, prefix) VALUES ($1, $2, $3)`)
+
+	blockNext = store.Q(store.Register, "person.block.next",
+		`SELECT next FROM number_block WHERE prefix = $1`)
+	blockInsert = store.Q(store.Register, "person.block.insert",
+		`INSERT INTO number_block (prefix, next) VALUES ($1, $2)`)
+	blockUpdate = store.Q(store.Register, "person.block.update",
+		`UPDATE number_block SET next = $1 WHERE prefix = $2`)
+	numbersBetween = store.Q(store.Register, "person.numbers.between",
+		`SELECT number FROM person WHERE number >= $1 AND number < $2 ORDER BY number`)
+
+	birthByNotification = store.Q(store.Register, "person.birth.by_notification",
+		`SELECT number, digest, act FROM birth WHERE notification = $1 AND birth_order = $2`)
+	birthByNumber = store.Q(store.Register, "person.birth.by_number",
+		`SELECT notification, birth_order, number, office, father, mother, mother_name, place,
+			declarant, document, late, role, agency, officer, at, act
+		FROM birth WHERE number = $1`)
+	birthInsert = store.Q(store.Register, "person.birth.insert",
+		`INSERT INTO birth (notification, birth_order, number, office, father, mother, mother_name, place,
+			declarant, document, late, digest, role, agency, officer, at, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`)
 )

@@ -88,13 +88,7 @@ func DoAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, ch
 	if err != nil {
 		return nil, err
 	}
-	all := make([]journal.Proven, len(acts))
-	for i, act := range made {
-		if all[i], err = j.Settle(ctx, act); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	return j.SettleAll(ctx, made)
 }
 
 // post runs the change of one act and puts its entry into the outbox.

@@ -1,11 +1,15 @@
 -- The register database, as the migrations make it on SQLite.
 -- Written by go test ./internal/store -run Schema -update; do not edit.
 
--- Agencies that may ask (circular of 1399/06/17).
+-- Agencies that may ask (circular of 1399/06/17), and the bodies that keep the
+-- registers: registry, Post, municipalities, printers.
 CREATE TABLE agency (
     id       INTEGER   PRIMARY KEY,  -- legal person's id, 11 digits
     name     TEXT    NOT NULL,     -- official name, in Persian
+    kind     TEXT    NOT NULL,     -- '': asks only; 'registry', 'post', 'municipality', 'printer'; never changes
     province TEXT    NOT NULL,     -- seat; '': national
+    county   TEXT    NOT NULL,     -- shahrestan that a municipality answers for; '': the whole province
+    locality TEXT    NOT NULL,     -- city or village that a municipality answers for; '': the whole county
     state    INTEGER NOT NULL,     -- agency.State: 1 active, 2 suspended, 3 closed
     version  INTEGER NOT NULL      -- 1, 2, 3 …
 );
@@ -14,7 +18,10 @@ CREATE TABLE agency_history (
     id       BIGINT  NOT NULL,     -- as in agency, and so for the columns up to state
     version  INTEGER NOT NULL,     -- the version this row was
     name     TEXT    NOT NULL,     -- official name
+    kind     TEXT    NOT NULL,     -- what it is
     province TEXT    NOT NULL,     -- seat
+    county   TEXT    NOT NULL,     -- shahrestan
+    locality TEXT    NOT NULL,     -- city or village
     state    INTEGER NOT NULL,     -- agency.State
     until    BIGINT  NOT NULL,     -- moment of the change that ended this version
     role     TEXT    NOT NULL,     -- who changed it: journal.Actor.Role
@@ -56,6 +63,31 @@ CREATE TABLE area (
     UNIQUE (province, county, district, locality, locality_kind, sub_locality)
 );
 
+-- Births, each once, as they were notified. What the child's record says stands
+-- in person and its history as version 1.
+CREATE TABLE birth (
+    notification TEXT    NOT NULL, -- id of the notification, as the hospital or the health network wrote it
+    birth_order  INTEGER NOT NULL, -- 1: the only or first child of this delivery; 2: its twin …
+    number       BIGINT  NOT NULL, -- the national number that was given
+    office       INTEGER NOT NULL, -- registry_office.code
+    father       BIGINT  NOT NULL, -- his national number; 0: not stated
+    mother       BIGINT  NOT NULL, -- her national number; 0: not stated
+    mother_name  INTEGER NOT NULL, -- name.id; 0: not stated
+    place        TEXT    NOT NULL, -- place of birth
+    declarant    TEXT    NOT NULL, -- who declared it: person.Declarant
+    document     TEXT    NOT NULL, -- number and date of a paper beside the notification
+    late         INTEGER NOT NULL, -- 1: declared after the legal period
+    digest       BYTEA   NOT NULL, -- of all that was notified: tells a repetition from a contradiction
+    role         TEXT    NOT NULL, -- who registered it: journal.Actor.Role
+    agency       BIGINT  NOT NULL, -- who registered it: the actor's agency; 0: the registry itself
+    officer      TEXT    NOT NULL, -- who registered it: the actor's login
+    at           BIGINT  NOT NULL, -- moment of the registration
+    act          BYTEA   NOT NULL, -- journal.ActID
+    PRIMARY KEY (notification, birth_order)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX birth_number ON birth (number);
+
 -- Serials of national cards that are not of the usual form (a digit, a capital
 -- letter, eight digits), which stands in person.card.
 CREATE TABLE card (
@@ -72,10 +104,12 @@ CREATE TABLE card_validity (
     reference  TEXT    NOT NULL     -- the decision: body, number, clause
 );
 
--- Client certificates that the registry's authority issued to agencies.
+-- Client certificates that the registry's authority issued to agencies: to the
+-- agency's program, or to one officer, who alone acts with it on the registers.
 CREATE TABLE certificate (
     fingerprint BYTEA   NOT NULL PRIMARY KEY, -- SHA-256 of the certificate's DER bytes
     agency      BIGINT  NOT NULL,  -- agency.id
+    officer     TEXT    NOT NULL,  -- officer.login; '': the agency's program
     since       BIGINT  NOT NULL,  -- moment from which it is valid
     until       BIGINT  NOT NULL,  -- moment at which it ends
     revoked     BIGINT  NOT NULL,  -- moment of revocation; 0: not revoked
@@ -99,6 +133,96 @@ CREATE TABLE clause (
     daily_quota BIGINT  NOT NULL,  -- inquiries a Tehran day; 0: no limit
     PRIMARY KEY (agreement, version, no)
 );
+
+-- Cases in which somebody says that the register is wrong (bylaw of 1378,
+-- art. 7). What the record says is not copied here: a case names the version
+-- that was in doubt, and the person's history holds it.
+CREATE TABLE discrepancy (
+    id           INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of opening
+    subject      BIGINT  NOT NULL,  -- national number of the person
+    source       TEXT    NOT NULL,  -- where the doubt comes from: 'objection' to a letter
+    source_id    BIGINT  NOT NULL,  -- its number there: the letter's; 0: none
+    version      BIGINT  NOT NULL,  -- version of the record that is in doubt
+    text         TEXT    NOT NULL,  -- what the person wrote
+    opened       BIGINT  NOT NULL,  -- moment of opening
+    deadline     INTEGER NOT NULL,  -- date: last day to resolve it
+    state        INTEGER NOT NULL,  -- discrepancy.State: 1 open, 2 taken, 3 proposed, 4 closed
+    outcome      INTEGER NOT NULL,  -- discrepancy.Outcome: 1 corrected, 2 confirmed, 3 rejected, 4 withdrawn; 0: not closed
+    taker_agency BIGINT  NOT NULL,  -- agency of who works on it; 0: the registry itself, or nobody
+    taker        TEXT    NOT NULL,  -- login of who works on it; '': nobody
+    proposal     BIGINT  NOT NULL   -- the correction that was proposed last: person_proposal.id; 0: none
+);
+
+CREATE INDEX discrepancy_source ON discrepancy (source, source_id);
+
+CREATE INDEX discrepancy_state ON discrepancy (state, deadline);
+
+CREATE INDEX discrepancy_subject ON discrepancy (subject);
+
+-- What is said to be wrong.
+CREATE TABLE discrepancy_item (
+    discrepancy BIGINT NOT NULL,    -- discrepancy.id
+    field       TEXT   NOT NULL,    -- item of the record, as inquiries name it
+    claimed     TEXT   NOT NULL,    -- what should stand there, in the form programs read
+    PRIMARY KEY (discrepancy, field)
+);
+
+-- Who did what with a case.
+CREATE TABLE discrepancy_step (
+    discrepancy BIGINT  NOT NULL,   -- discrepancy.id
+    no          INTEGER NOT NULL,   -- 1, 2, 3 … within the case
+    what        TEXT    NOT NULL,   -- 'opened', 'added', 'taken', 'released', 'proposed', 'reopened', or the outcome
+    at          BIGINT  NOT NULL,   -- moment
+    role        TEXT    NOT NULL,   -- who: journal.Actor.Role
+    agency      BIGINT  NOT NULL,   -- who: the actor's agency; 0: the registry itself
+    officer     TEXT    NOT NULL,   -- who: the actor's login
+    reason      TEXT    NOT NULL,   -- code word of the reason; '': none
+    document    TEXT    NOT NULL,   -- the paper that proves it; '': none
+    note        TEXT    NOT NULL,   -- remark of who did it; '': none
+    act         BYTEA   NOT NULL,   -- journal.ActID
+    PRIMARY KEY (discrepancy, no)
+);
+
+-- Entrances, each of which carries one plate, or is to (bylaw of 1378, art. 9).
+CREATE TABLE entrance (
+    id        INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    area      INTEGER NOT NULL,    -- area.id
+    street    TEXT    NOT NULL,    -- main street
+    street2   TEXT    NOT NULL,    -- second street or alley
+    house     TEXT    NOT NULL,    -- number on the plate
+    state     INTEGER NOT NULL,    -- place.PlateState: 1 ordered, 2 installed, 3 missing, 4 damaged
+    since     INTEGER NOT NULL,    -- date from which the state holds
+    installer TEXT    NOT NULL,    -- who installed it; '': not installed or not on record
+    version   INTEGER NOT NULL,    -- 1, 2, 3 …
+    UNIQUE (area, street, street2, house)
+);
+
+CREATE TABLE entrance_history (
+    id        BIGINT  NOT NULL,    -- as in entrance, and so for the columns up to installer
+    version   INTEGER NOT NULL,    -- the version this row was
+    area      INTEGER NOT NULL,    -- area.id
+    street    TEXT    NOT NULL,    -- main street
+    street2   TEXT    NOT NULL,    -- second street
+    house     TEXT    NOT NULL,    -- number on the plate
+    state     INTEGER NOT NULL,    -- place.PlateState
+    since     INTEGER NOT NULL,    -- date from which the state held
+    installer TEXT    NOT NULL,    -- who installed it
+    until     BIGINT  NOT NULL,    -- moment of the change that ended this version
+    role      TEXT    NOT NULL,    -- who changed it: journal.Actor.Role
+    agency    BIGINT  NOT NULL,    -- who changed it: the actor's agency
+    officer   TEXT    NOT NULL,    -- who changed it: the actor's login
+    why       TEXT    NOT NULL,    -- reason, a code word
+    act       BYTEA   NOT NULL,    -- journal.ActID
+    PRIMARY KEY (id, version)
+);
+
+-- Which places lie behind an entrance.
+CREATE TABLE entrance_place (
+    code     INTEGER  PRIMARY KEY,   -- postal code
+    entrance BIGINT NOT NULL       -- entrance.id
+);
+
+CREATE INDEX entrance_place_of ON entrance_place (entrance);
 
 -- How often the rows of a noun have changed: other processes' caches watch it.
 CREATE TABLE generation (
@@ -143,6 +267,82 @@ CREATE TABLE name (
     sort     BYTEA  NOT NULL       -- Persian collation key: ORDER BY this, never by display
 );
 
+-- Print batches.
+CREATE TABLE notice_batch (
+    id       INTEGER   PRIMARY KEY,   -- 1, 2, 3 … over all campaigns
+    campaign BIGINT  NOT NULL,      -- notice_campaign.id
+    state    INTEGER NOT NULL,      -- notice.BatchState: 1 made, 2 printed, 3 posted
+    letters  INTEGER NOT NULL,      -- how many it held when it was made
+    last_day INTEGER NOT NULL,      -- date: last day on which its letters may be objected to
+    made     BIGINT  NOT NULL,      -- moment of making
+    role     TEXT    NOT NULL,      -- who made it: journal.Actor.Role
+    agency   BIGINT  NOT NULL,      -- who made it: the actor's agency; 0: the registry itself
+    officer  TEXT    NOT NULL,      -- who made it: the actor's login
+    act      BYTEA   NOT NULL       -- journal.ActID
+);
+
+CREATE INDEX notice_batch_campaign ON notice_batch (campaign);
+
+-- Campaigns of notification letters (bylaw of 1378, art. 7).
+CREATE TABLE notice_campaign (
+    id      INTEGER   PRIMARY KEY,    -- 1, 2, 3 … in order of ordering
+    name    TEXT    NOT NULL,       -- what staff call it
+    choice  TEXT    NOT NULL,       -- who gets a letter: JSON of notice.Choice
+    state   INTEGER NOT NULL,       -- notice.CampaignState: 1 composing, 2 composed
+    job     BIGINT  NOT NULL,       -- job.id of its composing
+    made    BIGINT  NOT NULL,       -- moment of ordering
+    role    TEXT    NOT NULL,       -- who ordered it: journal.Actor.Role
+    agency  BIGINT  NOT NULL,       -- who ordered it: the actor's agency; 0: the registry itself
+    officer TEXT    NOT NULL,       -- who ordered it: the actor's login
+    act     BYTEA   NOT NULL        -- journal.ActID
+);
+
+-- Letters: at most one a person and campaign.
+CREATE TABLE notice_letter (
+    id       INTEGER   PRIMARY KEY,   -- number of the letter: 1, 2, 3 … over all campaigns
+    campaign BIGINT  NOT NULL,      -- notice_campaign.id
+    subject  BIGINT  NOT NULL,      -- national number of the person
+    version  BIGINT  NOT NULL,      -- version of the record that the letter shows
+    postal   BIGINT  NOT NULL,      -- postal code it goes to; its first five digits are the route
+    province TEXT    NOT NULL,      -- of that place
+    code     BIGINT  NOT NULL,      -- objection code: 14 random digits and two check digits
+    state    INTEGER NOT NULL,      -- notice.LetterState: 1 made, 2 in a batch, 3 printed, 4 posted, 5 delivered, 6 returned
+    reason   INTEGER NOT NULL,      -- notice.Reason why it came back; 0: it did not
+    batch    BIGINT  NOT NULL,      -- notice_batch.id; 0: in none
+    changed  BIGINT  NOT NULL       -- moment of the last change of its state
+);
+
+CREATE INDEX notice_letter_batch ON notice_letter (batch) WHERE batch > 0;
+
+CREATE UNIQUE INDEX notice_letter_code ON notice_letter (code);
+
+CREATE UNIQUE INDEX notice_letter_once ON notice_letter (campaign, subject);
+
+CREATE INDEX notice_letter_route ON notice_letter (campaign, state, postal);
+
+-- Wrong tries on an objection code, of one day; earlier days go.
+CREATE TABLE notice_try (
+    day  INTEGER NOT NULL,          -- date, in Tehran
+    code BIGINT  NOT NULL,          -- the code that was tried, whether it exists or not
+    n    INTEGER NOT NULL,          -- how often
+    PRIMARY KEY (day, code)
+);
+
+-- Persons whom a campaign chose and who have no address to write to.
+CREATE TABLE notice_unaddressed (
+    campaign BIGINT  NOT NULL,      -- notice_campaign.id
+    subject  BIGINT  NOT NULL,      -- national number of the person
+    why      INTEGER NOT NULL,      -- notice.Lack: 1 no postal code, 2 the code is no place, 3 the place is no more
+    PRIMARY KEY (campaign, subject)
+);
+
+-- How far the numbers of a prefix have been reserved. It only grows: what lies
+-- below next has been given to some process and is never given again.
+CREATE TABLE number_block (
+    prefix INTEGER PRIMARY KEY,   -- first three digits of the number
+    next   INTEGER NOT NULL     -- the next six digits from which the next block begins; 1000000: none are left
+);
+
 -- Registry offices that issued shenasnamehs. One office may have had several names.
 CREATE TABLE office (
     id    INTEGER PRIMARY KEY,       -- in order of first use
@@ -150,6 +350,14 @@ CREATE TABLE office (
     place TEXT    NOT NULL,        -- place of issue, as printed
     UNIQUE (code, place)
 );
+
+-- The first three digits of the national numbers that an office gives.
+CREATE TABLE office_prefix (
+    office INTEGER NOT NULL,    -- registry_office.code
+    no     INTEGER NOT NULL,    -- 1, 2, 3 …: the order in which they are used up
+    prefix INTEGER NOT NULL,    -- 1 … 999; several offices may share one
+    PRIMARY KEY (office, no)
+) WITHOUT ROWID;
 
 -- Officers of agencies: named persons who may ask in the agency's name, each
 -- with an end (circular of 1399/06/17, art. 4).
@@ -267,6 +475,28 @@ CREATE TABLE place (
     version    INTEGER NOT NULL    -- 1, 2, 3 …
 );
 
+-- Places of an area: streets that are renamed, places found by address,
+-- progress of the plates.
+CREATE INDEX place_area ON place (area, state);
+
+-- The changes, numbered without gaps. What the place was after the change
+-- stands in place or, under the same version, in place_history.
+CREATE TABLE place_change (
+    seq     INTEGER   PRIMARY KEY,   -- 1, 2, 3 …
+    code    BIGINT  NOT NULL,      -- postal code
+    version INTEGER NOT NULL,      -- the version that the change made
+    kind    INTEGER NOT NULL,      -- place.ChangeKind: 1 assigned, 2 changed, 3 retired, 4 split, 5 merged
+    at      BIGINT  NOT NULL       -- moment of the change
+);
+
+-- The sequence of changes of places: one row. Who changes places writes it
+-- first, so changes are numbered in the order in which they are committed, and
+-- who sees a number sees all below it.
+CREATE TABLE place_feed (
+    one  INTEGER  PRIMARY KEY,       -- 1
+    last BIGINT NOT NULL           -- the last number given
+);
+
 CREATE TABLE place_history (
     code       BIGINT  NOT NULL,   -- as in place, and so for the columns up to successors
     version    INTEGER NOT NULL,   -- the version this row was
@@ -287,6 +517,53 @@ CREATE TABLE place_history (
     why        TEXT    NOT NULL,   -- reason, a code word
     act        BYTEA   NOT NULL,   -- journal.ActID
     PRIMARY KEY (code, version)
+);
+
+-- Monthly reports of municipalities (law of 1376, note to art. 9). A month may
+-- have several: the later ones supplement the first.
+CREATE TABLE place_report (
+    id       INTEGER   PRIMARY KEY,  -- 1, 2, 3 …
+    agency   BIGINT  NOT NULL,     -- the municipality
+    month    INTEGER NOT NULL,     -- Jalali month, as a date without a day: YYYYMM00
+    province TEXT    NOT NULL,     -- the municipality's area when it reported
+    county   TEXT    NOT NULL,     -- '': the whole province
+    locality TEXT    NOT NULL,     -- '': the whole county
+    document TEXT    NOT NULL,     -- number and date of the municipality's letter
+    origin   INTEGER NOT NULL,     -- 1 form, 2 file
+    lines    INTEGER NOT NULL,     -- lines taken; 0: nothing changed in this month
+    refused  INTEGER NOT NULL,     -- lines that were not taken
+    waiting  INTEGER NOT NULL,     -- lines without a decision of the Post
+    at       BIGINT  NOT NULL,     -- when it came in
+    officer  TEXT    NOT NULL,     -- the municipality's officer: login
+    act      BYTEA   NOT NULL      -- journal.ActID
+);
+
+CREATE INDEX place_report_month ON place_report (agency, month);
+
+CREATE TABLE place_report_line (
+    report  BIGINT  NOT NULL,      -- place_report.id
+    line    INTEGER NOT NULL,      -- row of the file (the header is 1), or position in the form from 1
+    kind    INTEGER NOT NULL,      -- place.LineKind: 1 added, 2 demolished, 3 renamed, 4 renumbered
+    code    BIGINT  NOT NULL,      -- postal code as reported; 0: none
+    address TEXT    NOT NULL,      -- JSON: old and new address as reported
+    digest  BIGINT  NOT NULL,      -- of kind, code and address: the same line is not taken twice
+    state   INTEGER NOT NULL,      -- place.LineState: 1 waiting, 2 accepted, 3 refused
+    reason  TEXT    NOT NULL,      -- of a refusal: a code word
+    note    TEXT    NOT NULL,      -- the Post's words to the municipality
+    codes   TEXT    NOT NULL,      -- postal codes of the places that were assigned or changed, with spaces between; at most 1,000
+    places  INTEGER NOT NULL,      -- how many places the line changed
+    decided BIGINT  NOT NULL,      -- moment of the decision; 0: none yet
+    agency  BIGINT  NOT NULL,      -- who decided: the actor's agency
+    officer TEXT    NOT NULL,      -- who decided: the actor's login
+    act     BYTEA   NOT NULL,      -- journal.ActID of the decision; empty: none yet
+    PRIMARY KEY (report, line)
+);
+
+-- Where the search for a free place number begins. Numbers are never given
+-- twice, since rows of place never go.
+CREATE TABLE postal_area (
+    area INTEGER PRIMARY KEY,        -- the first five digits of postal codes
+    next INTEGER NOT NULL          -- no place number below this one is free
 );
 
 -- Acts of great harm wait here for a second person (person.Proposal).
@@ -314,6 +591,15 @@ CREATE TABLE proposal (
 CREATE INDEX proposal_number ON proposal (number, id);
 
 CREATE INDEX proposal_state ON proposal (state, id);
+
+-- Registry offices that register births. (The table office holds the names
+-- under which shenasnamehs say they were issued, which need not be offices of today.)
+CREATE TABLE registry_office (
+    code     INTEGER PRIMARY KEY, -- the registry's office code, at most five digits
+    name     TEXT NOT NULL,     -- as printed under place of issue
+    province TEXT NOT NULL,     -- ostan; '': abroad
+    county   TEXT NOT NULL      -- shahrestan; '': abroad
+);
 
 -- Series of shenasnameh booklets, as printed.
 CREATE TABLE serie (
