@@ -38,10 +38,11 @@ const libraries = `
 github.com/alecthomas/kong                cmd/estelam
 github.com/alexedwards/scs/v2             internal/console
 github.com/go-json-experiment/json        internal/api
+github.com/go-text/typesetting            internal/letter
 github.com/jackc/pgx/v5                   internal/store internal/store/storetest
 github.com/pressly/goose/v3               internal/store
 github.com/prometheus/client_golang       internal/api
-github.com/skip2/go-qrcode                internal/console
+github.com/skip2/go-qrcode                internal/console internal/letter
 github.com/swaggest/swgui                 internal/api
 golang.org/x/crypto                       internal/agency
 golang.org/x/mod                          client cmd/estelam internal/api internal/journal receipt

@@ -1,0 +1,74 @@
+package letter
+
+import (
+	"strings"
+
+	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/persian"
+)
+
+// margin is the white around every A4 paper.
+const margin = 20 * mm
+
+func (d *document) t(key string, args ...string) string { return message.Text(d.lang, key, args...) }
+
+// digits writes ASCII digits as the readers of the document expect them.
+func (d *document) digits(s string) string {
+	if d.rtl {
+		return persian.Digits(s)
+	}
+	return s
+}
+
+// code writes a number whose digits keep their order among other text.
+func (d *document) code(s string) string { return ltr(d.digits(s)) }
+
+// date writes a day as letters carry it: 1405/08/30.
+func (d *document) date(day persian.Date) string {
+	return d.code(strings.ReplaceAll(day.String(), "-", "/"))
+}
+
+// groups parts a code in fours. Codes that are typed in again keep the digits
+// of the keyboard.
+func groups(code string) string {
+	var b strings.Builder
+	for i, r := range code {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// letterhead draws who writes, on the side where reading starts, and when and
+// under which number, on the other.
+func (p *page) letterhead(x, y, width float64, facts ...string) {
+	p.text(x, y, pen{bold, 14, black}, start, p.d.t("letter.registry"))
+	p.text(x, y+16, pen{regular, 9, grey}, start, p.d.t("letter.system"))
+	for i, f := range facts {
+		p.text(x+width, y-2+14*float64(i), pen{regular, 9, black}, end, f)
+	}
+	p.rule(x, y+36, width, 1.2, teal)
+}
+
+// void marks a paper that counts for nothing.
+func (p *page) void(y float64) {
+	p.text(p.width/2, y, pen{bold, 10, red}, middle, p.d.t("letter.demo"))
+}
+
+// row draws one line of a table of labels and values, at least as high as
+// least, and gives where the next begins.
+func (p *page) row(x, y, width, share, least float64, label string, value pen, text string) float64 {
+	const leading = 16
+	room := width * (1 - share)
+	lines := p.d.wrap(value.weight, value.size, room-8, text)
+	high := max(least, float64(len(lines))*leading+least-leading)
+	base := y + least/2 + value.size*0.36
+	p.text(x+4, base, pen{regular, value.size - 0.5, grey}, start, label)
+	for i, l := range lines {
+		p.line(x+width*share, base+float64(i)*leading, value, start, l)
+	}
+	p.rule(x, y+high, width, 0.5, faint)
+	return y + high
+}
