@@ -177,7 +177,7 @@ func (c *agencyEnroll) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
-	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, id, csr)
+	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, id, "", csr)
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (k *country) enroll(ctx context.Context, h *house, a *invented) error {
 	if err != nil {
 		return err
 	}
-	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, a.id, csr)
+	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, a.id, "", csr)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,8 @@ func (b *Book) do(ctx context.Context, j *journal.Journal, a register.Act, chang
 }
 
 // Register takes an agency into the register (a.Version 0) or changes its name
-// and province. On success a.Version is the new one. Fault: agency.version.
+// and area; its kind stays. On success a.Version is the new one. Faults:
+// agency.version, agency.kind.fixed.
 func (b *Book) Register(ctx context.Context, j *journal.Journal, actor journal.Actor, a *Agency) (journal.Proven, error) {
 	if a.State == 0 {
 		a.State = Active
@@ -71,7 +72,11 @@ func (b *Book) save(ctx context.Context, j *journal.Journal, actor journal.Actor
 		}
 		body := append([]byte(`"agency":{"id":"`), a.ID.String()...)
 		body = receipt.AppendString(append(body, `","name":`...), a.Name)
-		body = receipt.AppendString(append(body, `,"province":`...), a.Province)
+		for _, m := range [][2]string{{`,"kind":`, a.Kind}, {`,"province":`, a.Province}, {`,"county":`, a.County}, {`,"locality":`, a.Locality}} {
+			if m[1] != "" || m[0] == `,"province":` {
+				body = receipt.AppendString(append(body, m[0]...), m[1])
+			}
+		}
 		return append(append(append(body, `,"state":"`...), a.State.String()...), `"}`...), nil
 	})
 	if err == nil {
@@ -96,7 +101,7 @@ func put(tx *store.Tx, c *register.Change, a *Agency) error {
 		if a.Version != 0 {
 			return errVersion
 		}
-		_, err = tx.Exec(agencyInsert, int64(a.ID), a.Name, a.Province, int64(a.State), int64(1))
+		_, err = tx.Exec(agencyInsert, int64(a.ID), a.Name, a.Kind, a.Province, a.County, a.Locality, int64(a.State), int64(1))
 		if store.IsDuplicate(err) {
 			err = errVersion.Because(err)
 		}
@@ -105,12 +110,15 @@ func put(tx *store.Tx, c *register.Change, a *Agency) error {
 	if old.Version != a.Version {
 		return errVersion
 	}
-	_, err = tx.Exec(agencyHistory, int64(old.ID), old.Version, old.Name, old.Province, int64(old.State),
+	if old.Kind != a.Kind { // its officers' roles hang on it
+		return fault.New(fault.Conflict, "agency.kind.fixed").At("kind")
+	}
+	_, err = tx.Exec(agencyHistory, int64(old.ID), old.Name, old.Kind, old.Province, old.County, old.Locality, int64(old.State), old.Version,
 		c.Micros(), c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Act[:])
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(agencyUpdate, a.Name, a.Province, int64(a.State), a.Version+1, int64(a.ID), a.Version)
+	_, err = tx.Exec(agencyUpdate, a.Name, a.Province, a.County, a.Locality, int64(a.State), a.Version+1, int64(a.ID), a.Version)
 	return err
 }
 
@@ -184,7 +192,7 @@ func (b *Book) putOfficer(ctx context.Context, j *journal.Journal, actor journal
 		if err != nil {
 			return nil, err
 		}
-		if err := o.check(); err != nil {
+		if err := o.check(owner); err != nil {
 			return nil, err
 		}
 		_, err = tx.Exec(officerPut, int64(o.Agency), o.Login, o.Name, o.Role, int64(o.Until.Pack()), int64(o.State), o.PasswordHash)
@@ -202,9 +210,10 @@ func (o *Officer) appendBody(b []byte) []byte {
 }
 
 // Enroll signs a client certificate for an agency from its request (PEM) and
-// registers it. Faults: agency.unknown, agency.suspended, agency.request.form,
-// .key, .signature.
-func (b *Book) Enroll(ctx context.Context, j *journal.Journal, actor journal.Actor, ca *CA, id ids.LegalID, csr []byte) (certPEM []byte, err error) {
+// registers it: for the agency's program, or bound to the officer with this
+// login. Faults: agency.unknown, agency.suspended, agency.officer.unknown,
+// agency.officer.ended, agency.request.form, .key, .signature.
+func (b *Book) Enroll(ctx context.Context, j *journal.Journal, actor journal.Actor, ca *CA, id ids.LegalID, login string, csr []byte) (certPEM []byte, err error) {
 	if err := b.all.Reload(ctx); err != nil {
 		return nil, err
 	}
@@ -215,15 +224,24 @@ func (b *Book) Enroll(ctx context.Context, j *journal.Journal, actor journal.Act
 	if a.State != Active {
 		return nil, errSuspended
 	}
-	cert, err := ca.sign(a, csr, b.clock())
+	if login != "" {
+		o, err := b.Officer(id, login)
+		if err != nil {
+			return nil, err
+		}
+		if !o.ActiveAt(b.clock()) {
+			return nil, errEnded
+		}
+	}
+	cert, err := ca.sign(a, login, csr, b.clock())
 	if err != nil {
 		return nil, err
 	}
 	fingerprint := sha256.Sum256(cert.Raw)
 	act := register.Act{Kind: receipt.CertificateChange, Actor: actor, Why: "enrolment", Agency: id}
 	_, err = b.do(ctx, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
-		_, err := tx.Exec(certificateInsert, fingerprint[:], int64(id), cert.NotBefore.UnixMicro(), cert.NotAfter.UnixMicro(), cert.Raw)
-		return certificateBody(id, fingerprint, "signed"), err
+		_, err := tx.Exec(certificateInsert, fingerprint[:], int64(id), login, cert.NotBefore.UnixMicro(), cert.NotAfter.UnixMicro(), cert.Raw)
+		return certificateBody(id, login, fingerprint, "signed"), err
 	})
 	if err != nil {
 		return nil, err
@@ -250,12 +268,15 @@ func (b *Book) RevokeCertificate(ctx context.Context, j *journal.Journal, actor 
 		if err == nil && n != 1 {
 			err = fault.New(fault.Conflict, "agency.certificate.revoked")
 		}
-		return certificateBody(c.Agency, fingerprint, "revoked"), err
+		return certificateBody(c.Agency, c.Officer, fingerprint, "revoked"), err
 	})
 }
 
-func certificateBody(id ids.LegalID, fingerprint [32]byte, state string) []byte {
+func certificateBody(id ids.LegalID, login string, fingerprint [32]byte, state string) []byte {
 	b := append([]byte(`"agency":"`), id.String()...)
+	if login != "" {
+		b = append(append(b, `","officer":"`...), login...)
+	}
 	b = append(append(b, `","certificate":"`...), hex.EncodeToString(fingerprint[:])...)
 	return append(append(append(b, `","state":"`...), state...), '"')
 }

@@ -1,5 +1,7 @@
 // Package agency knows who may ask: agencies, the certificates that their
-// programs show, and the officers who answer for each question.
+// programs show, and the officers who answer for each question. The bodies
+// that keep the registers are agencies too, with a kind; each of their staff
+// has a certificate of his own, so that two persons are two keys.
 //
 // The registry runs its own certificate authority (CA). An agency makes a key,
 // which never leaves it, and hands in a request; Enroll signs a certificate
@@ -14,12 +16,14 @@ package agency
 
 import (
 	"regexp"
+	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/register"
 )
 
 // State is whether an agency or an officer may act.
@@ -52,16 +56,38 @@ func ParseState(s string) (State, error) {
 	return 0, fault.New(fault.Invalid, "agency.state")
 }
 
-// Agency is a body that may ask.
+// Kinds of bodies that keep the registers. All others have none: they ask only.
+const (
+	KindRegistry     = "registry"     // the civil registration: persons, shenasnamehs, cards
+	KindPost         = "post"         // postal codes, delivery
+	KindMunicipality = "municipality" // or a district governor: places of its area
+	KindPrinter      = "printer"      // personalises cards, prints letters
+)
+
+// kinds lists, by kind, the roles that officers of such a body may have besides
+// the three that every body has.
+var kinds = map[string][]string{
+	"":               nil,
+	KindRegistry:     {register.Clerk, register.Supervisor},
+	KindPost:         {register.Post},
+	KindMunicipality: {register.Municipality},
+	KindPrinter:      {register.Printer},
+}
+
+// Agency is a body that may ask, or one that keeps a register.
 type Agency struct {
 	ID       ids.LegalID
 	Name     string // official, in Persian
+	Kind     string // what it does besides asking: "" nothing, KindRegistry …; fixed at registration
 	Province string // seat; "": national
+	County   string // with Province and Locality, the area that a municipality answers for
+	Locality string // city or village; "": the whole county
 	State    State
 	Version  int64 // 1, 2, 3 …; 0: not yet in the register
 }
 
-// Roles of officers.
+// Roles of officers in every agency; those of package register come with the
+// agency's kind.
 const (
 	RoleOfficer    = "officer"    // asks
 	RoleHead       = "head"       // the highest officer, responsible (circular, art. 4)
@@ -88,6 +114,7 @@ func (o *Officer) ActiveAt(t time.Time) bool { return o.State == Active && t.Bef
 type Certificate struct {
 	Fingerprint [32]byte // SHA-256 of DER
 	Agency      ids.LegalID
+	Officer     string // login of the officer whom it is bound to; "": the agency's program
 	From, Until time.Time
 	Revoked     time.Time // zero: not revoked
 	DER         []byte
@@ -110,23 +137,36 @@ func (a *Agency) check() error {
 	case a.State < Active || a.State > Closed:
 		return fault.New(fault.Invalid, "agency.state").At("state")
 	}
+	if _, ok := kinds[a.Kind]; !ok {
+		return fault.New(fault.Invalid, "agency.kind").At("kind")
+	}
 	var err error
 	if a.Name, err = shown(a.Name); err != nil {
 		return fault.Of(err).At("name")
 	}
-	if a.Province != "" {
-		if a.Province, err = shown(a.Province); err != nil {
-			return fault.Of(err).At("province")
+	for _, area := range []struct {
+		name string
+		text *string
+	}{{"province", &a.Province}, {"county", &a.County}, {"locality", &a.Locality}} {
+		if *area.text == "" {
+			continue
 		}
+		if *area.text, err = shown(*area.text); err != nil {
+			return fault.Of(err).At(area.name)
+		}
+	}
+	if a.Kind == KindMunicipality && (a.Province == "" || a.County == "") {
+		return fault.New(fault.Invalid, "agency.area").At("county")
 	}
 	return nil
 }
 
-func (o *Officer) check() error {
+// check also holds the officer's role against the kind of his agency.
+func (o *Officer) check(of *Agency) error {
 	switch {
 	case !loginForm.MatchString(o.Login):
 		return fault.New(fault.Invalid, "agency.login").At("login")
-	case o.Role != RoleOfficer && o.Role != RoleHead && o.Role != RoleProgrammer:
+	case o.Role != RoleOfficer && o.Role != RoleHead && o.Role != RoleProgrammer && !slices.Contains(kinds[of.Kind], o.Role):
 		return fault.New(fault.Invalid, "agency.role").At("role")
 	case !o.Until.Precise():
 		return fault.New(fault.Invalid, "agency.until").At("until")

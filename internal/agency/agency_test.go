@@ -242,7 +242,7 @@ func TestEnroll(t *testing.T) {
 		}
 		enter(t, b, j, bank)
 		key := ecKey(t, elliptic.P256())
-		data, err := b.Enroll(ctx, j, clerk, ca, bank, request(t, key))
+		data, err := b.Enroll(ctx, j, clerk, ca, bank, "", request(t, key))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,30 +258,30 @@ func TestEnroll(t *testing.T) {
 		}
 		fingerprint := sha256.Sum256(cert.Raw)
 		for _, b := range []*Book{b, book(t, url, c.now)} {
-			if a, err := b.ByCertificate(fingerprint); err != nil || a.ID != bank {
+			if a, o, err := b.Bearer(fingerprint); err != nil || o != nil || a.ID != bank {
 				t.Error(a, err)
 			}
 		}
-		_, err = b.ByCertificate([32]byte{1})
+		_, _, err = b.Bearer([32]byte{1})
 		wantFault(t, err, fault.Unauthenticated, "agency.certificate.unknown")
 		c.t = cert.NotAfter
-		_, err = b.ByCertificate(fingerprint)
+		_, _, err = b.Bearer(fingerprint)
 		wantFault(t, err, fault.Unauthenticated, "agency.certificate.expired")
 		c.t = cert.NotBefore.Add(time.Hour)
 		must(t)(b.SetState(ctx, j, clerk, bank, Suspended, "audit"))
-		_, err = b.ByCertificate(fingerprint)
+		_, _, err = b.Bearer(fingerprint)
 		wantFault(t, err, fault.Forbidden, "agency.suspended")
-		_, err = b.Enroll(ctx, j, clerk, ca, bank, request(t, key))
+		_, err = b.Enroll(ctx, j, clerk, ca, bank, "", request(t, key))
 		wantFault(t, err, fault.Forbidden, "agency.suspended")
 		must(t)(b.SetState(ctx, j, clerk, bank, Active, "audit"))
 		must(t)(b.RevokeCertificate(ctx, j, clerk, fingerprint, "key lost"))
-		_, err = b.ByCertificate(fingerprint)
+		_, _, err = b.Bearer(fingerprint)
 		wantFault(t, err, fault.Unauthenticated, "agency.certificate.revoked")
 		_, err = b.RevokeCertificate(ctx, j, clerk, fingerprint, "again")
 		wantFault(t, err, fault.Conflict, "agency.certificate.revoked")
 		_, err = b.RevokeCertificate(ctx, j, clerk, [32]byte{1}, "none")
 		wantFault(t, err, fault.NotFound, "agency.certificate.unknown")
-		_, err = b.Enroll(ctx, j, clerk, ca, other, request(t, key))
+		_, err = b.Enroll(ctx, j, clerk, ca, other, "", request(t, key))
 		wantFault(t, err, fault.NotFound, "agency.unknown")
 		if all := b.Certificates(bank); len(all) != 1 || all[0].Fingerprint != fingerprint || all[0].State(c.t) != Closed {
 			t.Error(all)
@@ -384,7 +384,7 @@ func TestHandshake(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := ecKey(t, elliptic.P384())
-	cert, err := ca.sign(&Agency{ID: bank, Name: "بانک"}, request(t, key), time.Now())
+	cert, err := ca.sign(&Agency{ID: bank, Name: "بانک"}, "", request(t, key), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -450,13 +450,13 @@ func TestLookUpsAllocateNothing(t *testing.T) {
 	}
 	enter(t, b, j, bank)
 	must(t)(b.AddOfficer(ctx, j, clerk, &Officer{Agency: bank, Login: "rezaei", Name: "رضایی", Role: RoleOfficer, Until: persian.Date{Year: 1450, Month: 1, Day: 1}}))
-	data, err := b.Enroll(ctx, j, clerk, ca, bank, request(t, ecKey(t, elliptic.P256())))
+	data, err := b.Enroll(ctx, j, clerk, ca, bank, "", request(t, ecKey(t, elliptic.P256())))
 	if err != nil {
 		t.Fatal(err)
 	}
 	fingerprint := sha256.Sum256(parse(t, data).Raw)
 	if n := testing.AllocsPerRun(100, func() {
-		if _, err := b.ByCertificate(fingerprint); err != nil {
+		if _, _, err := b.Bearer(fingerprint); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.Officer(bank, "rezaei"); err != nil {
@@ -467,21 +467,21 @@ func TestLookUpsAllocateNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkByCertificate(b *testing.B) {
+func BenchmarkBearer(b *testing.B) {
 	book, j := open(b, storetest.SQLite(b), nil)
 	ca, err := NewCA(filepath.Join(b.TempDir(), "ca"), "x")
 	if err != nil {
 		b.Fatal(err)
 	}
 	enter(b, book, j, bank)
-	data, err := book.Enroll(ctx, j, clerk, ca, bank, request(b, ecKey(b, elliptic.P256())))
+	data, err := book.Enroll(ctx, j, clerk, ca, bank, "", request(b, ecKey(b, elliptic.P256())))
 	if err != nil {
 		b.Fatal(err)
 	}
 	fingerprint := sha256.Sum256(parse(b, data).Raw)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := book.ByCertificate(fingerprint); err != nil {
+		if _, _, err := book.Bearer(fingerprint); err != nil {
 			b.Fatal(err)
 		}
 	}

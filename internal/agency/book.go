@@ -80,7 +80,7 @@ func (b *Book) load(ctx context.Context) (*snapshot, error) {
 func scanAgency(scan func(...any) error) (*Agency, error) {
 	var id, state int64
 	a := &Agency{}
-	err := scan(&id, &a.Name, &a.Province, &state, &a.Version)
+	err := scan(&id, &a.Name, &a.Kind, &a.Province, &a.County, &a.Locality, &state, &a.Version)
 	a.ID, a.State = ids.LegalID(id), State(state)
 	return a, err
 }
@@ -99,7 +99,7 @@ func scanCertificate(scan func(...any) error) (*Certificate, error) {
 	var fingerprint []byte
 	var agency, since, until, revoked int64
 	c := &Certificate{}
-	err := scan(&fingerprint, &agency, &since, &until, &revoked, &c.DER)
+	err := scan(&fingerprint, &agency, &c.Officer, &since, &until, &revoked, &c.DER)
 	copy(c.Fingerprint[:], fingerprint)
 	c.Agency = ids.LegalID(agency)
 	c.From, c.Until = time.UnixMicro(since).UTC(), time.UnixMicro(until).UTC()
@@ -117,29 +117,38 @@ var (
 	errAgency      = fault.New(fault.NotFound, "agency.unknown")
 	errSuspended   = fault.New(fault.Forbidden, "agency.suspended")
 	errOfficer     = fault.New(fault.NotFound, "agency.officer.unknown")
+	errEnded       = fault.New(fault.Forbidden, "agency.officer.ended")
 	errSignIn      = fault.New(fault.Unauthenticated, "agency.signin")
 )
 
-// ByCertificate finds the agency whose program shows the certificate with this
-// fingerprint. Faults: agency.certificate.unknown, .revoked, .expired,
-// agency.suspended.
-func (b *Book) ByCertificate(fingerprint [32]byte) (*Agency, error) {
+// Bearer finds who shows the certificate with this fingerprint: an agency's
+// program (the officer is nil) or one officer. Faults:
+// agency.certificate.unknown, .revoked, .expired, agency.suspended,
+// agency.officer.ended.
+func (b *Book) Bearer(fingerprint [32]byte) (*Agency, *Officer, error) {
 	s := b.all.Get()
 	c := s.certificates[fingerprint]
 	now := b.clock()
 	switch {
 	case c == nil:
-		return nil, errCertificate
+		return nil, nil, errCertificate
 	case !c.Revoked.IsZero():
-		return nil, errRevoked
+		return nil, nil, errRevoked
 	case now.Before(c.From) || !now.Before(c.Until):
-		return nil, errExpired
+		return nil, nil, errExpired
 	}
 	a := s.agencies[c.Agency]
 	if a == nil || a.State != Active {
-		return nil, errSuspended
+		return nil, nil, errSuspended
 	}
-	return a, nil
+	if c.Officer == "" {
+		return a, nil, nil
+	}
+	o := s.officers[officerKey{c.Agency, c.Officer}]
+	if o == nil || !o.ActiveAt(now) {
+		return nil, nil, errEnded
+	}
+	return a, o, nil
 }
 
 // ByID finds an agency. Fault: agency.unknown.

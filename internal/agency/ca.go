@@ -2,6 +2,7 @@ package agency
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -186,8 +187,9 @@ func (ca *CA) ServerCertificate(hosts []string) (tls.Certificate, error) {
 }
 
 // sign makes an agency's client certificate from its request. Of the request
-// only the key counts: subject and extensions are the registry's own.
-func (ca *CA) sign(a *Agency, csr []byte, now time.Time) (*x509.Certificate, error) {
+// only the key counts: subject and extensions are the registry's own. login
+// names the officer of one that is bound to a person.
+func (ca *CA) sign(a *Agency, login string, csr []byte, now time.Time) (*x509.Certificate, error) {
 	request, err := parseRequest(csr)
 	if err != nil {
 		return nil, err
@@ -195,7 +197,7 @@ func (ca *CA) sign(a *Agency, csr []byte, now time.Time) (*x509.Certificate, err
 	template := &x509.Certificate{
 		SerialNumber: serial(),
 		Subject: pkix.Name{
-			CommonName: a.ID.String(), Organization: []string{a.Name}, SerialNumber: a.ID.String(),
+			CommonName: cmp.Or(login, a.ID.String()), Organization: []string{a.Name}, SerialNumber: a.ID.String(),
 		},
 		NotBefore:             now.Add(-backdate),
 		NotAfter:              now.AddDate(clientYears, 0, 0),

@@ -2,18 +2,20 @@ package agency
 
 import "github.com/estelam/estelam/internal/store"
 
+const columns = `id, name, kind, province, county, locality, state, version`
+
 var (
 	agencyAll = store.Q(store.Register, "agency.all",
-		`SELECT id, name, province, state, version FROM agency ORDER BY id`)
+		`SELECT `+columns+` FROM agency ORDER BY id`)
 	agencyByID = store.Q(store.Register, "agency.by_id",
-		`SELECT id, name, province, state, version FROM agency WHERE id = $1`)
+		`SELECT `+columns+` FROM agency WHERE id = $1`)
 	agencyInsert = store.Q(store.Register, "agency.insert",
-		`INSERT INTO agency (id, name, province, state, version) VALUES ($1, $2, $3, $4, $5)`)
+		`INSERT INTO agency (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
 	agencyUpdate = store.Q(store.Register, "agency.update",
-		`UPDATE agency SET name = $1, province = $2, state = $3, version = $4 WHERE id = $5 AND version = $6`)
+		`UPDATE agency SET name = $1, province = $2, county = $3, locality = $4, state = $5, version = $6 WHERE id = $7 AND version = $8`)
 	agencyHistory = store.Q(store.Register, "agency.history.insert",
-		`INSERT INTO agency_history (id, version, name, province, state, until, role, actor, officer, act)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
+		`INSERT INTO agency_history (`+columns+`, until, role, actor, officer, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
 
 	officerAll = store.Q(store.Register, "agency.officer.all",
 		`SELECT agency, login, name, role, until, state, password FROM officer ORDER BY agency, login`)
@@ -25,9 +27,9 @@ var (
 			until = excluded.until, state = excluded.state, password = excluded.password`)
 
 	certificateAll = store.Q(store.Register, "agency.certificate.all",
-		`SELECT fingerprint, agency, since, until, revoked, der FROM certificate ORDER BY agency, since`)
+		`SELECT fingerprint, agency, officer, since, until, revoked, der FROM certificate ORDER BY agency, since`)
 	certificateInsert = store.Q(store.Register, "agency.certificate.insert",
-		`INSERT INTO certificate (fingerprint, agency, since, until, revoked, der) VALUES ($1, $2, $3, $4, 0, $5)`)
+		`INSERT INTO certificate (fingerprint, agency, officer, since, until, revoked, der) VALUES ($1, $2, $3, $4, $5, 0, $6)`)
 	certificateRevoke = store.Q(store.Register, "agency.certificate.revoke",
 		`UPDATE certificate SET revoked = $1 WHERE fingerprint = $2 AND revoked = 0`)
 )

@@ -10,6 +10,7 @@
 //	body.go     media type, size, UTF-8
 //	gate.go     room for the work, shared fairly between agencies
 //	decode.go   strict JSON; question.go what a question looks like
+//	act.go      the frame of all acts on the registers; input.go their JSON
 //
 // Then a handler calls one act and writes what it answers. Handlers return
 // errors; problem.go is the only place where an error becomes bytes, and no
@@ -28,7 +29,10 @@ import (
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/place"
 )
 
 // Config names the parts that an API stands on.
@@ -37,6 +41,9 @@ type Config struct {
 	Journal    *journal.Journal
 	Agencies   *agency.Book
 	Agreements *agreement.Book
+	Persons    *person.Book
+	Places     *place.Book
+	Jobs       *job.Queue
 
 	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
 	Ready   func() error     // further conditions of /readyz; may be nil
@@ -52,6 +59,7 @@ type Limits struct {
 	Body      int64 // bytes of a question; 64 KiB
 	BatchBody int64 // bytes of a batch; 2 MiB
 	FileBody  int64 // bytes of a receipt file to check; 4 MiB
+	ActFile   int64 // bytes of an act that brings a file; 8 MiB
 	Header    int   // bytes of a header; 16 KiB
 
 	ReadHeader time.Duration // 5 s
@@ -76,6 +84,7 @@ func (l Limits) filled() Limits {
 	set(&l.Body, 64<<10)
 	set(&l.BatchBody, 2<<20)
 	set(&l.FileBody, 4<<20)
+	set(&l.ActFile, 8<<20)
 	set(&l.Header, 16<<10)
 	set(&l.ReadHeader, 5*time.Second)
 	set(&l.Read, 15*time.Second)
@@ -105,6 +114,9 @@ type API struct {
 	journal    *journal.Journal
 	agencies   *agency.Book
 	agreements *agreement.Book
+	persons    *person.Book
+	places     *place.Book
+	jobs       *job.Queue
 
 	roots    *x509.CertPool
 	ready    func() error
@@ -128,6 +140,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
+		persons: c.Persons, places: c.Places, jobs: c.Jobs,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
 	if a.roots == nil {
@@ -164,15 +177,15 @@ func New(c Config) *API {
 func (a *API) table() []*route {
 	l := a.limits
 	log := a.journal.Handler()
-	return []*route{
-		{method: "POST", path: "/v1/inquiries", serve: a.ask, limit: l.Body, gate: a.work},
-		{method: "POST", path: "/v1/inquiries/batch", serve: a.askAll, limit: l.BatchBody, gate: a.bulk},
+	all := []*route{
+		{method: "POST", path: "/v1/inquiries", serve: a.ask, access: forAgencies, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/inquiries/batch", serve: a.askAll, access: forAgencies, limit: l.BatchBody, gate: a.bulk},
 		{method: "POST", path: "/v1/codes/check", serve: a.checkCode, access: forAnyone, limit: l.Body, gate: a.work},
-		{method: "POST", path: "/v1/codes/match", serve: a.matchCode, limit: l.Body, gate: a.work},
-		{method: "POST", path: "/v1/receipts", serve: a.ownReceipt, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/codes/match", serve: a.matchCode, access: forAgencies, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/receipts", serve: a.ownReceipt, access: forAgencies, limit: l.Body, gate: a.work},
 		{method: "POST", path: "/v1/receipts/check", serve: a.checkReceipt, access: forAnyone, limit: l.FileBody, gate: a.files},
-		{method: "POST", path: "/v1/diagnosis", serve: a.diagnose, limit: l.Body, gate: a.work},
-		{method: "GET", path: "/v1/agreement", serve: a.agreement, gate: a.work},
+		{method: "POST", path: "/v1/diagnosis", serve: a.diagnose, access: forAgencies, limit: l.Body, gate: a.work},
+		{method: "GET", path: "/v1/agreement", serve: a.agreement, access: forAgencies, gate: a.work},
 		{method: "GET", path: "/log/", doc: "/log/{path}", serve: func(c *call) error { return c.pass(log) }, access: forAll, gate: a.reading},
 		{method: "GET", path: "/problems/", doc: "/problems/{key}", serve: a.problemPage, access: forAll},
 		{method: "GET", path: "/openapi.yaml", serve: a.document, access: forAll},
@@ -180,6 +193,12 @@ func (a *API) table() []*route {
 		{method: "GET", path: "/healthz", serve: a.healthz, access: forAll},
 		{method: "GET", path: "/readyz", serve: a.readyz, access: forAll},
 	}
+	for _, acts := range [][]*route{
+		a.jobRoutes(),
+	} {
+		all = append(all, a.furnish(acts)...)
+	}
+	return all
 }
 
 func (a *API) index(routes []*route) *table {
@@ -200,7 +219,7 @@ func (a *API) index(routes []*route) *table {
 func (a *API) open(pages http.Handler) http.Handler {
 	var routes []*route
 	for _, rt := range a.table() {
-		if rt.access == forAgencies {
+		if rt.access.closed() {
 			rt = &route{method: rt.method, path: rt.path, access: forAll, serve: elsewhere}
 		}
 		routes = append(routes, rt)

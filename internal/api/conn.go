@@ -48,22 +48,23 @@ func connOf(r *http.Request) *conn {
 	return &conn{from: remote(r.RemoteAddr)}
 }
 
-// caller is the agency behind a request, by the certificate of its connection.
-func (a *API) caller(c *conn, state *tls.ConnectionState) (*agency.Agency, error) {
+// caller is who is behind a request, by the certificate of its connection: an
+// agency, and the officer if the certificate is bound to one.
+func (a *API) caller(c *conn, state *tls.ConnectionState) (*agency.Agency, *agency.Officer, error) {
 	now := a.clock()
 	c.once.Do(func() { c.failure = a.verify(c, state, now) })
 	if c.failure != nil {
-		return nil, c.failure
+		return nil, nil, c.failure
 	}
 	if now.After(c.until) {
-		return nil, fault.New(fault.Unauthenticated, "api.certificate.expired")
+		return nil, nil, fault.New(fault.Unauthenticated, "api.certificate.expired")
 	}
-	who, err := a.agencies.ByCertificate(c.fingerprint)
+	who, officer, err := a.agencies.Bearer(c.fingerprint)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c.count(who, a.meter)
-	return who, nil
+	return who, officer, nil
 }
 
 // count counts a request of the agency; the counter is looked up once per

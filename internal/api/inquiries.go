@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -35,7 +34,10 @@ func (a *API) ask(c *call) error {
 	if err != nil {
 		return err
 	}
-	who := a.asker(c.agency, f.Officer)
+	who, err := a.asker(c, f.Officer)
+	if err != nil {
+		return err
+	}
 	p, err := a.desk.Ask(c.r.Context(), who, q, once)
 	if err != nil {
 		return err
@@ -77,7 +79,11 @@ func (a *API) askAll(c *call) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.desk.AskAll(c.r.Context(), a.asker(c.agency, top.Officer), qs, once)
+	who, err := a.asker(c, top.Officer)
+	if err != nil {
+		return err
+	}
+	p, err := a.desk.AskAll(c.r.Context(), who, qs, once)
 	if err != nil {
 		return err
 	}
@@ -116,18 +122,29 @@ func parseAll(forms []inquiry.Form, today persian.Date) ([]*inquiry.Question, er
 }
 
 // asker is the agency with its officer; an officer who is not known stays nil,
-// and the desk refuses for that reason.
-func (a *API) asker(of *agency.Agency, login string) inquiry.Asker {
-	officer, err := a.agencies.Officer(of.ID, login)
+// and the desk refuses for that reason. Who comes with a certificate that is
+// bound to him asks in no other name.
+func (a *API) asker(c *call, login string) (inquiry.Asker, error) {
+	if c.bearer != nil && c.bearer.Login != login {
+		return inquiry.Asker{}, fault.New(fault.Forbidden, "api.officer.other").At("officer")
+	}
+	return a.named(c, login), nil
+}
+
+func (a *API) named(c *call, login string) inquiry.Asker {
+	officer, err := a.agencies.Officer(c.agency.ID, login)
 	if err != nil {
 		officer = nil
 	}
-	return inquiry.Asker{Agency: of, Officer: officer}
+	return inquiry.Asker{Agency: c.agency, Officer: officer}
 }
 
 // knownOfficer is asker for acts that are no inquiries and so record no refusal.
 func (a *API) knownOfficer(c *call, login string) (inquiry.Asker, error) {
-	who := a.asker(c.agency, login)
+	who, err := a.asker(c, login)
+	if err != nil {
+		return who, err
+	}
 	if who.Officer == nil || !who.Officer.ActiveAt(a.clock()) {
 		return who, fault.New(fault.Forbidden, "api.officer").At("officer")
 	}

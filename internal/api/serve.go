@@ -26,6 +26,7 @@ type route struct {
 
 	access access
 	limit  int64 // bytes of body; 0: none is read
+	file   bool  // of an act: the body may hold a file
 	gate   *gate
 
 	pool    sync.Pool // *call
@@ -37,10 +38,14 @@ type route struct {
 type access uint8
 
 const (
-	forAgencies access = iota // the zero value is the strictest
+	forOfficers access = iota // the zero value is the strictest: a certificate bound to an officer
+	forAgencies               // any certificate of an agency
 	forAnyone                 // counted per address
 	forAll                    // not counted: small pages without work behind them, and the log, which copiers read whole
 )
+
+// closed reports whether only a certificate opens.
+func (a access) closed() bool { return a == forOfficers || a == forAgencies }
 
 // call is one request on its way through. Its buffers are used again.
 type call struct {
@@ -48,7 +53,8 @@ type call struct {
 	route  *route
 	w      http.ResponseWriter
 	r      *http.Request
-	agency *agency.Agency // of routes for agencies
+	agency *agency.Agency  // of routes for agencies and officers
+	bearer *agency.Officer // whom the certificate is bound to, if to anybody
 	conn   *conn
 	body   []byte
 	out    []byte
@@ -121,9 +127,12 @@ func (d door) pass(c *call) (err error) {
 		c.conn = connOf(c.r)
 	}
 	switch rt.access {
-	case forAgencies:
-		if c.agency, err = d.a.caller(c.conn, c.r.TLS); err != nil {
+	case forOfficers, forAgencies:
+		if c.agency, c.bearer, err = d.a.caller(c.conn, c.r.TLS); err != nil {
 			return err
+		}
+		if rt.access == forOfficers && c.bearer == nil {
+			return fault.New(fault.Forbidden, "api.officer.certificate")
 		}
 	case forAnyone:
 		from := c.conn.from
@@ -172,7 +181,7 @@ func (d door) done(c *call, start time.Time) {
 		d.panicked(c, p)
 	}
 	d.a.meter.saw(c.route, c.status, time.Since(start))
-	c.w, c.r, c.agency, c.conn, c.kind, c.sent = nil, nil, nil, nil, nil, false
+	c.w, c.r, c.agency, c.bearer, c.conn, c.kind, c.sent = nil, nil, nil, nil, nil, nil, false
 	c.body, c.out = c.body[:0], c.out[:0]
 	clear(c.form.Claims)
 	c.form = inquiry.Form{Claims: c.form.Claims[:0]}
@@ -225,7 +234,7 @@ var (
 func guardHeaders(h http.Header, rt *route, tls bool) {
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
-	if rt.access == forAgencies {
+	if rt.access.closed() {
 		return
 	}
 	h["Content-Security-Policy"] = noContent

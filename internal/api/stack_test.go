@@ -218,7 +218,7 @@ func (s *stack) certificate(id ids.LegalID) tls.Certificate {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(s.T)
 	der := must(x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key))(s.T)
 	csr := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})
-	signed := must(s.agencies.Enroll(s.Context(), s.journal, system, s.ca, id, csr))(s.T)
+	signed := must(s.agencies.Enroll(s.Context(), s.journal, system, s.ca, id, "", csr))(s.T)
 	block, _ := pem.Decode(signed)
 	return tls.Certificate{Certificate: [][]byte{block.Bytes}, PrivateKey: key}
 }

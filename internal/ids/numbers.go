@@ -216,6 +216,12 @@ func ParseForeignCode(s string) (ForeignCode, error) {
 	return ForeignCode(decimal(n, 12)), nil
 }
 
+// UnmarshalText is ParseForeignCode.
+func (c *ForeignCode) UnmarshalText(b []byte) (err error) {
+	*c, err = ParseForeignCode(string(b))
+	return err
+}
+
 // Persian is the code for people.
 func (c ForeignCode) Persian() string { return persian.Digits(string(c)) }
 

@@ -64,6 +64,16 @@ func (s ShenasnamehNumber) AppendTo(b []byte) []byte {
 	return appendDecimal(b, uint64(s), width)
 }
 
+// MarshalText is String.
+func (s ShenasnamehNumber) MarshalText() ([]byte, error) { return s.AppendTo(nil), nil }
+
+// UnmarshalText is ParseShenasnamehNumber without knowing whose number it is;
+// whoever knows calls Normal.
+func (s *ShenasnamehNumber) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseShenasnamehNumber(string(b), 0, persian.Date{})
+	return err
+}
+
 // Persian is the number for people.
 func (s ShenasnamehNumber) Persian() string { return persian.Digits(s.String()) }
 
@@ -93,6 +103,12 @@ func ParseSerie(s string) (Serie, error) {
 	return Serie(key), nil
 }
 
+// UnmarshalText is ParseSerie.
+func (s *Serie) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseSerie(string(b))
+	return err
+}
+
 // Persian is the series for people.
 func (s Serie) Persian() string { return persian.Digits(string(s)) }
 
@@ -111,6 +127,12 @@ func ParseSerial(s string) (Serial, error) {
 		return "", invalid("ids.serial.zero")
 	}
 	return Serial(decimal(n, 6)), nil
+}
+
+// UnmarshalText is ParseSerial.
+func (s *Serial) UnmarshalText(b []byte) (err error) {
+	*s, err = ParseSerial(string(b))
+	return err
 }
 
 // Persian is the serial for people.

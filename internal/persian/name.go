@@ -26,6 +26,15 @@ func ParseName(s string) (Name, error) {
 	return n, nil
 }
 
+// MarshalText is the display form.
+func (n Name) MarshalText() ([]byte, error) { return []byte(n.Display), nil }
+
+// UnmarshalText is ParseName.
+func (n *Name) UnmarshalText(b []byte) (err error) {
+	*n, err = ParseName(string(b))
+	return err
+}
+
 // ParseClaim is ParseName without the phonetic form, which comparing needs only
 // for the rare claim that nearly fits.
 func ParseClaim(s string) (Name, error) {
