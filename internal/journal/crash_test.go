@@ -170,6 +170,52 @@ func TestPostIsPartOfTheAct(t *testing.T) {
 	wantFault(t, err, fault.Internal, "journal.act.unknown")
 }
 
+// TestPosted: whether an act stands can be found out while its transaction is
+// under way, when it has been committed, when its entry is in the log, and when
+// it has come to nothing.
+func TestPosted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		j := newDesk(t, url).open()
+		ctx := context.Background()
+		stands := func(act ActID, want bool) {
+			t.Helper()
+			if got, err := j.Posted(ctx, act); err != nil || got != want {
+				t.Fatalf("stands: %v %v, want %v", got, err, want)
+			}
+		}
+		stands(j.NewAct(), false)
+		if n := outboxSize(t, j); n != 0 {
+			t.Fatalf("asking left %d rows", n)
+		}
+		act := post(t, j, entry(1))
+		stands(act, true)
+		if _, err := j.Settle(ctx, act); err != nil {
+			t.Fatal(err)
+		}
+		waitEmpty(t, j)
+		stands(act, true)
+
+		late := j.NewAct()
+		written, asked := make(chan struct{}), make(chan bool, 1)
+		go func() {
+			<-written
+			got, err := j.Posted(ctx, late)
+			asked <- got && err == nil
+		}()
+		if err := j.register.Write(ctx, func(tx *store.Tx) error {
+			err := Post(tx, late, entry(2))
+			close(written)
+			time.Sleep(50 * time.Millisecond) // let the question come before the commit
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if !<-asked {
+			t.Error("a commit under way was taken for none")
+		}
+	})
+}
+
 // TestListsAndCounts runs enough small turns of the projector for several
 // merges, and asks before, during and after.
 func TestListsAndCounts(t *testing.T) {

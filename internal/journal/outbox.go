@@ -115,6 +115,28 @@ func (j *Journal) SettleAll(ctx context.Context, acts []ActID) (all []Proven, er
 	return all, nil
 }
 
+// Posted tells, after a transaction of Post whose end is not known (fault
+// "store.unknown"), whether the act stands. Trying to post it again waits for a
+// commit that may still be under way.
+func (j *Journal) Posted(ctx context.Context, act ActID) (bool, error) {
+	err := j.register.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Exec(insertOutbox, act[:], int64(binary.BigEndian.Uint64(act[:])), []byte{}); err != nil {
+			return err
+		}
+		return errProbe // which takes the row back
+	})
+	switch {
+	case store.IsDuplicate(err):
+		return true, nil
+	case !errors.Is(err, errProbe):
+		return false, err
+	}
+	_, found, err := j.replay(ctx, act.key(), [16]byte{}, true)
+	return found, err
+}
+
+var errProbe = errors.New("only asking")
+
 // wait is where the answer about an act will come.
 func (o *outbox) wait(act ActID) chan settled {
 	done := make(chan settled, 1)

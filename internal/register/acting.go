@@ -85,10 +85,22 @@ func DoAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, ch
 		}
 		return nil
 	})
-	if err != nil {
+	if err = certain(ctx, j, made[:min(1, len(made))], err); err != nil {
 		return nil, err
 	}
 	return j.SettleAll(ctx, made)
+}
+
+// certain finds out whether a transaction stands whose connection broke during
+// the commit: its first act tells for all.
+func certain(ctx context.Context, j *journal.Journal, acts []journal.ActID, err error) error {
+	if len(acts) == 0 || err == nil || fault.Of(err).Key != "store.unknown" {
+		return err
+	}
+	if stands, failed := j.Posted(ctx, acts[0]); failed == nil && stands {
+		return nil
+	}
+	return err
 }
 
 // post runs the change of one act and puts its entry into the outbox.

@@ -48,7 +48,7 @@ type Act struct {
 func Do(ctx context.Context, db *store.DB, j *journal.Journal, a Act, change func(*store.Tx, *Change) ([]byte, error)) (journal.Proven, error) {
 	act := j.NewAct()
 	err := db.Write(ctx, func(tx *store.Tx) error { return a.post(tx, act, change) }) // 1
-	if err != nil {
+	if err = certain(ctx, j, []journal.ActID{act}, err); err != nil {
 		return journal.Proven{}, err
 	}
 	return j.Settle(ctx, act) // 2, 3
