@@ -80,7 +80,8 @@ func (in *Birth) Check() error {
 	wrong(!in.Born.IsZero() && !in.Born.Precise(), "birth_date", "person.date.precise")
 	wrong(in.Father == 0 && in.FatherName.Display == "", "father_name", "person.missing")
 	wrong(in.Father != 0 && in.Father == in.Mother, "mother_number", "person.birth.parent.same")
-	wrong(!slices.Contains(declarants, string(in.Declarant)), "declarant", "person.word")
+	wrong(in.Declarant == "", "declarant", "person.missing")
+	wrong(in.Declarant != "" && !slices.Contains(declarants, string(in.Declarant)), "declarant", "person.word")
 	for _, t := range [...]struct {
 		field string
 		text  *string
@@ -123,12 +124,12 @@ func (in *Birth) timely(today persian.Date, mayBeOld bool) (bad []*fault.Error) 
 			bad = append(bad, fault.New(kind, key).At(field))
 		}
 	}
-	late := in.Born.AddDays(reportDays).Compare(today) < 0
+	late := today.AddDays(-reportDays).Compare(in.Born) > 0
 	wrong(in.Born.Compare(today) > 0, fault.Invalid, "birth_date", "person.date.future")
-	wrong(in.Born.AddYears(oldestYears).Compare(today) < 0, fault.Invalid, "birth_date", "person.birth.old")
+	wrong(today.AddYears(-oldestYears).Compare(in.Born) > 0, fault.Invalid, "birth_date", "person.birth.old")
 	wrong(late && !in.Late, fault.Invalid, "late", "person.birth.late")
 	wrong(!late && in.Late, fault.Invalid, "late", "person.birth.timely")
-	wrong(in.Born.AddYears(1).Compare(today) < 0 && !mayBeOld, fault.Forbidden, "birth_date", "person.birth.supervisor")
+	wrong(today.AddYears(-1).Compare(in.Born) > 0 && !mayBeOld, fault.Forbidden, "birth_date", "person.birth.supervisor")
 	return bad
 }
 
@@ -168,8 +169,8 @@ func (q *parent) check(p *Person, born persian.Date) (bad []*fault.Error) {
 	}
 	wrong(p.State == Cancelled, "number", "person.birth.parent.cancelled")
 	wrong(p.Sex != 0 && p.Sex != q.sex, "number", "person.birth.parent.sex")
-	wrong(!p.Born.IsZero() && earliest(p.Born).AddYears(youngParent).Compare(born) > 0, "number", "person.birth.parent.young")
-	wrong(!p.Died.IsZero() && latest(p.Died).AddMonths(q.months).Compare(born) < 0, "number", "person.birth.parent.dead")
+	wrong(!p.Born.IsZero() && earliest(p.Born).Compare(born.AddYears(-youngParent)) > 0, "number", "person.birth.parent.young")
+	wrong(!p.Died.IsZero() && latest(p.Died).Compare(born.AddMonths(-q.months)) < 0, "number", "person.birth.parent.dead")
 	wrong(q.name.Display != "" && persian.CompareGiven(p.Given, q.name) == persian.Different, "name", "person.birth.parent.name")
 	return bad
 }

@@ -91,14 +91,15 @@ var vocabularies = sync.OnceValue(func() (v struct{ sex, state, life, card, reas
 
 // parser reads the cells of one row; it gathers every mistake of the row.
 type parser struct {
-	row   *sheet.Row
-	today persian.Date
-	names map[string]persian.Name // by cell: a name is parsed once a file
-	bad   []*fault.Error
+	columns []string // their names
+	row     *sheet.Row
+	today   persian.Date
+	names   map[string]persian.Name // by cell: a name is parsed once a file
+	bad     []*fault.Error
 }
 
 func (p *parser) wrong(column int, err error) {
-	p.bad = append(p.bad, fault.Of(err).At(columnNames[column]))
+	p.bad = append(p.bad, fault.Of(err).At(p.columns[column]))
 }
 
 // must is a cell that may not be empty.

@@ -34,7 +34,7 @@ func (b *Book) Import(ctx context.Context, actor journal.Actor, j *journal.Journ
 	im := &importer{
 		book: b, journal: j, actor: actor, id: rand.Text(),
 		report: sheet.NewReport(full), known: newIntern(nil),
-		parser: parser{today: persian.DateOf(b.Clock()), names: map[string]persian.Name{}},
+		parser: parser{columns: columnNames[:], today: persian.DateOf(b.Clock()), names: map[string]persian.Name{}},
 	}
 	load := sheet.Load[incoming]{
 		Columns: importColumns(), Chunk: importChunk,

@@ -167,7 +167,7 @@ func (b *Book) PutOffices(ctx context.Context, j *journal.Journal, actor journal
 	if err := checkOffices(offices); err != nil {
 		return journal.Proven{}, err
 	}
-	return b.putOffices(ctx, j, actor, offices, importRange{rand.Text(), 1, len(offices)})
+	return b.putOffices(ctx, j, actor, offices)
 }
 
 func checkOffices(offices []Office) error {
@@ -204,18 +204,12 @@ func within(list string, i int, err error) []*fault.Error {
 	return found
 }
 
-// importRange names the rows of a file, or of a call, that are one act.
-type importRange struct {
-	id          string
-	first, last int
-}
-
-func (b *Book) putOffices(ctx context.Context, j *journal.Journal, actor journal.Actor, offices []Office, of importRange) (journal.Proven, error) {
+func (b *Book) putOffices(ctx context.Context, j *journal.Journal, actor journal.Actor, offices []Office) (journal.Proven, error) {
 	if err := b.directory.Reload(ctx); err != nil {
 		return journal.Proven{}, err
 	}
 	have := b.directory.Get().byCode
-	added, changed := 0, 0
+	id, added, changed := rand.Text(), 0, 0
 	for i := range offices {
 		switch old := have[offices[i].Code]; {
 		case old == nil:
@@ -231,8 +225,8 @@ func (b *Book) putOffices(ctx context.Context, j *journal.Journal, actor journal
 				return nil, err
 			}
 		}
-		return fmt.Appendf(nil, `"import":{"register":"office","id":"%s","first_row":%d,"last_row":%d,"added":%d,"changed":%d,"unchanged":%d}`,
-			of.id, of.first, of.last, added, changed, len(offices)-added-changed), store.Bump(tx, officeNoun)
+		return fmt.Appendf(nil, `"import":{"register":"office","id":"%s","added":%d,"changed":%d,"unchanged":%d}`,
+			id, added, changed, len(offices)-added-changed), store.Bump(tx, officeNoun)
 	})
 	if err != nil {
 		return p, err
