@@ -15,7 +15,8 @@ import (
 
 // Book reads and changes the register. It is safe for concurrent use.
 type Book struct {
-	Clock func() time.Time // set before use
+	Clock     func() time.Time // set before use
+	ReportDay int              // until which day of the next month a municipality reports; 10 unless set before use
 
 	db    *store.DB
 	areas areas
@@ -23,7 +24,7 @@ type Book struct {
 
 // Open makes a Book on the register db.
 func Open(_ context.Context, db *store.DB) (*Book, error) {
-	return &Book{Clock: time.Now, db: db, areas: areas{db: db}}, nil
+	return &Book{Clock: time.Now, ReportDay: 10, db: db, areas: areas{db: db}}, nil
 }
 
 // row is a row of place as stored, its fields in the order of the columns.
@@ -103,11 +104,17 @@ func (b *Book) place(ctx context.Context, r *row) (*Place, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.place(a)
+}
+
+// place is what the row says, in area a.
+func (r *row) place(a *area) (*Place, error) {
 	p := &Place{
 		Code: ids.PostalCode(r.code), Street: r.street, Street2: r.street2, House: r.house, Floor: r.floor,
 		Side: r.side, Building: r.building, Note: r.note, State: State(r.state), Version: r.version,
 	}
 	p.setArea(a)
+	var err error
 	p.Successors, err = parseCodes(r.successors)
 	return p, err
 }
@@ -214,6 +221,17 @@ type areas struct {
 }
 
 type areaPage [1 << 9]atomic.Pointer[area]
+
+// known is the area if it is in memory already.
+func (d *areas) known(id int64) *area {
+	if id <= 0 || id>>9 >= int64(len(d.pages)) {
+		return nil
+	}
+	if p := d.pages[id>>9].Load(); p != nil {
+		return p[id&(1<<9-1)].Load()
+	}
+	return nil
+}
 
 var errArea = errors.New("place: an area's id stands for nothing")
 

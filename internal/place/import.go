@@ -268,8 +268,14 @@ func (im *importer) write(ctx context.Context, s sorted, first, last int) error 
 	var fresh *intern
 	a := register.Act{Kind: receipt.RegisterImport, Actor: im.actor, Why: "import", Clock: im.book.Clock}
 	_, err := register.Do(ctx, im.book.db, im.journal, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		if _, err := take(tx, 0); err != nil { // as in writing
+			return nil, err
+		}
 		fresh = newIntern(im.known)
 		if len(s.added) > 0 {
+			if err := publishAll(tx, c, s.added); err != nil {
+				return nil, err
+			}
 			if err := insertAll(tx, fresh, s.added); err != nil {
 				return nil, err
 			}

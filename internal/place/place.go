@@ -43,25 +43,28 @@ func (s State) String() string {
 	return ""
 }
 
+// MarshalText is String.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // Place is one version of one place. Empty texts are not on record.
 type Place struct {
-	Code         ids.PostalCode
-	Province     string // ostan
-	County       string // shahrestan
-	District     string // bakhsh
-	Locality     string // city or village
-	LocalityKind string // city, village, or another word of the Post's
-	SubLocality  string // quarter
-	Street       string
-	Street2      string
-	House        string // number on the plate
-	Floor        string // in words, as the Post writes it
-	Side         string // side of the floor
-	Building     string
-	Note         string
-	State        State
-	Successors   []ids.PostalCode // if split, merged or retired
-	Version      int64            // 1, 2, 3 …; 0: not yet in the register
+	Code         ids.PostalCode   `json:"postal_code"`
+	Province     string           `json:"province"`                // ostan
+	County       string           `json:"county,omitempty"`        // shahrestan
+	District     string           `json:"district,omitempty"`      // bakhsh
+	Locality     string           `json:"locality,omitempty"`      // city or village
+	LocalityKind string           `json:"locality_kind,omitempty"` // city, village, or another word of the Post's
+	SubLocality  string           `json:"sub_locality,omitempty"`  // quarter
+	Street       string           `json:"street,omitempty"`
+	Street2      string           `json:"street2,omitempty"`
+	House        string           `json:"house_number,omitempty"` // number on the plate
+	Floor        string           `json:"floor,omitempty"`        // in words, as the Post writes it
+	Side         string           `json:"side,omitempty"`         // side of the floor
+	Building     string           `json:"building,omitempty"`
+	Note         string           `json:"note,omitempty"`
+	State        State            `json:"state"`
+	Successors   []ids.PostalCode `json:"successors,omitempty"` // if split, merged or retired
+	Version      int64            `json:"version"`              // 1, 2, 3 …; 0: not yet in the register
 }
 
 // area is what many places share. It is the key of its own dictionary.

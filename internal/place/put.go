@@ -5,36 +5,13 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/estelam/estelam/internal/fault"
-	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
-	"github.com/estelam/estelam/receipt"
 )
 
 var errVersion = fault.New(fault.Conflict, "place.version")
-
-// Save registers p as an act: a new place if p.Version is 0, else the next
-// version of the one that was read. On success p.Version is the new one.
-func (b *Book) Save(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, p *Place) (journal.Proven, error) {
-	saved := *p
-	a := register.Act{Kind: receipt.PlaceChange, Actor: actor, Why: why, Clock: b.Clock}
-	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		saved = *p // the function may run again
-		if err := Put(tx, c, &saved); err != nil {
-			return nil, err
-		}
-		body := append([]byte(`"postal_code":"`), saved.Code.String()...)
-		body = strconv.AppendInt(append(body, `","register_version":`...), saved.Version, 10)
-		return append(append(append(body, `,"state":"`...), saved.State.String()...), '"'), nil
-	})
-	if err == nil {
-		*p = saved
-	}
-	return proven, err
-}
 
 // Put writes p within the caller's transaction, which also carries the act's
 // entry. p.Version is the version that p was made from; if the register has
@@ -75,6 +52,9 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Place) error {
 	default:
 		r.version++
 		err = replace(tx, c, &old, &r)
+	}
+	if err == nil {
+		err = publish(tx, c, &r, kindOf(State(old.state), p.State))
 	}
 	if err != nil {
 		return err
@@ -163,8 +143,9 @@ func insertAll(tx *store.Tx, n *intern, places []Place) error {
 	return err
 }
 
-// Load fills a register with places that are not in it yet, by the fastest way
-// and without the journal: for synthetic populations and first fillings. It
+// Load fills a register with places that are not in it yet, by the fastest way,
+// without the journal and without telling the feed: for synthetic populations
+// and first fillings, before anybody follows the register. It
 // commits every 50,000 rows and tells progress the rows done; n is how many
 // are in when it ends, whatever the error.
 func Load(ctx context.Context, db *store.DB, places iter.Seq2[Place, error], progress func(n int64)) (n int64, err error) {

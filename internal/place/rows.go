@@ -38,4 +38,107 @@ var (
 	areaInsert = store.Q(store.Register, "place.area.insert",
 		`INSERT INTO area (id, province, county, district, locality, locality_kind, sub_locality)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`)
+
+	areasOf = store.Q(store.Register, "place.area.of",
+		`SELECT id, province, county, district, locality, locality_kind, sub_locality FROM area WHERE province = $1 ORDER BY id`)
+	areasAll = store.Q(store.Register, "place.area.all",
+		`SELECT id, province, county, district, locality, locality_kind, sub_locality FROM area ORDER BY id`)
+	standingIn = store.Q(store.Register, "place.standing_in",
+		`SELECT `+columns+` FROM place WHERE area = $1 AND state = 1`)
+	standingCount = store.Q(store.Register, "place.standing_count",
+		`SELECT COUNT(*) FROM place WHERE area = $1 AND state = 1`)
+	placesAfter = store.Q(store.Register, "place.after",
+		`SELECT `+columns+` FROM place WHERE code > $1 ORDER BY code LIMIT $2`)
+	historyOne = store.Q(store.Register, "place.history.one",
+		`SELECT `+historyColumns+` FROM place_history WHERE code = $1 AND version = $2`)
+
+	firstOf = store.Q(store.Register, "place.first_of",
+		`SELECT `+columns+` FROM place WHERE code >= $1 AND code < $2 ORDER BY code LIMIT 1`)
+	codesFrom = store.Q(store.Register, "place.codes_from",
+		`SELECT code FROM place WHERE code >= $1 AND code < $2 ORDER BY code LIMIT 1000`)
+	areaNext    = store.Q(store.Register, "place.postal.next", `SELECT next FROM postal_area WHERE area = $1`)
+	areaAdvance = store.Q(store.Register, "place.postal.advance",
+		`INSERT INTO postal_area (area, next) VALUES ($1, $2)
+		ON CONFLICT (area) DO UPDATE SET next = EXCLUDED.next`)
+
+	feedTake     = store.Q(store.Register, "place.feed.take", `UPDATE place_feed SET last = last + $1 WHERE one = 1`)
+	feedLast     = store.Q(store.Register, "place.feed.last", `SELECT last FROM place_feed WHERE one = 1`)
+	changeInsert = store.Q(store.Register, "place.change.insert",
+		`INSERT INTO place_change (seq, code, version, kind, at) VALUES ($1, $2, $3, $4, $5)`)
+	changesAfter = store.Q(store.Register, "place.change.after",
+		`SELECT seq, code, version, kind, at FROM place_change WHERE seq > $1 ORDER BY seq LIMIT $2`)
+	codesChanged = store.Q(store.Register, "place.change.codes",
+		`SELECT DISTINCT code FROM place_change WHERE seq > $1`)
+)
+
+// entranceColumns in the order of entranceRow.
+const entranceColumns = `id, area, street, street2, house, state, since, installer, version`
+
+var (
+	entranceOf     = store.Q(store.Register, "place.entrance.of", `SELECT entrance FROM entrance_place WHERE code = $1`)
+	entranceForget = store.Q(store.Register, "place.entrance.forget", `DELETE FROM entrance_place WHERE code = $1`)
+	entranceKeep   = store.Q(store.Register, "place.entrance.keep",
+		`INSERT INTO entrance_place (code, entrance) VALUES ($1, $2)
+		ON CONFLICT (code) DO UPDATE SET entrance = EXCLUDED.entrance`)
+	entranceCodes = store.Q(store.Register, "place.entrance.codes",
+		`SELECT code FROM entrance_place WHERE entrance = $1 ORDER BY code`)
+	entranceByID = store.Q(store.Register, "place.entrance.by_id",
+		`SELECT `+entranceColumns+` FROM entrance WHERE id = $1`)
+	entranceAt = store.Q(store.Register, "place.entrance.at",
+		`SELECT `+entranceColumns+` FROM entrance WHERE area = $1 AND street = $2 AND street2 = $3 AND house = $4`)
+	entranceLast   = store.Q(store.Register, "place.entrance.last", `SELECT COALESCE(MAX(id), 0) FROM entrance`)
+	entranceInsert = store.Q(store.Register, "place.entrance.insert",
+		`INSERT INTO entrance (`+entranceColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`)
+	entranceUpdate = store.Q(store.Register, "place.entrance.update",
+		`UPDATE entrance SET state = $1, since = $2, installer = $3, version = $4 WHERE id = $5`)
+	entrancePast = store.Q(store.Register, "place.entrance.past",
+		`INSERT INTO entrance_history (`+entranceColumns+`, until, role, agency, officer, why, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`)
+	entranceIn = store.Q(store.Register, "place.entrance.in",
+		`SELECT `+entranceColumns+` FROM entrance WHERE area = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	entranceCount = store.Q(store.Register, "place.entrance.count",
+		`SELECT state, COUNT(*) FROM entrance WHERE area = $1 GROUP BY state`)
+	entranceServes = store.Q(store.Register, "place.entrance.serves",
+		`SELECT COUNT(*) FROM entrance_place ep JOIN entrance e ON e.id = ep.entrance WHERE e.area = $1`)
+)
+
+// reportColumns in the order of reportRow, replyColumns in that of lineRow.
+const (
+	reportColumns = `id, agency, month, province, county, locality, document, origin, lines, refused, waiting, at, officer, act`
+	replyColumns  = `report, line, kind, code, address, digest, state, reason, note, codes, places, decided, agency, officer, act`
+)
+
+var (
+	reportLast   = store.Q(store.Register, "place.report.last", `SELECT COALESCE(MAX(id), 0) FROM place_report`)
+	reportInsert = store.Q(store.Register, "place.report.insert",
+		`INSERT INTO place_report (`+reportColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`)
+	reportByID = store.Q(store.Register, "place.report.by_id",
+		`SELECT `+reportColumns+` FROM place_report WHERE id = $1`)
+	reportDecide = store.Q(store.Register, "place.report.decide",
+		`UPDATE place_report SET waiting = waiting - $1 WHERE id = $2`)
+	reportsOf = store.Q(store.Register, "place.report.of",
+		`SELECT `+reportColumns+` FROM place_report WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	reportsAll = store.Q(store.Register, "place.report.all",
+		`SELECT `+reportColumns+` FROM place_report WHERE id > $1 ORDER BY id LIMIT $2`)
+	reportsWaiting = store.Q(store.Register, "place.report.waiting",
+		`SELECT `+reportColumns+` FROM place_report WHERE waiting > 0 AND id > $1 ORDER BY id LIMIT $2`)
+	reportMonths = store.Q(store.Register, "place.report.months",
+		`SELECT DISTINCT month FROM place_report WHERE agency = $1 AND month >= $2 ORDER BY month`)
+	reportCount = store.Q(store.Register, "place.report.count",
+		`SELECT COUNT(*) FROM place_report WHERE agency = $1 AND month = $2`)
+
+	lineInsert = store.Q(store.Register, "place.line.insert",
+		`INSERT INTO place_report_line (`+replyColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`)
+	lineOne = store.Q(store.Register, "place.line.one",
+		`SELECT `+replyColumns+` FROM place_report_line WHERE report = $1 AND line = $2`)
+	linesOf = store.Q(store.Register, "place.line.of",
+		`SELECT `+replyColumns+` FROM place_report_line WHERE report = $1 AND line > $2 ORDER BY line LIMIT $3`)
+	lineDecide = store.Q(store.Register, "place.line.decide",
+		`UPDATE place_report_line SET state = $1, reason = $2, note = $3, codes = $4, places = $5, decided = $6,
+			agency = $7, officer = $8, act = $9
+		WHERE report = $10 AND line = $11`)
+	lineDigests = store.Q(store.Register, "place.line.digests",
+		`SELECT l.digest FROM place_report_line l JOIN place_report r ON r.id = l.report
+		WHERE r.agency = $1 AND r.month = $2 AND l.state <> 3`)
 )

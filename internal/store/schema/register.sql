@@ -86,7 +86,29 @@ CREATE TABLE birth (
     PRIMARY KEY (notification, birth_order)
 ) WITHOUT ROWID;
 
+-- Children of a parent whom the notification of a birth named.
+CREATE INDEX birth_father ON birth (father) WHERE father <> 0;
+
+CREATE INDEX birth_mother ON birth (mother) WHERE mother <> 0;
+
 CREATE UNIQUE INDEX birth_number ON birth (number);
+
+-- Every booklet that was issued from stock or ended here, each serial once.
+CREATE TABLE booklet (
+    serie      TEXT    NOT NULL, -- as printed, in key form
+    serial     INTEGER NOT NULL, -- the six digits as a number
+    number     BIGINT  NOT NULL, -- national number of the holder
+    text       BIGINT  NOT NULL, -- shenasnameh number; 0 as in person.shenasnameh
+    office     INTEGER NOT NULL, -- registry_office.code that issued it; 0: not on record
+    place      TEXT    NOT NULL, -- place of issue, as printed
+    issued     INTEGER NOT NULL, -- date of issue; 0: not on record
+    reason     TEXT    NOT NULL, -- why it was issued: 'first', 'lost', 'worn', 'item-changed'; '': not on record
+    ended      INTEGER NOT NULL, -- date of its annulment; 0: in force
+    end_reason TEXT    NOT NULL, -- why it was annulled; '': in force
+    PRIMARY KEY (serie, serial)
+) WITHOUT ROWID;
+
+CREATE INDEX booklet_number ON booklet (number);
 
 -- Serials of national cards that are not of the usual form (a digit, a capital
 -- letter, eight digits), which stands in person.card.
@@ -94,6 +116,73 @@ CREATE TABLE card (
     number INTEGER PRIMARY KEY,      -- national number of the holder
     serial TEXT  NOT NULL          -- as printed on the back
 );
+
+-- Batches for the printer.
+CREATE TABLE card_batch (
+    id     INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    made   BIGINT  NOT NULL,    -- moment
+    size   INTEGER NOT NULL,    -- rows
+    open   INTEGER NOT NULL,    -- rows without a result
+    digest BYTEA   NOT NULL,    -- SHA-256 of the file
+    file   BYTEA   NOT NULL     -- the file as the printer gets it, while open > 0; then empty
+);
+
+-- Every card, from its application on; and cards made elsewhere, from the
+-- moment something befalls them here.
+CREATE TABLE card_life (
+    id         INTEGER   PRIMARY KEY, -- number of the application: 1, 2, 3 …
+    number     BIGINT  NOT NULL,    -- national number of the holder
+    state      INTEGER NOT NULL,    -- person.CardState; of the card in force the one in person.card counts
+    purpose    TEXT    NOT NULL,    -- why it was applied for: 'first', 'moved', 'item_changed', 'damaged', 'expired', 'lost'; '': not on record
+    office     INTEGER NOT NULL,    -- registry_office.code where the holder appears and gets it; 0: not on record
+    applied    INTEGER NOT NULL,    -- date of the application; 0: not on record
+    day        INTEGER NOT NULL,    -- date of the appointment; 0: none
+    hour       INTEGER NOT NULL,    -- hour of the appointment, Tehran time
+    batch      BIGINT  NOT NULL,    -- card_batch.id of the last batch it went into; 0: none
+    serial     TEXT    NOT NULL,    -- as printed; '': not printed yet
+    printed    BYTEA   NOT NULL,    -- SHA-256 of what was printed: tells whether it is still what the record says; empty: not on record
+    valid      INTEGER NOT NULL,    -- date: last day of validity; 0: not on record
+    renewal    INTEGER NOT NULL,    -- date on which its end was announced; 0: not announced
+    issued     INTEGER NOT NULL,    -- date of the hand-over; 0: not on record
+    ended      INTEGER NOT NULL,    -- date on which it ended; 0: it has not
+    end_reason TEXT    NOT NULL     -- why it ended: 'replaced', 'lost', 'withdrawn'
+);
+
+CREATE INDEX card_life_number ON card_life (number);
+
+CREATE INDEX card_life_ready ON card_life (id) WHERE state = 10;
+
+-- The rows of batches: every blank card that was spent, each serial once.
+CREATE TABLE card_print (
+    batch  BIGINT  NOT NULL,    -- card_batch.id
+    row    INTEGER NOT NULL,    -- 1, 2, 3 … within the batch
+    card   BIGINT  NOT NULL,    -- card_life.id
+    serial TEXT    NOT NULL UNIQUE, -- of the blank
+    result INTEGER NOT NULL,    -- 0: open, 1: printed, 2: failed, 3: spoiled before hand-over
+    note   TEXT    NOT NULL,    -- the printer's code of the failure
+    PRIMARY KEY (batch, row)
+) WITHOUT ROWID;
+
+-- Hours at which an office receives applicants.
+CREATE TABLE card_slot (
+    office   INTEGER NOT NULL,  -- registry_office.code
+    day      INTEGER NOT NULL,  -- date
+    hour     INTEGER NOT NULL,  -- 0 … 23, Tehran time
+    capacity INTEGER NOT NULL,  -- how many may be appointed
+    taken    INTEGER NOT NULL,  -- how many are; never more than capacity
+    PRIMARY KEY (office, day, hour)
+) WITHOUT ROWID;
+
+-- From when on whose turn it is to apply for a first card (bylaw of 1378, art.
+-- 2). Cohorts of one province do not overlap.
+CREATE TABLE card_timetable (
+    province  TEXT    NOT NULL, -- ostan; '': wherever no row names the province
+    born_from INTEGER NOT NULL, -- first year of birth
+    born_to   INTEGER NOT NULL, -- last year of birth
+    opens     INTEGER NOT NULL, -- date from which they may apply
+    reference TEXT    NOT NULL, -- the decision: body, number, clause
+    PRIMARY KEY (province, born_from, born_to)
+) WITHOUT ROWID;
 
 -- How long a card is valid: decisions with their dates, never a constant
 -- (bylaw of 1378, note to art. 2: first 7 years, later as the Council of
@@ -417,7 +506,7 @@ CREATE TABLE person_event (
     officer           TEXT    NOT NULL, -- who did it: the actor's login
     act               BYTEA   NOT NULL, -- journal.ActID of the entry in the log
     PRIMARY KEY (number, no)
-);
+) WITHOUT ROWID;
 
 -- What persons' rows were. The versions of a person's residence are the
 -- history of his declarations.
@@ -449,9 +538,9 @@ CREATE TABLE person_history (
 CREATE TABLE person_seal (
     number  BIGINT  NOT NULL,          -- national number
     version BIGINT  NOT NULL,          -- the last version that is sealed
-    columns INTEGER NOT NULL,          -- sum of: 1 given name, 2 surname, 4 father's name, 8 booklet, 16 parents
+    columns INTEGER NOT NULL,          -- sum of: 1 given name, 2 surname, 4 father's name, 8 parents
     PRIMARY KEY (number, version)
-);
+) WITHOUT ROWID;
 
 -- Numbers that were cancelled and superseded by another (domain.md §1).
 CREATE TABLE person_successor (
@@ -606,3 +695,18 @@ CREATE TABLE serie (
     id   INTEGER PRIMARY KEY,        -- at most 9999: it takes four digits of person.booklet
     text TEXT NOT NULL UNIQUE      -- 1–3 letters or digits and 0–2 digits (domain.md §1)
 );
+
+-- Ranges of serials that may be handed out: of booklets by registry office, of
+-- blank cards for the printer. Ranges of one ware and serie never overlap.
+CREATE TABLE stock (
+    ware     INTEGER NOT NULL,  -- 1: shenasnameh booklets, 2: blank cards
+    serie    TEXT    NOT NULL,  -- booklets: the serie; cards: the two characters with which serials begin, such as '9G'
+    first    INTEGER NOT NULL,  -- first serial of the range
+    last     INTEGER NOT NULL,  -- last serial of the range
+    next     INTEGER NOT NULL,  -- the serial that is handed out next; last + 1: none is left
+    office   INTEGER NOT NULL,  -- registry_office.code; 0 for blank cards
+    received BIGINT  NOT NULL,  -- moment of its registration
+    PRIMARY KEY (ware, serie, first)
+) WITHOUT ROWID;
+
+CREATE INDEX stock_office ON stock (ware, office);

@@ -1,0 +1,111 @@
+package place
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/sheet"
+)
+
+// The columns of a report file: kind, postal code, then the parts of the old
+// and those of the new address.
+const (
+	lineKind = iota
+	lineCode
+	lineOld
+	lineNew = lineOld + len(columnNames) - colTexts
+)
+
+func lineColumns() []sheet.Column {
+	all := []sheet.Column{
+		{Name: "kind", Also: both("place.report.kind"), Must: true},
+		{Name: columnNames[colCode], Also: both("place.column." + columnNames[colCode])},
+	}
+	for _, which := range []string{"old", "new"} {
+		for _, name := range columnNames[colTexts:] {
+			also := ""
+			for one := range strings.SplitSeq(message.Text(message.Fa, "place.column."+name), "|") {
+				also += "|" + message.Text(message.Fa, "place.report.column."+which, strings.TrimSpace(one))
+			}
+			all = append(all, sheet.Column{Name: which + "_" + name, Also: also})
+		}
+	}
+	return all
+}
+
+func both(key string) string {
+	return message.Text(message.Fa, key) + "|" + message.Text(message.En, key)
+}
+
+// kindWords finds what a word in the column kind stands for.
+func kindWords() map[string]LineKind {
+	words := map[string]LineKind{}
+	for k, name := range lineKinds {
+		if name == "" {
+			continue
+		}
+		words[persian.Key(name)] = LineKind(k)
+		for alias := range strings.SplitSeq(message.Text(message.Fa, "place.report.kind."+name), "|") {
+			words[persian.Key(alias)] = LineKind(k)
+		}
+	}
+	return words
+}
+
+// readFile takes the rows of a file as lines. Rows that cannot be read are
+// left out like lines that cannot be.
+func (s *submission) readFile(file string) error {
+	in, err := sheet.NewReader(strings.NewReader(file))
+	if err != nil {
+		return fault.Of(err).At("file")
+	}
+	if err := in.Match(lineColumns(), sheet.NewReport(nil)); err != nil {
+		return fault.Of(err).At("file")
+	}
+	kinds := kindWords()
+	for {
+		row, err := in.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case len(s.lines) == maxLines:
+			return fault.New(fault.Invalid, "place.report.many").At("file")
+		case row.Fault != nil:
+			s.refuse(row.N, "", row.Fault)
+			continue
+		}
+		l, err := lineOf(row, kinds)
+		if err != nil {
+			s.refuse(row.N, "", err)
+			continue
+		}
+		s.take(row.N, "", l)
+	}
+}
+
+// lineOf reads a row.
+func lineOf(row *sheet.Row, kinds map[string]LineKind) (l Line, err error) {
+	var bad faults
+	if l.Kind = kinds[persian.Key(row.Cell(lineKind))]; l.Kind == 0 {
+		bad.add("kind", fault.New(fault.Invalid, "place.word"))
+	}
+	if cell := row.Cell(lineCode); cell != "" {
+		l.Code, err = ids.ParsePostalCode(cell)
+		bad.add("postal_code", err)
+	}
+	for first, address := range map[int]*Address{lineOld: &l.Old, lineNew: &l.New} {
+		for i, part := range address.parts() {
+			if cell := strings.Clone(row.Cell(first + i)); cell != "" {
+				*part = &cell
+			}
+		}
+	}
+	return l, bad.err()
+}
