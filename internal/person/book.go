@@ -107,14 +107,31 @@ func (b *Book) fill(ctx context.Context, r *row, p *Person, today persian.Date) 
 	}
 	p.Card = p.Card.at(today)
 	if p.State == Cancelled {
-		_, err := b.db.Point(ctx, successorByNumber, r.number, func(s store.Row) { p.Successor = ids.NationalNumber(s.Int(0)) })
-		if err != nil {
+		if err := b.succeed(ctx, p); err != nil {
 			return err
 		}
 	}
 	if r.serialElsewhere() {
 		_, err := b.db.Point(ctx, cardByNumber, r.number, func(s store.Row) { p.Card.Serial = s.Text(0) })
 		return err
+	}
+	return nil
+}
+
+// succeed finds the number that counts instead of a cancelled one. A successor
+// may have been cancelled later: then it is that one's successor. It was not
+// when it was named, so there is no circle; a limit keeps a damaged register
+// from hanging a look-up.
+func (b *Book) succeed(ctx context.Context, p *Person) error {
+	next, found := int64(p.Number), true
+	for hops := 0; found && hops < 100; hops++ {
+		var err error
+		if found, err = b.db.Point(ctx, successorByNumber, next, func(s store.Row) { next = s.Int(0) }); err != nil {
+			return err
+		}
+	}
+	if next != int64(p.Number) {
+		p.Successor = ids.NationalNumber(next)
 	}
 	return nil
 }
@@ -199,8 +216,11 @@ func (b *Book) At(ctx context.Context, n ids.NationalNumber, t time.Time) (*Pers
 func (b *Book) at(ctx context.Context, n ids.NationalNumber, micros int64) (p *Person, found bool, err error) {
 	var past pastRow
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		if found, err = tx.One(historyAt, []any{int64(n), micros}, past.columns()...); found || err != nil {
+		if found, err = tx.One(historyAt, []any{int64(n), micros}, past.columns()...); err != nil {
 			return err
+		}
+		if found {
+			return coverOne(tx, &past.row)
 		}
 		if found, err = tx.One(personByNumber, []any{int64(n)}, past.row.columns()...); !found || err != nil {
 			return err
@@ -214,28 +234,56 @@ func (b *Book) at(ctx context.Context, n ids.NationalNumber, micros int64) (p *P
 	return &v.Person, err == nil, err
 }
 
-// History lists the past versions of a record, oldest first.
+// History lists the past versions of a record, oldest first. What is sealed in
+// them shows what came after it (seal.go).
 func (b *Book) History(ctx context.Context, n ids.NationalNumber) ([]Version, error) {
 	var rows []pastRow
-	err := b.db.Read(ctx, func(tx *store.Tx) error {
-		rows = rows[:0]
-		return tx.Each(historyAll, []any{int64(n)}, func(scan func(...any) error) error {
-			var r pastRow
-			err := scan(r.columns()...)
-			rows = append(rows, r)
-			return err
-		})
+	err := b.db.Read(ctx, func(tx *store.Tx) (err error) {
+		rows, err = versions(tx, n, false)
+		return err
 	})
-	if err != nil {
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	all := make([]Version, len(rows))
-	for i := range rows {
-		if all[i], err = b.version(ctx, &rows[i]); err != nil {
+	past := rows[:len(rows)-1]
+	all := make([]Version, len(past))
+	for i := range past {
+		if all[i], err = b.version(ctx, &past[i]); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// versions are all rows of a record from the first on, the current one last;
+// none if the number is unknown. open leaves what is sealed as it was.
+func versions(tx *store.Tx, n ids.NationalNumber, open bool) (rows []pastRow, err error) {
+	err = tx.Each(historyAll, []any{int64(n)}, func(scan func(...any) error) error {
+		var r pastRow
+		err := scan(r.columns()...)
+		rows = append(rows, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var now pastRow
+	found, err := tx.One(personByNumber, []any{int64(n)}, now.row.columns()...)
+	if !found || err != nil {
+		return nil, err
+	}
+	if err := now.readBeside(tx); err != nil {
+		return nil, err
+	}
+	rows = append(rows, now)
+	if open {
+		return rows, nil
+	}
+	s, err := sealsOf(tx, n)
+	if err != nil {
+		return nil, err
+	}
+	return rows, s.coverAll(rows)
 }
 
 // Residence is one declaration of residence.

@@ -79,7 +79,7 @@ func (c Card) at(today persian.Date) Card {
 // never stored.
 func (p *Person) settle() {
 	switch {
-	case p.State == Deceased && p.Card.State != NoCard:
+	case !p.Alive() && p.Card.State != NoCard:
 		p.Card.State, p.Card.Reason = Void, 0
 	case p.Card.State == Expired:
 		p.Card.State = Issued
@@ -89,25 +89,31 @@ func (p *Person) settle() {
 	}
 }
 
+// revived reports whether the change from old to p annuls a death.
+func revived(old, p *Person) bool {
+	return !old.Alive() && p.Alive() && p.State != Cancelled
+}
+
 // follow keeps the rules that couple the card to its holder's record, within
 // the change from old to p. A card state that the change itself sets stands.
 // alive is the last version before a death, if the change annuls one and it is
-// known; reprint says that an item printed on the card changed, the residence
-// code apart.
+// known: the card is again what it was then. reprint says that an item printed
+// on the card, the residence code apart, is not what it was, before the death
+// if there was one.
 func (p *Person) follow(old, alive *Person, reprint bool) {
-	if p.Card.State != old.Card.State || p.Card.Reason != old.Card.Reason {
+	if p.Card.State != old.Card.State || p.Card.Reason != old.Card.Reason || !p.Alive() {
 		return
 	}
+	home := old.Postal
+	if alive != nil && old.Card.State == Void {
+		p.Card.State, p.Card.Reason = alive.Card.State, alive.Card.Reason
+		home = alive.Postal
+	}
 	switch {
-	case p.State == Deceased:
-	case old.State == Deceased && p.State != Deceased:
-		if alive != nil && old.Card.State == Void {
-			p.Card.State, p.Card.Reason = alive.Card.State, alive.Card.Reason
-		}
 	case p.Card.State != Issued:
 	case reprint:
 		p.Card.State, p.Card.Reason = MustReplace, ItemChanged
-	case p.Postal != old.Postal:
+	case p.Postal != home:
 		p.Card.State, p.Card.Reason = MustReplace, Moved
 	}
 }

@@ -178,34 +178,34 @@ func insert(tx *store.Tx, n *intern, p *Person) error {
 func follow(tx *store.Tx, old, r *row, p *Person) (err error) {
 	var was Person
 	old.unpack(&was)
+	printed := old
 	var alive *Person
-	if was.State == Deceased && p.State != Deceased {
-		if alive, err = lastAlive(tx, p.Number); err != nil {
+	if revived(&was, p) {
+		if printed, err = lastAlive(tx, p.Number); err != nil {
 			return err
 		}
+		if printed == nil {
+			printed = old
+		} else {
+			alive = new(Person)
+			printed.unpack(alive)
+		}
 	}
-	reprint := r.given != old.given || r.surname != old.surname || r.father != old.father || r.life%lifeDeath != old.life%lifeDeath || p.Sex != was.Sex
-	p.follow(&was, alive, reprint)
+	p.follow(&was, alive, reprinted(printed, r))
 	r.card = packCard(&p.Card)
 	return nil
 }
 
-// lastAlive is the last version before a death, nil if there is none.
-func lastAlive(tx *store.Tx, n ids.NationalNumber) (*Person, error) {
-	var alive *Person
-	err := tx.Each(historyAll, []any{int64(n)}, func(scan func(...any) error) error {
-		var r pastRow
-		if err := scan(r.columns()...); err != nil {
-			return err
-		}
-		var p Person
-		r.row.unpack(&p)
-		if p.State != Deceased {
-			alive = &p
-		}
-		return nil
-	})
-	return alive, err
+// reprinted reports whether something that is printed on the card changed, the
+// residence code apart.
+func reprinted(old, r *row) bool {
+	return r.given != old.given || r.surname != old.surname || r.father != old.father ||
+		r.life%lifeDeath != old.life%lifeDeath || r.flags/flagSex%10 != old.flags/flagSex%10
+}
+
+// lastAlive is the row of the last version before a death, nil if there is none.
+func lastAlive(tx *store.Tx, n ids.NationalNumber) (*row, error) {
+	return lastVersion(tx, n, (*Person).Alive)
 }
 
 // archive copies the row that is about to be replaced. A clock that went back
@@ -278,8 +278,7 @@ func (p *Person) check() error {
 	wrong(p.Sex > Female, "sex", "person.word")
 	wrong(p.Card.State > Lost, "card_state", "person.word")
 	wrong(p.State == Active && !p.Died.IsZero(), "death_date", "person.death.alive")
-	wrong(!p.Died.IsZero() && p.Died.Year < p.Born.Year || p.Born.Precise() && p.Died.Precise() && p.Died.Compare(p.Born) < 0,
-		"death_date", "person.death.early")
+	wrong(before(p.Died, p.Born), "death_date", "person.death.early")
 	wrong(len(p.Shenasnameh.IssuePlace) > maxIssuePlace, "issue_place", "person.long")
 	wrong(len(p.Card.Serial) > maxCardSerial, "card_serial", "person.long")
 	wrong(p.Successor != 0 && p.State != Cancelled, "successor", "person.successor.state")

@@ -8,6 +8,10 @@ const personColumns = `number, given, surname, father, life, flags, shenasnameh,
 // historyColumns in the order of pastRow.
 const historyColumns = personColumns + `, version, card_serial, successor, until, role, agency, officer, why, act`
 
+// proposalColumns in the order of scanProposal.
+const proposalColumns = `id, kind, number, version, body, reason, document, made, role, agency, officer, state,
+	decided, decider_role, decider_agency, decider, note, act`
+
 var (
 	personByNumber = store.Q(store.Register, "person.by_number",
 		`SELECT `+personColumns+` FROM person WHERE number = $1`)
@@ -43,6 +47,35 @@ var (
 		`SELECT kind, happened, reason, document, proposer_role, proposer_agency, proposer, version, detail,
 			made, role, agency, officer, act
 		FROM person_event WHERE number = $1 ORDER BY no`)
+
+	historyVersion = store.Q(store.Register, "person.history.version",
+		`SELECT `+historyColumns+` FROM person_history WHERE number = $1 AND version = $2`)
+	sealInsert = store.Q(store.Register, "person.seal.insert",
+		`INSERT INTO person_seal (number, version, columns) VALUES ($1, $2, $3)`)
+	sealsByNumber = store.Q(store.Register, "person.seal.by_number",
+		`SELECT version, columns FROM person_seal WHERE number = $1`)
+
+	proposalLast   = store.Q(store.Register, "person.proposal.last", `SELECT COALESCE(MAX(id), 0) FROM proposal`)
+	proposalInsert = store.Q(store.Register, "person.proposal.insert",
+		`INSERT INTO proposal (id, kind, number, version, body, reason, document, made, role, agency, officer, state,
+			decided, decider_role, decider_agency, decider, note, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '', 0, '', '', $13)`)
+	proposalDecide = store.Q(store.Register, "person.proposal.decide",
+		`UPDATE proposal SET state = $1, decided = $2, decider_role = $3, decider_agency = $4, decider = $5, note = $6
+		WHERE id = $7`)
+	proposalSame = store.Q(store.Register, "person.proposal.same",
+		`SELECT id FROM proposal WHERE number = $1 AND kind = $2 AND version = $3 AND state = $4`)
+	proposalByID = store.Q(store.Register, "person.proposal.by_id",
+		`SELECT `+proposalColumns+` FROM proposal WHERE id = $1`)
+	proposalList = store.Q(store.Register, "person.proposal.list",
+		`SELECT `+proposalColumns+` FROM proposal
+		WHERE id > $1 AND ($2 = '' OR state = $3) AND ($4 = '' OR kind = $5) AND ($6 = 0 OR number = $7) AND ($8 = '' OR officer = $9)
+		ORDER BY id LIMIT $10`)
+
+	childrenOfFather = store.Q(store.Register, "person.birth.of_father",
+		`SELECT number FROM birth WHERE father = $1 AND father <> 0 ORDER BY number`)
+	childrenOfMother = store.Q(store.Register, "person.birth.of_mother",
+		`SELECT number FROM birth WHERE mother = $1 AND mother <> 0 ORDER BY number`)
 
 	successorByNumber = store.Q(store.Register, "person.successor.by_number",
 		`SELECT successor FROM person_successor WHERE number = $1`)

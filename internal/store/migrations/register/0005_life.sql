@@ -20,7 +20,7 @@ CREATE TABLE person_event (
     officer           TEXT    NOT NULL, -- who did it: the actor's login
     act               BYTEA   NOT NULL, -- journal.ActID of the entry in the log
     PRIMARY KEY (number, no)
-);
+) CLUSTERED;
 
 -- Acts of great harm wait here for a second person (person.Proposal).
 CREATE TABLE proposal (
@@ -51,6 +51,17 @@ CREATE INDEX proposal_number ON proposal (number, id);
 CREATE TABLE person_seal (
     number  BIGINT  NOT NULL,          -- national number
     version BIGINT  NOT NULL,          -- the last version that is sealed
-    columns INTEGER NOT NULL,          -- sum of: 1 given name, 2 surname, 4 father's name, 8 booklet, 16 parents
+    columns INTEGER NOT NULL,          -- sum of: 1 given name, 2 surname, 4 father's name, 8 parents
     PRIMARY KEY (number, version)
-);
+) CLUSTERED;
+
+-- Children of a parent whom the notification of a birth named.
+CREATE INDEX birth_father ON birth (father) WHERE father <> 0;
+CREATE INDEX birth_mother ON birth (mother) WHERE mother <> 0;
+
+-- +goose Down
+DROP INDEX birth_mother;
+DROP INDEX birth_father;
+DROP TABLE person_seal;
+DROP TABLE proposal;
+DROP TABLE person_event;
