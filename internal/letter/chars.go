@@ -12,6 +12,7 @@ import (
 // two brackets that mirror each other.
 type character struct {
 	glyph uint16
+	width int32
 	text  string
 }
 
@@ -64,7 +65,7 @@ func (d *document) writeFont(n int, c *characters) {
 // widths lists the advances of the characters in thousandths of the size.
 func (c *characters) widths() (list []byte) {
 	for _, ch := range c.all {
-		list = append(appendNumber(list, float64(c.face.widths[ch.glyph])*1000/float64(c.face.em)), ' ')
+		list = append(appendNumber(list, float64(ch.width)*1000/float64(c.face.em)), ' ')
 	}
 	return list
 }

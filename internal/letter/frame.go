@@ -46,8 +46,14 @@ func groups(code string) string {
 func (p *page) letterhead(x, y, width float64, facts ...string) {
 	p.text(x, y, pen{bold, 14, black}, start, p.d.t("letter.registry"))
 	p.text(x, y+16, pen{regular, 9, grey}, start, p.d.t("letter.system"))
+	wide := 0.0
+	for _, f := range facts {
+		for _, l := range p.d.wrap(regular, 9, 0, f) {
+			wide = max(wide, l.width)
+		}
+	}
 	for i, f := range facts {
-		p.text(x+width, y-2+14*float64(i), pen{regular, 9, black}, end, f)
+		p.text(x+width-wide, y-2+14*float64(i), pen{regular, 9, black}, start, f)
 	}
 	p.rule(x, y+36, width, 1.2, teal)
 }

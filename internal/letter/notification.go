@@ -96,8 +96,8 @@ func (d *document) notification(n *Notification) error {
 	}
 	p.notificationTitle(n)
 	y := p.greeting(n)
-	y = p.particulars(n, y+8)
-	if err := p.objection(n, y+22); err != nil {
+	y = p.particulars(n, y+10)
+	if err := p.objection(n, y+34); err != nil {
 		return err
 	}
 	p.rule(margin, p.height-22*mm, width, 0.5, faint)
@@ -142,11 +142,11 @@ func (p *page) window(n *Notification) error {
 		y += 15
 	}
 	size, leading := 9.5, 13.5
-	lines = p.d.wrap(regular, size, room, n.Address)
+	lines = p.d.wrap(regular, size, room, own(n.Address))
 	left := windowTop + windowHeight - 7*mm - y // above the postal code
 	for len(lines) > 1 && float64(len(lines)-1)*leading > left && size > 6 {
 		size, leading = size-0.5, leading-0.7
-		lines = p.d.wrap(regular, size, room, n.Address)
+		lines = p.d.wrap(regular, size, room, own(n.Address))
 	}
 	for _, l := range lines {
 		p.line(x, y, pen{regular, size, black}, start, l)
@@ -204,7 +204,7 @@ func (p *page) particulars(n *Notification, y float64) float64 {
 		{"letter.notification.father", father, fatherInk},
 		{"letter.notification.postal_code", p.d.code(n.Postal.Grouped()), ink},
 	} {
-		y = p.row(margin, y, width, 0.34, 26, p.d.t(r.key), r.ink, r.value)
+		y = p.row(margin, y, width, 0.34, 28, p.d.t(r.key), r.ink, r.value)
 	}
 	return y
 }

@@ -13,6 +13,7 @@ type page struct {
 	weight        weight
 	inText        bool
 	ink           color
+	foot          func(p *page, number, of int) // drawn when the number of pages is known
 }
 
 // Sizes of paper in points.
@@ -42,8 +43,7 @@ var (
 // newPage begins a page and lets go of the one before.
 func (d *document) newPage(width, height float64) *page {
 	d.endPage()
-	var old []byte
-	d.now = &page{d: d, width: width, height: height, ops: old}
+	d.now = &page{d: d, width: width, height: height, ops: d.ops[:0]}
 	return d.now
 }
 
@@ -145,25 +145,23 @@ func (p *page) line(x, y float64, f pen, a align, l line) {
 	c := &p.d.fonts[f.weight]
 	per := 1000 / float64(c.face.em)
 	open, rise, owed := false, int32(0), int32(0) // owed: units the pen must still move to the right
-	for _, w := range l.words {
-		for _, g := range w.glyphs {
-			if g.y != rise {
-				p.ops = p.closeHex(p.ops, &open)
-				p.ops = append(p.ops, "]TJ "...)
-				p.numbers(float64(g.y) * f.size / float64(c.face.em))
-				p.ops = append(p.ops, "Ts ["...)
-				rise = g.y
-			}
-			if move := owed + g.x; move != 0 {
-				p.ops = p.closeHex(p.ops, &open)
-				p.ops = append(appendNumber(p.ops, -float64(move)*per), ' ')
-			}
-			if !open {
-				p.ops, open = append(p.ops, '<'), true
-			}
-			p.ops = appendHex(p.ops, c.id(character{g.id, g.text}))
-			owed = g.advance - g.x - int32(c.face.widths[g.id])
+	for _, g := range l.glyphs {
+		if g.y != rise {
+			p.ops = p.closeHex(p.ops, &open)
+			p.ops = append(p.ops, "]TJ "...)
+			p.numbers(float64(g.y) * f.size / float64(c.face.em))
+			p.ops = append(p.ops, "Ts ["...)
+			rise = g.y
 		}
+		if move := owed + g.x; move != 0 {
+			p.ops = p.closeHex(p.ops, &open)
+			p.ops = append(appendNumber(p.ops, -float64(move)*per), ' ')
+		}
+		if !open {
+			p.ops, open = append(p.ops, '<'), true
+		}
+		p.ops = appendHex(p.ops, c.id(character{g.id, g.width, g.text}))
+		owed = g.advance - g.x - g.width
 	}
 	p.ops = p.closeHex(p.ops, &open)
 	p.ops = append(p.ops, "]TJ\n"...)

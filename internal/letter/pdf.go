@@ -26,6 +26,7 @@ type document struct {
 	title  string
 	shaper *shaper
 	bidi   bidi.Paragraph
+	lines  map[paragraph][]line
 
 	w       io.Writer
 	err     error // the first one; nothing is written after it
@@ -41,6 +42,8 @@ type document struct {
 	packed  bytes.Buffer
 	pages   int
 	scratch []byte
+	ops     []byte // of the last page, to be written over
+	feet    []foot
 }
 
 // node is one node of the tree of pages, under its root.
@@ -60,7 +63,7 @@ const (
 )
 
 func newDocument(w io.Writer, lang message.Lang, title string) *document {
-	d := &document{lang: lang, rtl: lang == message.Fa, title: title, shaper: newShaper(), w: w, digest: sha256.New()}
+	d := &document{lang: lang, rtl: lang == message.Fa, title: title, shaper: newShaper(), lines: map[paragraph][]line{}, w: w, digest: sha256.New()}
 	d.places = make([]int64, firstFree-1)
 	d.packer = zlib.NewWriter(io.Discard)
 	for i := range d.fonts {
@@ -125,12 +128,34 @@ func (d *document) endPage() {
 	}
 	content, object := d.reserve(), d.reserve()
 	d.stream(content, "", p.ops)
-	d.object(object, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources<</Font<</R %d 0 R/B %d 0 R>>>>/Contents %d 0 R>>",
-		d.node, number(p.width), number(p.height), regularFont, boldFont, content)
+	d.ops = p.ops
+	contents := []int{content}
+	if p.foot != nil {
+		contents = append(contents, d.reserve())
+		d.feet = append(d.feet, foot{contents[1], d.pages + 1, p.width, p.height, p.foot})
+	}
+	d.object(object, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources<</Font<</R %d 0 R/B %d 0 R>>>>/Contents[%s]>>",
+		d.node, number(p.width), number(p.height), regularFont, boldFont, references(contents))
 	d.kids = append(d.kids, object)
 	d.pages++
 	if len(d.kids) == perNode {
 		d.endNode()
+	}
+}
+
+// foot is what is drawn on a page when it is known how many there are.
+type foot struct {
+	object, page  int
+	width, height float64
+	draw          func(p *page, number, of int)
+}
+
+func (d *document) writeFeet() {
+	for _, f := range d.feet {
+		p := &page{d: d, width: f.width, height: f.height}
+		f.draw(p, f.page, d.pages)
+		p.endText()
+		d.stream(f.object, "", p.ops)
 	}
 }
 
@@ -155,6 +180,7 @@ func references(objects []int) (list []byte) {
 func (d *document) end() error {
 	d.endPage()
 	d.endNode()
+	d.writeFeet()
 	var kids []int
 	for _, n := range d.nodes {
 		kids = append(kids, n.object)

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"slices"
 	"unicode"
 
 	"github.com/go-text/typesetting/font"
@@ -9,10 +10,16 @@ import (
 )
 
 // glyph is one glyph of a word, in visual order. Lengths are in units of em.
+//
+// Where a glyph stands for several letters, as the ligature of lam and alef
+// does, it stands for one of them alone and takes their share of the room;
+// blanks beside it stand for the others. Readers of PDF who put letters into
+// their order by where they stand then find each in its place.
 type glyph struct {
 	id      uint16
-	text    string // what it stands for; empty for all but one of a cluster
+	text    string // what it stands for: one character, or none
 	advance int32
+	width   int32 // what the document's font says the glyph takes
 	x, y    int32 // off the pen's place
 }
 
@@ -33,7 +40,7 @@ type style struct {
 // bound: names come and go, the rest of a letter stays.
 type shaper struct {
 	fonts  [2]*harfbuzz.Font
-	none   [2]harfbuzz.GID // the glyph of zero width-non-joiners
+	blank  [2]uint16 // the glyph of spaces
 	buffer *harfbuzz.Buffer
 	known  map[style]*word
 }
@@ -45,7 +52,8 @@ func newShaper() *shaper {
 	for i, open := range typefaces {
 		face := font.NewFace(open().font)
 		s.fonts[i] = harfbuzz.NewFont(face)
-		s.none[i], _ = face.NominalGlyph('\u200c')
+		blank, _ := face.NominalGlyph(' ')
+		s.blank[i] = uint16(blank)
 	}
 	return s
 }
@@ -78,36 +86,91 @@ func (s *shaper) fresh(key style) *word {
 			break
 		}
 	}
-	b.Invisible = s.none[key.weight]
 	b.ClusterLevel = harfbuzz.MonotoneCharacters
 	b.AddRunes(text, 0, -1)
 	b.Shape(s.fonts[key.weight], nil)
-	w := &word{glyphs: make([]glyph, len(b.Info))}
-	for i, g := range b.Info {
-		p := b.Pos[i]
-		w.glyphs[i] = glyph{id: uint16(g.Glyph), advance: p.XAdvance, x: p.XOffset, y: p.YOffset}
-		w.width += p.XAdvance
+	w := &word{}
+	for _, c := range clusters(b, text) {
+		for _, g := range c.glyphs {
+			g.width = int32(typefaces[key.weight]().widths[g.id])
+			w.width += g.advance
+			w.glyphs = append(w.glyphs, g)
+			if i := len(w.glyphs) - 1; g.text != "" {
+				w.glyphs = s.share(w.glyphs[:i], key, g)
+			}
+		}
 	}
-	spell(w, b.Info, text)
 	return w
 }
 
-// spell gives each cluster's text to the glyph of it that takes the most room.
-func spell(w *word, info []harfbuzz.GlyphInfo, text []rune) {
-	for from := 0; from < len(info); {
-		to, end, widest := from, len(text), from
-		for to < len(info) && info[to].Cluster == info[from].Cluster {
-			if w.glyphs[to].advance > w.glyphs[widest].advance {
-				widest = to
-			}
-			to++
+// cluster is glyphs that stand for a text together.
+type cluster struct {
+	glyphs []glyph
+	at     int // of its first letter in the text
+	wide   int32
+}
+
+// clusters are what was shaped, in visual order. What takes no room, such as a
+// mark above a letter, belongs to the letter before it.
+func clusters(b *harfbuzz.Buffer, text []rune) []cluster {
+	var all []cluster
+	for i, g := range b.Info {
+		p := b.Pos[i]
+		if len(all) == 0 || all[len(all)-1].at != g.Cluster {
+			all = append(all, cluster{at: g.Cluster})
 		}
-		for _, other := range info { // the next cluster in logical order
-			if other.Cluster > info[from].Cluster {
-				end = min(end, other.Cluster)
-			}
-		}
-		w.glyphs[widest].text = string(text[info[from].Cluster:end])
-		from = to
+		c := &all[len(all)-1]
+		c.glyphs = append(c.glyphs, glyph{id: uint16(g.Glyph), advance: p.XAdvance, x: p.XOffset, y: p.YOffset})
+		c.wide += p.XAdvance
 	}
+	starts := make([]int, 0, len(all)+1)
+	for _, c := range all {
+		if c.wide > 0 || len(all) == 1 {
+			starts = append(starts, c.at)
+		}
+	}
+	slices.Sort(starts)
+	for i := range all {
+		c := &all[i]
+		k, found := slices.BinarySearch(starts, c.at)
+		if !found {
+			continue
+		}
+		from, to := c.at, len(text)
+		if k == 0 {
+			from = 0
+		}
+		if k+1 < len(starts) {
+			to = starts[k+1]
+		}
+		widest := 0
+		for j := range c.glyphs {
+			if c.glyphs[j].advance > c.glyphs[widest].advance {
+				widest = j
+			}
+		}
+		c.glyphs[widest].text = string(text[from:to])
+	}
+	return all
+}
+
+// share gives each of the letters that a glyph stands for its own part of the
+// room, in visual order.
+func (s *shaper) share(all []glyph, key style, g glyph) []glyph {
+	letters := []rune(g.text)
+	if key.rtl {
+		slices.Reverse(letters)
+	}
+	n := int32(len(letters))
+	part := g.advance / n
+	g.text = string(letters[0])
+	if n > 1 {
+		g.advance -= part * (n - 1)
+		g.width = g.advance
+	}
+	all = append(all, g)
+	for _, r := range letters[1:] {
+		all = append(all, glyph{id: s.blank[key.weight], text: string(r), advance: part, width: part})
+	}
+	return all
 }

@@ -1,14 +1,41 @@
 package letter
 
+import (
+	"strings"
+	"unicode"
+)
+
 // line is one line of text in visual order, ready to be drawn.
 type line struct {
-	words []*word
-	width float64 // in points
+	glyphs []glyph
+	width  float64 // in points
 }
+
+// paragraph is a text with how it is to be set.
+type paragraph struct {
+	weight      weight
+	size, width float64
+	text        string
+}
+
+const maxSet = 300 // paragraphs that a document keeps
 
 // wrap breaks a text of one weight into lines of at most width points. A word
 // that alone is wider is broken where it must be. width 0: one line.
 func (d *document) wrap(w weight, size, width float64, text string) []line {
+	key := paragraph{w, size, width, text}
+	lines, done := d.lines[key]
+	if !done {
+		if len(d.lines) >= maxSet {
+			clear(d.lines)
+		}
+		lines = d.wrapAnew(w, size, width, text)
+		d.lines[key] = lines
+	}
+	return lines
+}
+
+func (d *document) wrapAnew(w weight, size, width float64, text string) []line {
 	var lines []line
 	unit := size / float64(typefaces[w]().em)
 	var now []piece
@@ -71,10 +98,64 @@ func shatter(p piece, width float64, measure func(piece) float64) []piece {
 func (d *document) set(w weight, unit float64, pieces []piece) line {
 	reorder(pieces)
 	var l line
+	before := right // class of the last glyph, if it runs from right to left
 	for _, p := range pieces {
-		shaped := d.shaper.shape(w, p.level%2 == 1, p.text)
-		l.words = append(l.words, shaped)
+		rtl := p.level%2 == 1
+		shaped := d.shaper.shape(w, rtl, p.text)
 		l.width += unit * float64(shaped.width)
+		for _, g := range shaped.glyphs {
+			class := classOf(g.text)
+			if d.rtl && before == neither && class != right && class != neither {
+				l.glyphs = d.shaper.turn(l.glyphs, w)
+			}
+			l.glyphs = append(l.glyphs, g)
+			if g.text == "" {
+				continue
+			}
+			before = left
+			if rtl && class == right {
+				before = right
+			} else if rtl {
+				before = neither
+			}
+		}
 	}
 	return l
+}
+
+// Classes of characters, as programs see them that put a page's letters into
+// their order by a rule simpler than Unicode's.
+type class uint8
+
+const (
+	neither class = iota // runs as its neighbours do
+	left
+	right
+)
+
+// classOf counts among what runs to the right all digits and what may stand
+// in numbers: full stop, comma, colon, slash, dash.
+func classOf(text string) class {
+	for _, r := range text {
+		switch {
+		case unicode.IsDigit(r), strings.ContainsRune("+-#$%.,/:\u060c\u066a\u066b\u066c\u2212", r):
+			return left
+		case unicode.Is(unicode.Arabic, r):
+			return right
+		case unicode.IsLetter(r):
+			return left
+		}
+	}
+	return neither
+}
+
+// turn puts a mark of direction (U+200F) to the right of the last glyph, whose
+// room it shares: programs that would take the space or the bracket before a
+// number for a part of it are told better.
+func (s *shaper) turn(all []glyph, w weight) []glyph {
+	last := &all[len(all)-1]
+	part := last.advance * 2 / 5
+	last.advance -= part
+	last.width = last.advance
+	return append(all, glyph{id: s.blank[w], text: "\u200f", advance: part, width: part})
 }
