@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/estelam/estelam/internal/journal"
 )
@@ -36,16 +37,10 @@ import (
 
 // proof is the answer of an act.
 type proof struct {
-	Code    string `json:"tracking_code"`
-	Result  any    `json:"result"`
-	Receipt raw    `json:"receipt"`
+	Code    string         `json:"tracking_code"`
+	Result  any            `json:"result"`
+	Receipt jsontext.Value `json:"receipt"`
 }
-
-// raw is JSON that is written as it is.
-type raw []byte
-
-// MarshalJSON is the JSON itself.
-func (r raw) MarshalJSON() ([]byte, error) { return r, nil }
 
 // act makes the route of an act.
 func act[In, Out any](path string, f func(c *call, who journal.Actor, in *In) (Out, journal.Proven, error)) *route {

@@ -2,10 +2,12 @@ package api
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"errors"
 	"html/template"
+	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/swaggest/swgui/v5emb"
@@ -13,8 +15,44 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 )
 
-//go:embed openapi.yaml
-var document []byte
+//go:embed openapi/*.yaml
+var parts embed.FS
+
+// document is openapi/*.yaml as one; head.yaml says how the parts are joined.
+var document = func() []byte {
+	names, err := fs.Glob(parts, "openapi/*.yaml") // in order of names
+	if err != nil {
+		panic(err)
+	}
+	var paths, schemas, b []byte
+	read := func(to *[]byte, name string) {
+		text, err := parts.ReadFile("openapi/" + name)
+		if err != nil {
+			panic(err) // embedded
+		}
+		*to = append(*to, text...)
+	}
+	for _, name := range names {
+		switch name = path.Base(name); {
+		case name == "head.yaml", name == "inquiry.yaml", name == "service.yaml", name == "components.yaml", name == "examples.yaml":
+		case strings.HasSuffix(name, "_schemas.yaml"):
+			read(&schemas, name)
+		default:
+			read(&paths, name)
+		}
+	}
+	read(&b, "head.yaml")
+	b = append(b, "paths:\n"...)
+	read(&b, "inquiry.yaml")
+	b = append(b, paths...)
+	read(&b, "service.yaml")
+	b = append(b, "components:\n"...)
+	read(&b, "components.yaml")
+	b = append(append(b, "  schemas:\n"...), schemas...)
+	b = append(b, "  examples:\n"...)
+	read(&b, "examples.yaml")
+	return b
+}()
 
 // Document is openapi.yaml, for tools and tests.
 func Document() []byte { return bytes.Clone(document) }

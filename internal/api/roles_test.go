@@ -66,7 +66,11 @@ func TestRolesAtEveryRoute(t *testing.T) {
 			res := r.who.do(rt.method, path, verifyLiving().String())
 			refused := res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden
 			switch {
-			case rt.access != forAgencies || r.key == "":
+			case rt.access == forOfficers && r.key == "":
+				if p := res.problem(t); p.Key != "api.officer.certificate" {
+					t.Errorf("%s at %s: %s", r.name, path, p.Key)
+				}
+			case !rt.access.closed() || r.key == "":
 				if refused {
 					t.Errorf("%s at %s: %d %.200s", r.name, path, res.StatusCode, res.body)
 				}

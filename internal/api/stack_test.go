@@ -30,6 +30,7 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
@@ -46,6 +47,8 @@ type stack struct {
 	*testing.T
 	api        *API
 	journal    *journal.Journal
+	db         *store.DB // the register
+	jobs       *job.Queue
 	agencies   *agency.Book
 	agreements *agreement.Book
 	ca         *agency.CA
@@ -54,8 +57,9 @@ type stack struct {
 	public     string // of the public listener
 	logs       *safeBuffer
 
-	bank, tax   *client // two agencies, each with an agreement
-	nobody      *client // no certificate
+	bank, tax   *client            // two agencies, each with an agreement
+	nobody      *client            // no certificate
+	officers    map[string]*client // staff, by login
 	bankID      ids.LegalID
 	bankCert    tls.Certificate
 	agreementID int64
@@ -104,14 +108,17 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	s.agencies = must(agency.Open(ctx, db, s.clock))(t)
 	s.agreements = must(agreement.Open(ctx, db, s.clock))(t)
 	s.fill(ctx, db)
+	persons, places := must(person.Open(ctx, db))(t), must(place.Open(ctx, db))(t)
+	s.db, s.jobs = db, must(job.Open(ctx, db))(t)
 	desk := inquiry.Open(inquiry.Config{
-		Persons: must(person.Open(ctx, db))(t), Places: must(place.Open(ctx, db))(t),
+		Persons: persons, Places: places,
 		Agreements: s.agreements, Journal: s.journal,
 	})
 	s.caDir = filepath.Join(t.TempDir(), "ca")
 	s.ca = must(agency.NewCA(s.caDir, "Estelam test"))(t)
 	c := Config{
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
+		Persons: persons, Places: places, Jobs: s.jobs,
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
 		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},
 	}
@@ -187,7 +194,7 @@ func (s *stack) enrol(n int64, quota int64) (ids.LegalID, *client, tls.Certifica
 		Agency: id, Login: officer, Name: "نمونه فرضی", Role: agency.RoleOfficer, Until: persian.Date{Year: 1450, Month: 1, Day: 1}, State: agency.Active,
 	})
 	s.ok(err)
-	cert := s.certificate(id)
+	cert := s.certificate(id, "")
 	a := &agreement.Agreement{Agency: id, From: time.Now().Add(-time.Hour), Until: time.Now().AddDate(9, 0, 0), Service: "10031094100"}
 	for i, sv := range agreement.Services {
 		fields := sv.Fields
@@ -212,13 +219,14 @@ func (s *stack) ok(err error) {
 	}
 }
 
-// certificate has one signed for a new key.
-func (s *stack) certificate(id ids.LegalID) tls.Certificate {
+// certificate has one signed for a new key, for an agency's program or, with a
+// login, for one officer.
+func (s *stack) certificate(id ids.LegalID, login string) tls.Certificate {
 	s.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(s.T)
 	der := must(x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key))(s.T)
 	csr := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})
-	signed := must(s.agencies.Enroll(s.Context(), s.journal, system, s.ca, id, "", csr))(s.T)
+	signed := must(s.agencies.Enroll(s.Context(), s.journal, system, s.ca, id, login, csr))(s.T)
 	block, _ := pem.Decode(signed)
 	return tls.Certificate{Certificate: [][]byte{block.Bytes}, PrivateKey: key}
 }
