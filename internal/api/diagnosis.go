@@ -80,21 +80,23 @@ func (a *API) diagnose(c *call) error {
 	if err := decode(c.body, func(d *reader) error { return d.diagnosis(&f, &s) }); err != nil {
 		return err
 	}
-	who, err := a.asker(c, f.Officer)
-	if err != nil {
-		return err
-	}
 	var was *recorded
 	if s != "" {
+		var err error
 		if was, err = a.recall(c, s, &f); err != nil {
 			return err
 		}
-		who = a.named(c, f.Officer) // who asked then
 	}
 	now := a.clock()
 	q, err := f.Parse(persian.DateOf(now))
 	if err != nil {
 		return err
+	}
+	who := a.named(c, f.Officer) // by a code: who asked then
+	if s == "" {
+		if who, err = a.asker(c, f.Officer); err != nil {
+			return err
+		}
 	}
 	found, err := a.desk.Diagnose(c.r.Context(), who, q)
 	if err != nil {
