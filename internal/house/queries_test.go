@@ -14,8 +14,10 @@ import (
 	// Every package that has queries: importing it registers them.
 	_ "github.com/estelam/estelam/internal/agency"
 	_ "github.com/estelam/estelam/internal/agreement"
+	_ "github.com/estelam/estelam/internal/discrepancy"
 	_ "github.com/estelam/estelam/internal/job"
 	_ "github.com/estelam/estelam/internal/journal"
+	_ "github.com/estelam/estelam/internal/notice"
 	_ "github.com/estelam/estelam/internal/person"
 	_ "github.com/estelam/estelam/internal/place"
 )

@@ -148,7 +148,12 @@ CREATE TABLE card_life (
     end_reason TEXT    NOT NULL     -- why it ended: 'replaced', 'lost', 'withdrawn'
 );
 
+-- Nobody ever has two cards in force, or two applications under way.
+CREATE UNIQUE INDEX card_life_in_force ON card_life (number) WHERE state = 4;
+
 CREATE INDEX card_life_number ON card_life (number);
+
+CREATE UNIQUE INDEX card_life_pending ON card_life (number) WHERE state IN (2, 3, 10, 11, 12);
 
 CREATE INDEX card_life_ready ON card_life (id) WHERE state = 10;
 
@@ -395,7 +400,7 @@ CREATE TABLE notice_letter (
     postal   BIGINT  NOT NULL,      -- postal code it goes to; its first five digits are the route
     province TEXT    NOT NULL,      -- of that place
     code     BIGINT  NOT NULL,      -- objection code: 14 random digits and two check digits
-    state    INTEGER NOT NULL,      -- notice.LetterState: 1 made, 2 in a batch, 3 printed, 4 posted, 5 delivered, 6 returned
+    state    INTEGER NOT NULL,      -- notice.LetterState: 1 made, 2 in a batch, 3 printed, 4 posted, 5 delivered, 6 returned, 7 dropped
     reason   INTEGER NOT NULL,      -- notice.Reason why it came back; 0: it did not
     batch    BIGINT  NOT NULL,      -- notice_batch.id; 0: in none
     changed  BIGINT  NOT NULL       -- moment of the last change of its state

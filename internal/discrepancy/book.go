@@ -1,0 +1,191 @@
+package discrepancy
+
+import (
+	"context"
+	"time"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Book reads and changes cases. It is safe for concurrent use.
+type Book struct {
+	Clock  func() time.Time // set before use
+	Months int              // from a case's opening to its deadline; set before use
+
+	db      *store.DB
+	persons *person.Book
+}
+
+// months is the law's time to resolve a discrepancy (bylaw of 1378, art. 7).
+const months = 3
+
+// Open makes a Book on the register db.
+func Open(_ context.Context, db *store.DB, persons *person.Book) (*Book, error) {
+	return &Book{Clock: time.Now, Months: months, db: db, persons: persons}, nil
+}
+
+var errUnknown = fault.New(fault.NotFound, "discrepancy.unknown").At("case")
+
+// Find is a case with its items and steps, as it stands now: if its proposal
+// has been decided, the case follows first. Fault: discrepancy.unknown.
+func (b *Book) Find(ctx context.Context, j *journal.Journal, id int64) (*Case, error) {
+	c, err := b.current(ctx, j, id)
+	if err != nil {
+		return nil, err
+	}
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		c.Steps = nil
+		if err := readItems(tx, c); err != nil {
+			return err
+		}
+		return tx.Each(stepAll, []any{id}, func(scan func(...any) error) error {
+			var s Step
+			var at, agency int64
+			err := scan(&s.What, &at, &s.Role, &agency, &s.Officer, &s.Reason, &s.Document, &s.Note)
+			s.At, s.By = time.UnixMicro(at).UTC(), journal.Actor{Role: s.Role, Agency: ids.LegalID(agency), ID: s.Officer}
+			c.Steps = append(c.Steps, s)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, b.onRecord(ctx, c)
+}
+
+// onRecord fills in what the version in doubt said.
+func (b *Book) onRecord(ctx context.Context, c *Case) error {
+	p, found, err := b.persons.ByNumber(ctx, c.Subject)
+	if err != nil || !found {
+		return err
+	}
+	if p.Version != c.Version {
+		past, err := b.persons.History(ctx, c.Subject)
+		if err != nil {
+			return err
+		}
+		for i := range past {
+			if past[i].Person.Version == c.Version {
+				p = &past[i].Person
+			}
+		}
+	}
+	for i := range c.Items {
+		if kind := find(c.Items[i].Field); kind != nil {
+			c.Items[i].OnRecord = kind.of(p)
+		}
+	}
+	return nil
+}
+
+// Filter chooses cases.
+type Filter struct {
+	State   State              `json:"state"` // 0: any
+	Overdue bool               `json:"overdue"`
+	Subject ids.NationalNumber `json:"national_number"` // 0: anybody
+	After   int64              `json:"after"`           // the last case of the page before
+	Limit   int                `json:"limit"`           // 0: 100
+}
+
+const mostCases = 1000
+
+// List lists cases in order of opening, without items and steps. Those whose
+// proposal has been decided follow it first, as far as they stand on the page.
+func (b *Book) List(ctx context.Context, j *journal.Journal, f *Filter) ([]Case, error) {
+	all, err := b.list(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	moved := false
+	for i := range all {
+		if all[i].State == Proposed {
+			now, err := b.current(ctx, j, all[i].ID)
+			if err != nil {
+				return nil, err
+			}
+			moved = moved || now.State != Proposed
+		}
+	}
+	if moved {
+		return b.list(ctx, f)
+	}
+	return all, nil
+}
+
+func (b *Book) list(ctx context.Context, f *Filter) (all []Case, err error) {
+	low, high, before := Opened, Closed, int64(1<<31-1)
+	if f.State != 0 {
+		low, high = f.State, f.State
+	}
+	today := persian.DateOf(b.Clock())
+	if f.Overdue {
+		before, high = int64(today.Pack()), min(high, Proposed)
+	}
+	limit := f.Limit
+	if limit <= 0 || limit > mostCases {
+		limit = 100
+	}
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		all = []Case{}
+		args := []any{f.After, int64(low), int64(high), before, int64(f.Subject), int64(limit)}
+		return tx.Each(caseList, args, func(scan func(...any) error) error {
+			c, err := scanCase(scan, today)
+			if err == nil {
+				all = append(all, *c)
+			}
+			return err
+		})
+	})
+	return all, err
+}
+
+func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
+	c := &Case{}
+	var subject, opened, deadline, state, outcome, agency int64
+	err := scan(&c.ID, &subject, &c.Source, &c.SourceID, &c.Version, &c.Text, &opened, &deadline, &state, &outcome, &agency, &c.Taker, &c.Proposal)
+	c.Subject, c.takerAgency = ids.NationalNumber(subject), ids.LegalID(agency)
+	c.Opened, c.Deadline = time.UnixMicro(opened).UTC(), persian.UnpackDate(int32(deadline))
+	c.State, c.Outcome = State(state), Outcome(outcome)
+	c.Overdue = c.State != Closed && c.Deadline.Compare(today) < 0
+	return c, err
+}
+
+// read is a case's row within a transaction. Fault: discrepancy.unknown.
+func (b *Book) read(tx *store.Tx, id int64) (c *Case, err error) {
+	err = tx.Each(caseByID, []any{id}, func(scan func(...any) error) (err error) {
+		c, err = scanCase(scan, persian.DateOf(b.Clock()))
+		return err
+	})
+	if err == nil && c == nil {
+		err = errUnknown
+	}
+	return c, err
+}
+
+func readItems(tx *store.Tx, c *Case) error {
+	c.Items = nil
+	return tx.Each(itemAll, []any{c.ID}, func(scan func(...any) error) error {
+		var i Item
+		err := scan(&i.Field, &i.Claimed)
+		c.Items = append(c.Items, i)
+		return err
+	})
+}
+
+// write puts a case's row and the step that led to it.
+func write(tx *store.Tx, c *Case, s *Step, act journal.ActID) error {
+	if _, err := tx.Exec(caseUpdate, c.Text, int64(c.State), int64(c.Outcome), int64(c.takerAgency), c.Taker, c.Proposal, c.ID); err != nil {
+		return err
+	}
+	return putStep(tx, c.ID, s, act)
+}
+
+func putStep(tx *store.Tx, id int64, s *Step, act journal.ActID) error {
+	_, err := tx.Exec(stepInsert, id, s.What, s.At.UnixMicro(), s.By.Role, int64(s.By.Agency), s.By.ID, s.Reason, s.Document, s.Note, act[:])
+	return err
+}

@@ -1,0 +1,34 @@
+package discrepancy
+
+import "github.com/estelam/estelam/internal/store"
+
+// columns in the order of Case.
+const columns = `id, subject, source, source_id, version, text, opened, deadline, state, outcome, taker_agency, taker, proposal`
+
+var (
+	caseByID = store.Q(store.Register, "discrepancy.by_id",
+		`SELECT `+columns+` FROM discrepancy WHERE id = $1`)
+	caseOpenOf = store.Q(store.Register, "discrepancy.open_of",
+		`SELECT `+columns+` FROM discrepancy WHERE source = $1 AND source_id = $2 AND state < 4`)
+	caseList = store.Q(store.Register, "discrepancy.list",
+		`SELECT `+columns+` FROM discrepancy
+		WHERE id > $1 AND state >= $2 AND state <= $3 AND deadline < $4 AND (subject = $5 OR $5 = 0)
+		ORDER BY id LIMIT $6`)
+	caseLast   = store.Q(store.Register, "discrepancy.last", `SELECT COALESCE(MAX(id), 0) FROM discrepancy`)
+	caseInsert = store.Q(store.Register, "discrepancy.insert",
+		`INSERT INTO discrepancy (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+	caseUpdate = store.Q(store.Register, "discrepancy.update",
+		`UPDATE discrepancy SET text = $1, state = $2, outcome = $3, taker_agency = $4, taker = $5, proposal = $6 WHERE id = $7`)
+
+	itemAll = store.Q(store.Register, "discrepancy.item.all",
+		`SELECT field, claimed FROM discrepancy_item WHERE discrepancy = $1 ORDER BY field`)
+	itemPut = store.Q(store.Register, "discrepancy.item.put",
+		`INSERT INTO discrepancy_item (discrepancy, field, claimed) VALUES ($1, $2, $3)
+		ON CONFLICT (discrepancy, field) DO UPDATE SET claimed = excluded.claimed`)
+
+	stepAll = store.Q(store.Register, "discrepancy.step.all",
+		`SELECT what, at, role, agency, officer, reason, document, note FROM discrepancy_step WHERE discrepancy = $1 ORDER BY no`)
+	stepInsert = store.Q(store.Register, "discrepancy.step.insert",
+		`INSERT INTO discrepancy_step (discrepancy, no, what, at, role, agency, officer, reason, document, note, act)
+		SELECT $1, COALESCE(MAX(no), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM discrepancy_step WHERE discrepancy = $1`)
+)

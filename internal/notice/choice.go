@@ -1,0 +1,117 @@
+package notice
+
+import (
+	"strconv"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/place"
+)
+
+// Choice says who gets a letter: everybody to whom all of it applies, or the
+// persons of a list. Only persons who live and whose record is active get one.
+//
+// Who has no address in the place register lives in no province: a choice by
+// province or county passes him over, any other lists him as without address.
+type Choice struct {
+	Province  string               `json:"province,omitempty"`
+	County    string               `json:"county,omitempty"`
+	BornFrom  int                  `json:"born_from,omitempty"`  // year; 0: any
+	BornUntil int                  `json:"born_until,omitempty"` // year; 0: any
+	BornSince persian.Date         `json:"born_since,omitzero"`  // the new-born from this day on
+	Numbers   []ids.NationalNumber `json:"persons,omitempty"`    // these persons and nobody else
+}
+
+// mostNumbers is how long a list of persons may be.
+const mostNumbers = 1000
+
+// check refuses a choice that says nothing or contradicts itself.
+func (c *Choice) check() error {
+	var bad []*fault.Error
+	wrong := func(is bool, field, key string) {
+		if is {
+			bad = append(bad, fault.New(fault.Invalid, key).At(field))
+		}
+	}
+	others := c.Province != "" || c.County != "" || c.BornFrom != 0 || c.BornUntil != 0 || !c.BornSince.IsZero()
+	wrong(!others && len(c.Numbers) == 0, "choice", "notice.choice.empty")
+	wrong(others && len(c.Numbers) > 0, "choice.persons", "notice.choice.list")
+	wrong(len(c.Numbers) > mostNumbers, "choice.persons", "notice.choice.long")
+	wrong(c.County != "" && c.Province == "", "choice.county", "notice.choice.county")
+	for _, year := range []struct {
+		field string
+		value int
+	}{{"choice.born_from", c.BornFrom}, {"choice.born_until", c.BornUntil}} {
+		wrong(year.value != 0 && (year.value < persian.FirstYear || year.value > persian.LastYear), year.field, "notice.choice.year")
+	}
+	wrong(c.BornFrom != 0 && c.BornUntil != 0 && c.BornFrom > c.BornUntil, "choice.born_until", "notice.choice.years")
+	wrong(!c.BornSince.IsZero() && !c.BornSince.Precise(), "choice.born_since", "notice.choice.day")
+	return all(bad)
+}
+
+// all makes one fault of many, nil of none.
+func all(bad []*fault.Error) error {
+	if len(bad) == 0 {
+		return nil
+	}
+	first := *bad[0]
+	first.More = bad[1:]
+	return &first
+}
+
+// person reports whether a person is chosen, as far as his record tells.
+func (c *Choice) person(p *person.Person) bool {
+	year := int(p.Born.Year)
+	return living(p) &&
+		(c.BornFrom == 0 || year >= c.BornFrom) &&
+		(c.BornUntil == 0 || p.Born.Year != 0 && year <= c.BornUntil) &&
+		(c.BornSince.IsZero() || p.Born.Compare(c.BornSince) >= 0)
+}
+
+func living(p *person.Person) bool { return p.State == person.Active && p.Alive() }
+
+// place reports whether who lives at a place is chosen; nil is no place.
+func (c *Choice) place(p *place.Place) bool {
+	if c.Province == "" {
+		return true
+	}
+	return p != nil && persian.Key(p.Province) == persian.Key(c.Province) &&
+		(c.County == "" || persian.Key(p.County) == persian.Key(c.County))
+}
+
+// lack tells why no letter can go to a place, 0 if one can. code is the
+// residence on record.
+func lack(code ids.PostalCode, p *place.Place) Lack {
+	switch {
+	case code == 0:
+		return NoCode
+	case p == nil:
+		return NoPlace
+	case p.State != place.Active:
+		return Gone
+	}
+	return 0
+}
+
+// listed refuses a list that names somebody to whom no letter can go: each by
+// his place in the list, all at once.
+func listed(persons []*person.Person, places []*place.Place) error {
+	var bad []*fault.Error
+	for i, p := range persons {
+		key := ""
+		switch {
+		case p == nil:
+			key = "notice.person.unknown"
+		case !living(p):
+			key = "notice.person.state"
+		case lack(p.Postal, places[i]) != 0:
+			key = "notice.person.address"
+		}
+		if key != "" {
+			bad = append(bad, fault.New(fault.Invalid, key).At("choice.persons."+strconv.Itoa(i)))
+		}
+	}
+	return all(bad)
+}

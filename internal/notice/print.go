@@ -1,0 +1,159 @@
+package notice
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/letter"
+	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Printing names the batch whose PDF is wanted.
+type Printing struct {
+	Batch int64 `json:"batch"`
+}
+
+// Print draws a batch that is not yet printed, a letter a page in the order of
+// the routes: draw writes the PDF as it is made. That somebody has drawn these
+// letters is in the log before the first page leaves. Faults:
+// notice.batch.unknown, notice.batch.printed.
+func (b *Book) Print(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Printing) (draw func(io.Writer) error, proven journal.Proven, err error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor, register.Printer); err != nil {
+		return nil, proven, err
+	}
+	var t *Batch
+	var letters []Letter
+	proven, err = b.act(ctx, j, actor, "print", func(tx *store.Tx, _ *register.Change) (_ []byte, err error) {
+		if t, letters, err = whole(tx, in.Batch, BatchMade, "notice.batch.printed"); err != nil {
+			return nil, err
+		}
+		return t.body(), nil
+	})
+	if err != nil {
+		return nil, proven, err
+	}
+	return func(w io.Writer) error {
+		return letter.WriteNotifications(w, message.Fa, func(yield func(*letter.Notification, error) bool) {
+			b.notifications(ctx, t, letters, yield)
+		})
+	}, proven, nil
+}
+
+// drawStep is how many letters' records are read at a time.
+const drawStep = 100
+
+// notifications are a batch's letters as papers.
+func (b *Book) notifications(ctx context.Context, t *Batch, letters []Letter, yield func(*letter.Notification, error) bool) {
+	for len(letters) > 0 {
+		some := letters[:min(drawStep, len(letters))]
+		letters = letters[len(some):]
+		persons, places, err := b.shown(ctx, some)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for i := range some {
+			if !yield(b.paper(t, &some[i], persons[i], places[i]), nil) {
+				return
+			}
+		}
+	}
+}
+
+// shown reads what letters show: of each person the version that the letter
+// was made of.
+func (b *Book) shown(ctx context.Context, letters []Letter) ([]*person.Person, []*place.Place, error) {
+	numbers := make([]ids.NationalNumber, len(letters))
+	codes := make([]ids.PostalCode, len(letters))
+	for i := range letters {
+		numbers[i], codes[i] = letters[i].Subject, letters[i].Postal
+	}
+	persons, err := b.persons.ByNumbers(ctx, numbers)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, p := range persons {
+		if p == nil {
+			return nil, nil, fault.New(fault.Conflict, "notice.letter.gone")
+		}
+		if p.Version != letters[i].Version {
+			if persons[i], err = b.version(ctx, &letters[i]); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	places, err := b.places.ByCodes(ctx, codes)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range places {
+		if p == nil {
+			return nil, nil, fault.New(fault.Conflict, "notice.letter.gone")
+		}
+	}
+	return persons, places, nil
+}
+
+// version is the earlier version of a record that a letter was made of.
+func (b *Book) version(ctx context.Context, l *Letter) (*person.Person, error) {
+	past, err := b.persons.History(ctx, l.Subject)
+	if err != nil {
+		return nil, err
+	}
+	for i := range past {
+		if past[i].Person.Version == l.Version {
+			return &past[i].Person, nil
+		}
+	}
+	return nil, fault.New(fault.Conflict, "notice.letter.gone")
+}
+
+// paper is a letter as it is drawn.
+func (b *Book) paper(t *Batch, l *Letter, p *person.Person, at *place.Place) *letter.Notification {
+	made := persian.DateOf(t.Made)
+	n := &letter.Notification{
+		Serial: strconv.FormatInt(l.ID, 10), Date: made, Route: l.Route(),
+		Address: address(at), Postal: l.Postal,
+		Number: p.Number, Given: p.Given.Display, Surname: p.Surname.Display, Father: p.Father.Display,
+		Male: p.Sex == person.Male, Female: p.Sex == person.Female,
+		Guardian:  p.Born.AddYears(person.FullAge).Compare(made) > 0,
+		Objection: l.Code.String(), Until: t.LastDay, Page: b.Page, Demo: b.Demo,
+	}
+	// The code stands behind #: browsers keep that to themselves, so it is in no
+	// server's log.
+	n.Link = b.Page + "#" + n.Objection
+	return n
+}
+
+// address is a place as it is written on an envelope.
+func address(p *place.Place) string {
+	parts := []string{p.Province}
+	add := func(text, key string) {
+		if text != "" && key != "" {
+			text = message.Text(message.Fa, key, text)
+		}
+		if text != "" && parts[len(parts)-1] != text {
+			parts = append(parts, text)
+		}
+	}
+	add(p.County, "")
+	add(p.Locality, "")
+	add(p.SubLocality, "")
+	add(p.Street, "")
+	add(p.Street2, "")
+	add(p.House, "notice.address.house")
+	add(p.Building, "")
+	add(p.Floor, "notice.address.floor")
+	add(p.Side, "notice.address.side")
+	return strings.Join(parts, message.Text(message.Fa, "notice.address.comma")+" ")
+}
