@@ -17,12 +17,14 @@ import (
 // runs in the same minutes on the same machine, because figures alone say more
 // about a computer than about a program.
 type benchCmd struct {
-	Inquiry benchInquiry `cmd:"" help:"Inquiries over mTLS, beside a handler that does nothing."`
-	Batch   benchBatch   `cmd:"" help:"A thousand questions a call."`
-	Journal benchJournal `cmd:"" help:"The journal alone, beside a bare file with fdatasync."`
-	Lookup  benchLookup  `cmd:"" help:"Looking up a person, beside a bare pread of the same bytes."`
-	Code    benchCode    `cmd:"" help:"Checking a tracking code without a certificate, beside a handler that does nothing."`
-	Null    nullCmd      `cmd:"" help:"The yardstick: TLS and HTTP, and a handler that answers two bytes."`
+	Inquiry  benchInquiry  `cmd:"" help:"Inquiries over mTLS, beside a handler that does nothing."`
+	Batch    benchBatch    `cmd:"" help:"A thousand questions a call."`
+	Journal  benchJournal  `cmd:"" help:"The journal alone, beside a bare file with fdatasync."`
+	Lookup   benchLookup   `cmd:"" help:"Looking up a person, beside a bare pread of the same bytes."`
+	Births   benchBirths   `cmd:"" help:"Registering births in bulk, each with its number and its entry."`
+	Allocate benchAllocate `cmd:"" help:"Giving national numbers, also under kill -9, and looking for one given twice."`
+	Code     benchCode     `cmd:"" help:"Checking a tracking code without a certificate, beside a handler that does nothing."`
+	Null     nullCmd       `cmd:"" help:"The yardstick: TLS and HTTP, and a handler that answers two bytes."`
 }
 
 // benchFlags is what every bench takes.

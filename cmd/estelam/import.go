@@ -20,7 +20,7 @@ import (
 // importCmd takes a CSV file into a register.
 type importCmd struct {
 	site   `embed:""`
-	What   string `arg:"" enum:"persons,places" help:"persons or places."`
+	What   string `arg:"" enum:"persons,places,offices,births" help:"persons, places, offices or births."`
 	File   string `arg:"" help:"CSV file with a header; UTF-8, UTF-16 or Windows-1256."`
 	Report string `help:"Write the whole report, row by row, into this CSV file." type:"path"`
 }
@@ -49,8 +49,13 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 	defer h.close()
 	p := newProgress(s.err, "import "+c.What)
 	take := h.persons.Import
-	if c.What == "places" {
+	switch c.What {
+	case "places":
 		take = h.places.Import
+	case "offices":
+		take = h.persons.ImportOffices
+	case "births":
+		take = h.persons.ImportBirths
 	}
 	report, err := take(ctx, operator(), h.journal, f, func(rows, bytes, total int64) { p.at(bytes, total) }, full)
 	if report != nil && (err == nil || report.Rows > 0) {
@@ -138,6 +143,9 @@ func settle(ctx context.Context, h *house, p *synth.Population, places, persons 
 		return err
 	}
 	bar.done(n)
+	if err := person.LoadOffices(ctx, h.register, p.Offices()); err != nil {
+		return err
+	}
 	bar = show("persons")
 	n, err = person.Load(ctx, h.register, each(p.Persons()), func(n int64) { bar.at(n, persons) })
 	if err != nil {

@@ -38,13 +38,13 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the service: API over mTLS, public pages, the log."`
 	Migrate migrateCmd `cmd:"" help:"Bring the tables to this version."`
 	Synth   synthCmd   `cmd:"" help:"Make a synthetic population, as CSV or straight into the registers."`
-	Import  importCmd  `cmd:"" help:"Import persons or places from CSV, with a report row by row."`
+	Import  importCmd  `cmd:"" help:"Import persons, places, registry offices or births from CSV, with a report row by row."`
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`
 	Verify  verifyCmd  `cmd:"" help:"Verify a receipt offline."`
 	Check   checkCmd   `cmd:"" help:"Check a tracking code with the service."`
 	Fsck    fsckCmd    `cmd:"" help:"Read the whole journal and find every altered byte."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine: inquiries, batches, journal, look-ups."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: inquiries, batches, journal, look-ups, births, numbers."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -47,7 +47,7 @@ func settleFamily(t testing.TB, b *Book) family {
 			f.father: func(p *Person) { p.Given = name(t, "علی") },
 			f.mother: func(p *Person) { p.Sex, p.Given = Female, name(t, "زهرا") },
 			f.boy:    func(p *Person) { p.Born = date(t, "1396-01-01") },
-			f.dead:   func(p *Person) { p.State, p.Died = Deceased, date(t, "1404-10-20") },
+			f.dead:   func(p *Person) { p.State, p.Died = Deceased, date(t, "1404-10-19") },
 			f.void:   func(p *Person) { p.State = Cancelled },
 			f.widow:  func(p *Person) { p.Sex, p.State, p.Died = Female, Deceased, date(t, "1405-08-20") },
 		} {
