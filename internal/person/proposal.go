@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -76,19 +77,16 @@ func (b *Book) Propose(ctx context.Context, j *journal.Journal, actor journal.Ac
 	if !harmfulDeeds[kind] {
 		return nil, journal.Proven{}, fault.New(fault.Invalid, "person.proposal.kind").At("kind")
 	}
-	body, err := json.Marshal(in)
-	if err != nil {
-		return nil, journal.Proven{}, err
-	}
-	d, err := readDeed(kind, body)
-	if err != nil {
-		return nil, journal.Proven{}, err
+	d, ok := in.(deed)
+	if !ok || reflect.TypeOf(in) != reflect.TypeOf(deeds[kind].make()) {
+		return nil, journal.Proven{}, fmt.Errorf("person: %T is no input of %s", in, kind)
 	}
 	if err := checkDeed(d, b.today()); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	e := d.edit()
-	if body, err = json.Marshal(d); err != nil { // with the document's text cleaned
+	body, err := json.Marshal(d)
+	if err != nil {
 		return nil, journal.Proven{}, err
 	}
 	made := Proposal{Kind: kind, Subject: e.Number, Body: body, Grounds: e.Grounds, By: actor, State: waiting}
