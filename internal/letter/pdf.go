@@ -188,7 +188,7 @@ func (d *document) end() error {
 	d.object(pageTree, "<</Type/Pages/Count %d/Kids[%s]>>", d.pages, references(kids))
 	d.object(catalog, "<</Type/Catalog/Pages %d 0 R/Lang%s/ViewerPreferences<</DisplayDocTitle true/Direction/%s>>>>",
 		pageTree, literal(string(d.lang)), map[bool]string{true: "R2L", false: "L2R"}[d.rtl])
-	d.object(information, "<</Title%s/Producer(Estelam)>>", literal(d.title))
+	d.object(information, "<</Title%s/Producer(Estelam)>>", literal(visible([]rune(d.title))))
 	d.writeFont(regularFont, &d.fonts[regular])
 	d.writeFont(boldFont, &d.fonts[bold])
 	id := hex.EncodeToString(d.digest.Sum(nil)[:16]) // of all before: the same input, the same id

@@ -105,7 +105,7 @@ func (d *document) set(w weight, unit float64, pieces []piece) line {
 		l.width += unit * float64(shaped.width)
 		for _, g := range shaped.glyphs {
 			class := classOf(g.text)
-			if d.rtl && before == neither && class != right && class != neither {
+			if d.rtl && class == left && (before == neither || before == left && rtl) {
 				l.glyphs = d.shaper.turn(l.glyphs, w)
 			}
 			l.glyphs = append(l.glyphs, g)
