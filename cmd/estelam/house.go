@@ -9,9 +9,12 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/store"
@@ -29,6 +32,9 @@ type house struct {
 	agencies   *agency.Book
 	agreements *agreement.Book
 	desk       *inquiry.Desk
+	cases      *discrepancy.Book
+	notices    *notice.Book
+	jobs       *job.Queue
 }
 
 // open opens the registers and the journal of a data directory as the process
@@ -101,6 +107,7 @@ func (h *house) openRegisters(ctx context.Context, w where) (err error) {
 	if h.places, err = place.Open(ctx, h.register); err != nil {
 		return err
 	}
+	h.persons.Places = h.places
 	if h.agencies, err = agency.Open(ctx, h.register, time.Now); err != nil {
 		return err
 	}
@@ -108,6 +115,21 @@ func (h *house) openRegisters(ctx context.Context, w where) (err error) {
 		return err
 	}
 	h.desk = inquiry.Open(inquiry.Config{Persons: h.persons, Places: h.places, Agreements: h.agreements, Journal: h.journal})
+	return h.openWork(ctx)
+}
+
+// openWork opens what is done later, and says who does it.
+func (h *house) openWork(ctx context.Context) (err error) {
+	if h.cases, err = discrepancy.Open(ctx, h.register, h.persons); err != nil {
+		return err
+	}
+	if h.notices, err = notice.Open(ctx, h.register, h.persons, h.places, h.cases); err != nil {
+		return err
+	}
+	if h.jobs, err = job.Open(ctx, h.register); err != nil {
+		return err
+	}
+	h.notices.Serve(h.jobs)
 	return nil
 }
 

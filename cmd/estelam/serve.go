@@ -12,12 +12,14 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/estelam/estelam/internal/api"
 	"github.com/estelam/estelam/internal/console"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/job"
 )
 
 // serveCmd is the configuration of the service. Every value has a default that
@@ -59,7 +61,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	fmt.Fprintf(s.out, "api     https://%s\npages   http://%s\nlog     %s\n", srv.api.Addr(), srv.public.Addr(), h.journal.State().VerifierKey)
-	return srv.run(ctx)
+	return srv.run(ctx, h.jobs)
 }
 
 func prefixes(texts []string) (all []netip.Prefix, err error) {
@@ -98,6 +100,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	door := api.New(api.Config{
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
+		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Jobs: h.jobs,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})
 	s, most := &server{}, connections()
@@ -149,9 +152,15 @@ func (s *server) serve(h *http.Server, f func() error) {
 	s.servers = append(s.servers, f)
 }
 
-// run serves until ctx ends or a listener fails. Then no new request is taken,
-// and those under way have ten seconds.
-func (s *server) run(ctx context.Context) error {
+// run serves, and does later work, until ctx ends or a listener fails. Then no
+// new request is taken, and those under way have ten seconds; a job under way
+// is handed back at its next step and goes on at the next start.
+func (s *server) run(ctx context.Context, jobs *job.Queue) error {
+	working, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { _ = jobs.Work(working) }) // it ends with its context alone
+	defer work.Wait()
+	defer stop()
 	failed := make(chan error, len(s.servers))
 	for _, f := range s.servers {
 		go func() { failed <- f() }()
@@ -161,6 +170,7 @@ func (s *server) run(ctx context.Context) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
+	stop()
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	for _, h := range s.all {

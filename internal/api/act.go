@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"time"
@@ -31,9 +32,9 @@ import (
 //   - A file comes in as a member of the input: CSV as text, other forms as
 //     []byte, which is base64. So a file has its mistakes told like any other
 //     member. act(…).large() makes room for it.
-//   - A document goes out of an act as a []byte in the result, beside its
-//     receipt. An ask may answer with the document alone: it calls c.stream and
-//     returns a nil or zero result.
+//   - A document goes out by c.stream instead of a result, from an ask or an
+//     act. The receipt of an act then stands in the header Estelam-Receipt, in
+//     base64: an act that streams is written as an ask, with c.proves before.
 
 // proof is the answer of an act.
 type proof struct {
@@ -130,6 +131,12 @@ func (c *call) stream(kind string, write func(io.Writer) error) error {
 		panic(http.ErrAbortHandler)
 	}
 	return err
+}
+
+// proves puts the receipt of an act into the header, for an answer that is a
+// document and no JSON. It comes before stream.
+func (c *call) proves(p *journal.Proven) {
+	c.w.Header()["Estelam-Receipt"] = []string{base64.StdEncoding.EncodeToString(p.Receipt().Append(nil))}
 }
 
 // streamed sends the head with the first byte, and gives every part of a long

@@ -28,9 +28,11 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
 )
@@ -43,6 +45,8 @@ type Config struct {
 	Agreements *agreement.Book
 	Persons    *person.Book
 	Places     *place.Book
+	Cases      *discrepancy.Book
+	Notices    *notice.Book
 	Jobs       *job.Queue
 
 	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
@@ -116,6 +120,8 @@ type API struct {
 	agreements *agreement.Book
 	persons    *person.Book
 	places     *place.Book
+	cases      *discrepancy.Book
+	notices    *notice.Book
 	jobs       *job.Queue
 
 	roots    *x509.CertPool
@@ -140,7 +146,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		persons: c.Persons, places: c.Places, jobs: c.Jobs,
+		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, jobs: c.Jobs,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
 	if a.roots == nil {
@@ -156,6 +162,10 @@ func New(c Config) *API {
 	a.meter = newMeter()
 	if c.Journal != nil {
 		a.meter.journal(c.Journal)
+		a.meter.logs(c.Journal)
+	}
+	if c.Jobs != nil {
+		a.meter.jobs(c.Jobs)
 	}
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
 )
 
@@ -75,6 +77,53 @@ func (m *meter) journal(j *journal.Journal) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "estelam_journal_behind", Help: "Entries that the projections do not have yet.",
 	}, func() float64 { return float64(j.State().Behind) }))
+}
+
+// look is a collector that asks when it is read. What cannot be told then is
+// left out.
+type look struct {
+	desc *prometheus.Desc
+	each func(tell func(label string, value float64))
+}
+
+// Describe is for the registry.
+func (l look) Describe(to chan<- *prometheus.Desc) { to <- l.desc }
+
+// Collect is for the registry.
+func (l look) Collect(to chan<- prometheus.Metric) {
+	l.each(func(label string, value float64) {
+		to <- prometheus.MustNewConstMetric(l.desc, prometheus.GaugeValue, value, label)
+	})
+}
+
+// logs shows how much of each database stands in its write-ahead log alone.
+func (m *meter) logs(j *journal.Journal) {
+	m.registry.MustRegister(look{
+		prometheus.NewDesc("estelam_store_log_bytes", "Bytes of the write-ahead log that are not yet in the database; far over 20 MiB means a reading that does not end.", []string{"database"}, nil),
+		func(tell func(string, float64)) {
+			for name, bytes := range j.LogSizes() {
+				tell(name, float64(bytes))
+			}
+		},
+	})
+}
+
+// jobs shows how much later work there is, by state.
+func (m *meter) jobs(q *job.Queue) {
+	m.registry.MustRegister(look{
+		prometheus.NewDesc("estelam_jobs", "Jobs by state.", []string{"state"}, nil),
+		func(tell func(string, float64)) {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			counts, err := q.Counts(ctx)
+			if err != nil {
+				return
+			}
+			for s := job.Waiting; s <= job.Cancelled; s++ {
+				tell(s.String(), float64(counts[s]))
+			}
+		},
+	})
 }
 
 // track resolves a route's counters once.

@@ -163,6 +163,14 @@ func TestPersonalDataStaysOut(t *testing.T) {
 	s.journal.Close()
 	s.bank.post("/v1/inquiries", verifyLiving().String())
 
+	// What is counted while it is read: later work and the databases' logs.
+	live := newRecorder()
+	newStack(t).api.Metrics().ServeHTTP(live, must(http.NewRequest("GET", "/metrics", nil))(t))
+	for _, want := range []string{`estelam_jobs{state="failed"} 0`, `estelam_store_log_bytes{database="register"}`, `estelam_store_log_bytes{database="journal"}`} {
+		if !strings.Contains(live.body.String(), want) {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
 	metrics := must(http.NewRequest("GET", "/metrics", nil))(t)
 	rec := newRecorder()
 	s.api.Metrics().ServeHTTP(rec, metrics)

@@ -28,10 +28,12 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
@@ -109,7 +111,11 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	s.agreements = must(agreement.Open(ctx, db, s.clock))(t)
 	s.fill(ctx, db)
 	persons, places := must(person.Open(ctx, db))(t), must(place.Open(ctx, db))(t)
+	persons.Places = places
 	s.db, s.jobs = db, must(job.Open(ctx, db))(t)
+	cases := must(discrepancy.Open(ctx, db, persons))(t)
+	notices := must(notice.Open(ctx, db, persons, places, cases))(t)
+	notices.Serve(s.jobs)
 	desk := inquiry.Open(inquiry.Config{
 		Persons: persons, Places: places,
 		Agreements: s.agreements, Journal: s.journal,
@@ -118,7 +124,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	s.ca = must(agency.NewCA(s.caDir, "Estelam test"))(t)
 	c := Config{
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
-		Persons: persons, Places: places, Jobs: s.jobs,
+		Persons: persons, Places: places, Cases: cases, Notices: notices, Jobs: s.jobs,
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
 		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},
 	}
