@@ -205,6 +205,7 @@ func (a *API) table() []*route {
 	}
 	for _, acts := range [][]*route{
 		a.jobRoutes(),
+		a.birthRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}
