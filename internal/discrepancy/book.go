@@ -9,7 +9,9 @@ import (
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
 )
 
 // Book reads and changes cases. It is safe for concurrent use.
@@ -31,31 +33,49 @@ func Open(_ context.Context, db *store.DB, persons *person.Book) (*Book, error) 
 
 var errUnknown = fault.New(fault.NotFound, "discrepancy.unknown").At("case")
 
-// Find is a case with its items and steps, as it stands now: if its proposal
-// has been decided, the case follows first. Fault: discrepancy.unknown.
-func (b *Book) Find(ctx context.Context, j *journal.Journal, id int64) (*Case, error) {
+// Read lets staff read a case with its items and steps, as it stands now: if
+// its proposal has been decided, the case follows first. It shows what the
+// record says, so that somebody read it is an entry. Fault:
+// discrepancy.unknown.
+func (b *Book) Read(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) (*Case, journal.Proven, error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return nil, journal.Proven{}, err
+	}
 	c, err := b.current(ctx, j, id)
 	if err != nil {
-		return nil, err
+		return nil, journal.Proven{}, err
 	}
-	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		c.Steps = nil
-		if err := readItems(tx, c); err != nil {
-			return err
+	a := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: "case", Subject: c.Subject, Clock: b.Clock}
+	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, _ *register.Change) (_ []byte, err error) {
+		if c, err = b.whole(tx, id); err != nil {
+			return nil, err
 		}
-		return tx.Each(stepAll, []any{id}, func(scan func(...any) error) error {
-			var s Step
-			var at, agency int64
-			err := scan(&s.What, &at, &s.Role, &agency, &s.Officer, &s.Reason, &s.Document, &s.Note)
-			s.At, s.By = time.UnixMicro(at).UTC(), journal.Actor{Role: s.Role, Agency: ids.LegalID(agency), ID: s.Officer}
-			c.Steps = append(c.Steps, s)
-			return err
-		})
+		body := append(c.Subject.AppendTo([]byte(`"national_number":"`)), '"')
+		return append(append(body, ','), c.body()...), nil
 	})
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
+	return c, proven, b.onRecord(ctx, c)
+}
+
+// whole is a case with its items and steps.
+func (b *Book) whole(tx *store.Tx, id int64) (*Case, error) {
+	c, err := b.read(tx, id)
 	if err != nil {
 		return nil, err
 	}
-	return c, b.onRecord(ctx, c)
+	if err := readItems(tx, c); err != nil {
+		return nil, err
+	}
+	return c, tx.Each(stepAll, []any{id}, func(scan func(...any) error) error {
+		var s Step
+		var at, agency int64
+		err := scan(&s.What, &at, &s.Role, &agency, &s.Officer, &s.Reason, &s.Document, &s.Note)
+		s.At, s.By = time.UnixMicro(at).UTC(), journal.Actor{Role: s.Role, Agency: ids.LegalID(agency), ID: s.Officer}
+		c.Steps = append(c.Steps, s)
+		return err
+	})
 }
 
 // onRecord fills in what the version in doubt said.
@@ -89,32 +109,30 @@ type Filter struct {
 	Overdue bool               `json:"overdue"`
 	Subject ids.NationalNumber `json:"national_number"` // 0: anybody
 	After   int64              `json:"after"`           // the last case of the page before
-	Limit   int                `json:"limit"`           // 0: 100
+	Limit   int                `json:"limit"`           // at most 1000; 0: 100
 }
 
-const mostCases = 1000
+const (
+	usualCases = 100
+	mostCases  = 1000
+)
 
-// List lists cases in order of opening, without items and steps. Those whose
-// proposal has been decided follow it first, as far as they stand on the page.
-func (b *Book) List(ctx context.Context, j *journal.Journal, f *Filter) ([]Case, error) {
-	all, err := b.list(ctx, f)
+// List lists cases in order of opening, without items, steps and what the
+// person wrote. Those whose proposal has been decided follow it first.
+func (b *Book) List(ctx context.Context, j *journal.Journal, actor journal.Actor, f *Filter) ([]Case, error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return nil, err
+	}
+	proposed, err := b.list(ctx, &Filter{State: Proposed, Limit: mostCases})
 	if err != nil {
 		return nil, err
 	}
-	moved := false
-	for i := range all {
-		if all[i].State == Proposed {
-			now, err := b.current(ctx, j, all[i].ID)
-			if err != nil {
-				return nil, err
-			}
-			moved = moved || now.State != Proposed
+	for i := range proposed {
+		if _, err := b.current(ctx, j, proposed[i].ID); err != nil {
+			return nil, err
 		}
 	}
-	if moved {
-		return b.list(ctx, f)
-	}
-	return all, nil
+	return b.list(ctx, f)
 }
 
 func (b *Book) list(ctx context.Context, f *Filter) (all []Case, err error) {
@@ -128,7 +146,7 @@ func (b *Book) list(ctx context.Context, f *Filter) (all []Case, err error) {
 	}
 	limit := f.Limit
 	if limit <= 0 || limit > mostCases {
-		limit = 100
+		limit = usualCases
 	}
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		all = []Case{}
@@ -136,6 +154,7 @@ func (b *Book) list(ctx context.Context, f *Filter) (all []Case, err error) {
 		return tx.Each(caseList, args, func(scan func(...any) error) error {
 			c, err := scanCase(scan, today)
 			if err == nil {
+				c.Text = ""
 				all = append(all, *c)
 			}
 			return err

@@ -100,7 +100,7 @@ type Case struct {
 	Taker    string             `json:"taken_by,omitempty"` // login
 	Proposal int64              `json:"proposal,omitempty"`
 
-	Items []Item `json:"items,omitempty"` // of Find only, as are the steps
+	Items []Item `json:"items,omitempty"` // of Read only, as are the steps
 	Steps []Step `json:"steps,omitempty"`
 
 	takerAgency ids.LegalID

@@ -157,3 +157,50 @@ func address(p *place.Place) string {
 	add(p.Side, "notice.address.side")
 	return strings.Join(parts, message.Text(message.Fa, "notice.address.comma")+" ")
 }
+
+// Cover draws the sheet that goes on top of a batch: its letters by postal
+// route. It names nobody. Fault: notice.batch.unknown.
+func (b *Book) Cover(ctx context.Context, actor journal.Actor, in *Printing) (draw func(io.Writer) error, err error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor, register.Printer, register.Post); err != nil {
+		return nil, err
+	}
+	var t *Batch
+	var of *Campaign
+	var letters []Letter
+	err = b.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if t, err = batch(tx, in.Batch); err != nil {
+			return err
+		}
+		if of, err = campaign(tx, t.Campaign); err != nil {
+			return err
+		}
+		letters, err = lettersOf(tx, t.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &letter.Cover{Batch: strconv.FormatInt(t.ID, 10), Date: persian.DateOf(t.Made), Campaign: of.Name}
+	first, last := int64(0), int64(0)
+	for i := range letters {
+		l := &letters[i]
+		if first == 0 || l.ID < first {
+			first = l.ID
+		}
+		last = max(last, l.ID)
+		if n := len(c.Areas); n == 0 || c.Areas[n-1].Route != l.Route() {
+			at, found, err := b.places.ByCode(ctx, l.Postal)
+			if err != nil {
+				return nil, err
+			}
+			a := letter.Area{Route: l.Route(), Name: l.Province}
+			if found && at.County != "" && at.County != l.Province {
+				a.Name += message.Text(message.Fa, "notice.address.comma") + " " + at.County
+			}
+			c.Areas = append(c.Areas, a)
+		}
+		c.Areas[len(c.Areas)-1].Letters++
+	}
+	c.First, c.Last = strconv.FormatInt(first, 10), strconv.FormatInt(last, 10)
+	return func(w io.Writer) error { return letter.WriteCover(w, message.Fa, c) }, nil
+}
