@@ -23,6 +23,7 @@ type benchCmd struct {
 	Lookup   benchLookup   `cmd:"" help:"Looking up a person, beside a bare pread of the same bytes."`
 	Births   benchBirths   `cmd:"" help:"Registering births in bulk, each with its number and its entry."`
 	Allocate benchAllocate `cmd:"" help:"Giving national numbers, also under kill -9, and looking for one given twice."`
+	Letters  benchLetters  `cmd:"" help:"Drawing notification letters as one PDF, on one processor."`
 	Code     benchCode     `cmd:"" help:"Checking a tracking code without a certificate, beside a handler that does nothing."`
 	Null     nullCmd       `cmd:"" help:"The yardstick: TLS and HTTP, and a handler that answers two bytes."`
 }

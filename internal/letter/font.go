@@ -35,7 +35,6 @@ type typeface struct {
 	box     [4]int16
 	ascent  int16
 	descent int16
-	angle   int
 }
 
 var typefaces = [2]func() *typeface{

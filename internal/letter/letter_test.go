@@ -232,11 +232,11 @@ func TestShapes(t *testing.T) {
 func TestLongAndMissing(t *testing.T) {
 	n := sampleNotification()
 	n.Father = ""
-	n.Given = strings.Repeat("عبدالرحمان ", 12)
-	n.Surname = strings.Repeat("بن‌عبدالله", 30) // one word that no space breaks
-	n.Address = strings.Repeat("خیابان شهید دکتر علی شریعتی، ", 12)
+	n.Given = strings.Repeat("عبدالرحمان ", 9)
+	n.Surname = strings.Repeat("بن‌عبدالله", 10) // 100 letters, the most of a name, and no space to break at
+	n.Address = strings.Repeat("خیابان شهید دکتر علی شریعتی، ", 60)
 	path := draw(t, "long", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
-	wantText(t, read(t, path), message.Text(message.Fa, "letter.none"))
+	wantText(t, read(t, path), message.Text(message.Fa, "letter.none"), message.Text(message.Fa, "letter.notification.correct"), "کد پستی: ۱۵۱۶۷-۶۳۵۱۱")
 	inside(t, path, a4Width, a4Height)
 	n = sampleNotification()
 	n.Guardian, n.Male, n.Demo, n.Route, n.To = true, false, true, "", "سرپرست علی‌اکبر یزدانی‌فرد"

@@ -148,7 +148,8 @@ func (p *page) window(n *Notification) error {
 		size, leading = size-0.5, leading-0.7
 		lines = p.d.wrap(regular, size, room, own(n.Address))
 	}
-	for _, l := range lines {
+	fit := max(1, 1+int(left/leading)) // of an address that is longer still its beginning: the postal code finds the place
+	for _, l := range lines[:min(len(lines), fit)] {
 		p.line(x, y, pen{regular, size, black}, start, l)
 		y += leading
 	}
@@ -188,6 +189,7 @@ func (p *page) greeting(n *Notification) float64 {
 // particulars draws the five items of article 7.
 func (p *page) particulars(n *Notification, y float64) float64 {
 	width := p.width - 2*margin
+	least := max(18, min(28, 28-(y-145*mm)/4)) // closer after a name of many lines
 	father, ink := n.Father, pen{bold, 11.5, black}
 	fatherInk := ink
 	if father == "" {
@@ -204,7 +206,7 @@ func (p *page) particulars(n *Notification, y float64) float64 {
 		{"letter.notification.father", father, fatherInk},
 		{"letter.notification.postal_code", p.d.code(n.Postal.Grouped()), ink},
 	} {
-		y = p.row(margin, y, width, 0.34, 28, p.d.t(r.key), r.ink, r.value)
+		y = p.row(margin, y, width, 0.34, least, p.d.t(r.key), r.ink, r.value)
 	}
 	return y
 }

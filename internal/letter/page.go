@@ -36,7 +36,6 @@ var (
 	teal   = color{15, 92, 83}
 	red    = color{160, 32, 32}
 	amber  = color{138, 84, 0}
-	white  = color{255, 255, 255}
 	carbon = color{0, 0, 0} // what machines read
 )
 
