@@ -38,7 +38,7 @@ func (c *benchLetters) Run(_ context.Context, s streams) error {
 		return err
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	letters := invented(min(c.Persons, different))
+	letters := inventedLetters(min(c.Persons, different))
 	fmt.Fprintf(b, "letters   to %s persons, A4, Persian, one file a round\n\n", count(int64(len(letters))))
 	var hashes, rates, sizes []float64
 	t := tabwriter.NewWriter(b, 0, 4, 2, ' ', tabwriter.AlignRight)
@@ -68,8 +68,8 @@ func (c *benchLetters) Run(_ context.Context, s streams) error {
 	return b.finish(picture)
 }
 
-// invented makes letters to persons who do not exist.
-func invented(n int) []letter.Notification {
+// inventedLetters makes letters to persons who do not exist.
+func inventedLetters(n int) []letter.Notification {
 	people := synth.New(synth.Config{Seed: benchSeed, Persons: n, Places: max(n/3, 10)})
 	homes := map[ids.PostalCode]string{}
 	for at := range people.Places() {
