@@ -170,7 +170,8 @@ type request struct {
 	method, path string
 	body         []byte
 	key          string
-	repeatable   bool // it changes nothing, so it may be sent again without a key
+	repeatable   bool         // it changes nothing, so it may be sent again without a key
+	head         *http.Header // where the header of the answer goes, if it is wanted
 }
 
 // call sends a request and returns the body of a 200. It is tried again where
@@ -198,6 +199,9 @@ func (c *Client) call(ctx context.Context, r request) ([]byte, error) {
 // maxAnswer bounds what is read of an answer: 16 MiB, as receipt.MaxSize.
 const maxAnswer = 16 << 20
 
+// maxDocument bounds an answer to an officer, which may be a print batch.
+const maxDocument = 256 << 20
+
 // once sends a request once. wait is how long to wait before it may be sent
 // again, or negative where another try is pointless.
 func (c *Client) once(ctx context.Context, r *request) (body []byte, wait time.Duration, err error) {
@@ -222,13 +226,20 @@ func (c *Client) once(ctx context.Context, r *request) (body []byte, wait time.D
 		return nil, 200 * time.Millisecond, fmt.Errorf("client: %w", err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	most := maxAnswer
+	if r.head != nil {
+		most = maxDocument
+	}
+	body, err = io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
 	switch {
 	case err != nil:
 		return nil, 200 * time.Millisecond, fmt.Errorf("client: %w", err)
-	case len(body) > maxAnswer:
+	case len(body) > most:
 		return nil, -1, errors.New("client: the answer is too large")
 	case res.StatusCode == http.StatusOK:
+		if r.head != nil {
+			*r.head = res.Header
+		}
 		return body, 0, nil
 	}
 	p := newProblem(res, body)

@@ -59,7 +59,10 @@ type agencyRegister struct {
 	site     `embed:""`
 	ID       string `arg:"" help:"Legal id, 11 digits."`
 	Name     string `arg:"" help:"Official name."`
+	Kind     string `enum:",registry,post,municipality,printer" default:"" help:"What it does besides asking: registry, post, municipality or printer; empty: nothing."`
 	Province string `help:"Province of a provincial body; empty: national."`
+	County   string `help:"With --province: the county that a municipality answers for."`
+	Locality string `help:"The city or village that a municipality answers for; empty: the whole county."`
 }
 
 // Run registers the agency.
@@ -72,7 +75,9 @@ func (c *agencyRegister) Run(ctx context.Context, s streams) error {
 		if _, err := h.agencies.ByID(id); err == nil {
 			return journal.Proven{}, fault.New(fault.Conflict, "estelam.agency.registered")
 		}
-		return h.agencies.Register(ctx, h.journal, operator(), &agency.Agency{ID: id, Name: c.Name, Province: c.Province})
+		return h.agencies.Register(ctx, h.journal, operator(), &agency.Agency{
+			ID: id, Name: c.Name, Kind: c.Kind, Province: c.Province, County: c.County, Locality: c.Locality,
+		})
 	})
 }
 
@@ -81,7 +86,7 @@ type agencyOfficer struct {
 	ID       string `arg:"" help:"Legal id of the agency."`
 	Login    string `arg:"" help:"Login, as inquiries name it: Latin letters, digits, dots, dashes."`
 	Name     string `required:"" help:"Name as slips show it."`
-	Role     string `default:"officer" help:"Role."`
+	Role     string `default:"officer" help:"officer, head or programmer; by the agency's kind also clerk or supervisor, post, municipality, printer."`
 	Until    string `required:"" help:"Last day of the delegation, Solar Hijri."`
 	Password bool   `help:"Read a password for the console from standard input."`
 }
@@ -156,10 +161,11 @@ func (c *agencyRequest) Run(s streams) error {
 }
 
 type agencyEnroll struct {
-	site `embed:""`
-	ID   string `arg:"" help:"Legal id of the agency."`
-	CSR  string `arg:"" help:"Certificate request (PEM)."`
-	Out  string `short:"o" help:"Where to write the certificate; empty: standard output." type:"path"`
+	site    `embed:""`
+	ID      string `arg:"" help:"Legal id of the agency."`
+	CSR     string `arg:"" help:"Certificate request (PEM)."`
+	Officer string `help:"Login of the officer whom the certificate is bound to; empty: the agency's program."`
+	Out     string `short:"o" help:"Where to write the certificate; empty: standard output." type:"path"`
 }
 
 // Run signs the request.
@@ -177,7 +183,7 @@ func (c *agencyEnroll) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
-	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, id, "", csr)
+	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, id, c.Officer, csr)
 	if err != nil {
 		return err
 	}
@@ -276,12 +282,12 @@ func (c *agencyList) Run(ctx context.Context, s streams) error {
 	defer h.close()
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
 	for _, a := range h.agencies.Agencies() {
-		fmt.Fprintf(w, "agency\t%s\t%s\t%s\n", a.ID, a.State, a.Name)
+		fmt.Fprintf(w, "agency\t%s\t%s\t%s\t%s\n", a.ID, a.State, a.Name, a.Kind)
 		for _, o := range h.agencies.Officers(a.ID) {
-			fmt.Fprintf(w, "  officer\t%s\t%s\tuntil %s\n", o.Login, o.State, o.Until)
+			fmt.Fprintf(w, "  officer\t%s\t%s\tuntil %s\t%s\n", o.Login, o.State, o.Until, o.Role)
 		}
 		for _, cert := range h.agencies.Certificates(a.ID) {
-			fmt.Fprintf(w, "  certificate\t%x…\t%s\tuntil %s\n", cert.Fingerprint[:8], cert.State(time.Now()), cert.Until.Format(time.DateOnly))
+			fmt.Fprintf(w, "  certificate\t%x…\t%s\tuntil %s\t%s\n", cert.Fingerprint[:8], cert.State(time.Now()), cert.Until.Format(time.DateOnly), cert.Officer)
 		}
 		for _, g := range h.agreements.Of(a.ID) {
 			fmt.Fprintf(w, "  agreement\t%d version %d\t%s\t%d clauses\n", g.ID, g.Version, g.State, len(g.Clauses))

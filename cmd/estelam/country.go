@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -80,31 +79,15 @@ func (k *country) found(ctx context.Context, h *house, a *invented, clauses []ag
 	if _, err := h.agencies.AddOfficer(ctx, h.journal, who, officer); err != nil {
 		return err
 	}
-	if err := k.enroll(ctx, h, a); err != nil {
+	var err error
+	base := filepath.Join(k.dir, "agencies", a.id.String())
+	if a.cert, a.key, err = enroll(ctx, h, a.id, "", base); err != nil {
 		return err
 	}
-	_, err := h.agreements.Put(ctx, h.journal, who, &agreement.Agreement{
+	_, err = h.agreements.Put(ctx, h.journal, who, &agreement.Agreement{
 		Agency: a.id, Service: "10031094100", From: today.Start(), Until: today.AddYears(1).Start(), Clauses: clauses,
 	})
 	return err
-}
-
-// enroll makes the agency's key and has the registry sign its certificate.
-func (k *country) enroll(ctx context.Context, h *house, a *invented) error {
-	base := filepath.Join(k.dir, "agencies", a.id.String())
-	if err := makeRequest(base); err != nil {
-		return err
-	}
-	csr, err := readFile(base + ".csr")
-	if err != nil {
-		return err
-	}
-	cert, err := h.agencies.Enroll(ctx, h.journal, operator(), h.ca, a.id, "", csr)
-	if err != nil {
-		return err
-	}
-	a.cert, a.key = base+".crt", base+".key"
-	return errors.Join(os.WriteFile(a.cert, cert, 0o644), os.Remove(base+".csr"))
 }
 
 func bankClauses() []agreement.Clause {

@@ -40,6 +40,7 @@ type commands struct {
 	Synth   synthCmd   `cmd:"" help:"Make a synthetic population, as CSV or straight into the registers."`
 	Import  importCmd  `cmd:"" help:"Import persons, places, registry offices or births from CSV, with a report row by row."`
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
+	Act     actCmd     `cmd:"" help:"Do something on the registers as an officer, or read there, and keep the receipt."`
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`
 	Verify  verifyCmd  `cmd:"" help:"Verify a receipt offline."`
 	Check   checkCmd   `cmd:"" help:"Check a tracking code with the service."`

@@ -57,6 +57,11 @@ func TestStories(t *testing.T) {
 			"jalali":  cmdJalali,
 			"replace": cmdReplace,
 			"fails":   cmdFails,
+
+			"staff":     cmdStaff, // staff_test.go says how these are used
+			"as":        cmdAs,
+			"get":       cmdGet,
+			"receipted": cmdReceipted,
 		},
 	})
 }

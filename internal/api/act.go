@@ -38,10 +38,13 @@ import (
 
 // proof is the answer of an act.
 type proof struct {
-	Code    string         `json:"tracking_code"`
-	Result  any            `json:"result"`
-	Receipt jsontext.Value `json:"receipt"`
+	Code    string `json:"tracking_code"`
+	Result  any    `json:"result"`
+	Receipt raw    `json:"receipt"`
 }
+
+// raw is JSON that is written as it is; leave it out with omitzero.
+type raw = jsontext.Value
 
 // act makes the route of an act.
 func act[In, Out any](path string, f func(c *call, who journal.Actor, in *In) (Out, journal.Proven, error)) *route {

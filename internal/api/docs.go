@@ -5,9 +5,8 @@ import (
 	"embed"
 	"errors"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/swaggest/swgui/v5emb"
@@ -20,39 +19,47 @@ var parts embed.FS
 
 // document is openapi/*.yaml as one; head.yaml says how the parts are joined.
 var document = func() []byte {
-	names, err := fs.Glob(parts, "openapi/*.yaml") // in order of names
-	if err != nil {
-		panic(err)
-	}
-	var paths, schemas, b []byte
-	read := func(to *[]byte, name string) {
-		text, err := parts.ReadFile("openapi/" + name)
-		if err != nil {
-			panic(err) // embedded
-		}
-		*to = append(*to, text...)
-	}
-	for _, name := range names {
-		switch name = path.Base(name); {
-		case name == "head.yaml", name == "inquiry.yaml", name == "service.yaml", name == "components.yaml", name == "examples.yaml":
-		case strings.HasSuffix(name, "_schemas.yaml"):
-			read(&schemas, name)
-		default:
-			read(&paths, name)
+	b := append(part("head.yaml"), "paths:\n"...)
+	b = append(append(append(b, part("inquiry.yaml")...), nounPaths()...), part("service.yaml")...)
+	b = append(append(b, "components:\n"...), part("components.yaml")...)
+	b = append(b, "  schemas:\n"...)
+	for _, name := range partNames() {
+		if strings.HasSuffix(name, "_schemas.yaml") {
+			b = append(b, part(name)...)
 		}
 	}
-	read(&b, "head.yaml")
-	b = append(b, "paths:\n"...)
-	read(&b, "inquiry.yaml")
-	b = append(b, paths...)
-	read(&b, "service.yaml")
-	b = append(b, "components:\n"...)
-	read(&b, "components.yaml")
-	b = append(append(b, "  schemas:\n"...), schemas...)
-	b = append(b, "  examples:\n"...)
-	read(&b, "examples.yaml")
-	return b
+	return append(append(b, "  examples:\n"...), part("examples.yaml")...)
 }()
+
+// nounPaths is the paths of all nouns, in order of their parts' names.
+func nounPaths() (b []byte) {
+	fixed := []string{"head.yaml", "inquiry.yaml", "service.yaml", "components.yaml", "examples.yaml"}
+	for _, name := range partNames() {
+		if !slices.Contains(fixed, name) && !strings.HasSuffix(name, "_schemas.yaml") {
+			b = append(b, part(name)...)
+		}
+	}
+	return b
+}
+
+func partNames() (names []string) {
+	files, err := parts.ReadDir("openapi") // in order of names
+	if err != nil {
+		panic(err) // embedded
+	}
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+func part(name string) []byte {
+	text, err := parts.ReadFile("openapi/" + name)
+	if err != nil {
+		panic(err) // embedded
+	}
+	return text
+}
 
 // Document is openapi.yaml, for tools and tests.
 func Document() []byte { return bytes.Clone(document) }

@@ -3,8 +3,6 @@ package api
 import (
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
@@ -23,20 +21,20 @@ func (a *API) jobRoutes() []*route {
 
 // jobAnswer is one job as programs see it.
 type jobAnswer struct {
-	ID     int64          `json:"id"`
-	Kind   string         `json:"kind"`
-	State  job.State      `json:"state"`
-	Done   int64          `json:"done"`
-	Total  int64          `json:"total,omitzero"`
-	Rest   int64          `json:"rest_seconds,omitzero"`
-	By     string         `json:"by"`
-	Made   string         `json:"made"`
-	Began  string         `json:"began,omitzero"`
-	Ended  string         `json:"ended,omitzero"`
-	Result jsontext.Value `json:"result,omitzero"`
-	Key    string         `json:"key,omitzero"`
-	Fa     string         `json:"fa,omitzero"`
-	En     string         `json:"en,omitzero"`
+	ID     int64     `json:"id"`
+	Kind   string    `json:"kind"`
+	State  job.State `json:"state"`
+	Done   int64     `json:"done"`
+	Total  int64     `json:"total,omitzero"`
+	Rest   int64     `json:"rest_seconds,omitzero"`
+	By     string    `json:"by"`
+	Made   string    `json:"made"`
+	Began  string    `json:"began,omitzero"`
+	Ended  string    `json:"ended,omitzero"`
+	Result raw       `json:"result,omitzero"`
+	Key    string    `json:"key,omitzero"`
+	Fa     string    `json:"fa,omitzero"`
+	En     string    `json:"en,omitzero"`
 }
 
 // seesJobs are the roles that later work concerns.
