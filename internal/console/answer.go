@@ -28,7 +28,6 @@ type answerView struct {
 
 type warningView struct {
 	Title, Text, Tone string
-	Same              bool // the outcome says the same
 }
 
 // fact is one label and its value; Number keeps digits in their order inside
@@ -36,7 +35,6 @@ type warningView struct {
 type fact struct {
 	Label, Value string
 	Number       bool
-	OnSlip       bool // of the act's facts: printed on the slip too
 }
 
 // result is the answer to one claim or predicate.
@@ -100,7 +98,7 @@ func (v *visit) answerOf(r *record) answerView {
 		a.Meaning = v.refusal(r)
 	}
 	for _, w := range r.Warnings {
-		a.Warnings = append(a.Warnings, warningView{v.text("console.warning." + w), v.text("console.warning." + w + ".text"), warningTone(w), w == r.Outcome})
+		a.Warnings = append(a.Warnings, warningView{v.text("console.warning." + w), v.text("console.warning." + w + ".text"), warningTone(w)})
 	}
 	a.Results, a.Values = v.results(r), v.values(r)
 	return a
@@ -190,15 +188,15 @@ func (v *visit) values(r *record) []fact {
 func (v *visit) act(r *record) []fact {
 	all := []fact{
 		{Label: v.text("console.ask.time"), Value: v.moment(r.Time)},
-		{Label: v.text("console.service"), Value: v.service(r), OnSlip: true},
+		{Label: v.text("console.service"), Value: v.service(r)},
 		{Label: v.text("console.ask.agency"), Value: r.Agency.Name},
 		{Label: v.text("console.ask.officer"), Value: r.Officer, Number: true},
-		{Label: v.text("console.ask.purpose"), Value: v.codeWord(r.Purpose), OnSlip: true},
+		{Label: v.text("console.ask.purpose"), Value: v.codeWord(r.Purpose)},
 	}
 	if r.Process != "" {
 		all = append(all, fact{Label: v.text("console.ask.process"), Value: v.codeWord(r.Process)})
 	}
-	all = append(all, fact{Label: v.text("console.ask.file"), Value: digits(v.lang, r.File), Number: true, OnSlip: true})
+	all = append(all, fact{Label: v.text("console.ask.file"), Value: digits(v.lang, r.File), Number: true})
 	if r.Agreement.Clause != 0 {
 		all = append(all, fact{Label: v.text("console.ask.clause"), Value: v.text("console.ask.clause.value",
 			digits(v.lang, itoa(r.Agreement.ID)), digits(v.lang, itoa(int64(r.Agreement.Version))), digits(v.lang, itoa(int64(r.Agreement.Clause))))})

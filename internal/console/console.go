@@ -10,7 +10,7 @@
 //	desk.go     what an officer may ask, by the agreement in force
 //	ask.go      the form of one inquiry
 //	answer.go   the answer on one screen; the receipt as a file
-//	slip.go     the sheet that goes into the dossier instead of a copy
+//	slip.go     the sheet that goes into the dossier instead of a copy; as PDF
 //	problem.go  what went wrong, in the same look
 //
 // Sessions are kept in memory: a restart signs everybody out, and with several
@@ -146,4 +146,5 @@ var routes = []route{
 	{"GET", "/officer/inquiries/{code}", Officer, (*Console).answer},
 	{"GET", "/officer/inquiries/{code}/receipt", Officer, (*Console).receipt},
 	{"GET", "/officer/inquiries/{code}/slip", Officer, (*Console).slip},
+	{"GET", "/officer/inquiries/{code}/slip.pdf", Officer, (*Console).slipPDF},
 }

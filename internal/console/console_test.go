@@ -58,6 +58,12 @@ func TestAsk(t *testing.T) {
 
 	slip := v.get("/officer/inquiries/" + got + "/slip")
 	slip.shows(t, "برگه استعلام هویت", "یزدانی‌فرد", "مغایر", "زهرا کریمی", "گرفتن رونوشت یا تصویر")
+	for _, paper := range []string{"", "?paper=a4"} {
+		pdf := v.get("/officer/inquiries/" + got + "/slip.pdf" + paper)
+		if pdf.status != 200 || pdf.header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(pdf.body, "%PDF-") || !strings.HasSuffix(pdf.body, "%%EOF\n") {
+			t.Errorf("the slip's file: %d %s", pdf.status, pdf.header)
+		}
+	}
 	if !strings.Contains(slip.body, `<svg class="qr"`) {
 		t.Error("the slip has no QR symbol")
 	}

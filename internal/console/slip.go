@@ -1,52 +1,83 @@
 package console
 
 import (
+	"bytes"
 	"net/http"
-	"slices"
 
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/letter"
 )
 
 // slipView is the sheet that goes into the dossier instead of a copy.
 type slipView struct {
-	answerView
-	Agency, Time string
-	Sheet        string // what the sheet is called
-	Officer      string
-	QR           qr
-	Check        string // the address in the QR
-	Demo         bool   // the slip says that it counts for nothing
+	*letter.Slip
+	Plain  string   // the code in one piece
+	Groups []string // the same in fours
+	When   string
+	QR     qr
+}
+
+// Class names how a tone looks.
+func (slipView) Class(t letter.Tone) string {
+	return [...]string{letter.Plain: toneInfo, letter.Good: toneOK, letter.Warn: toneWarn, letter.Bad: toneBad}[t]
 }
 
 // Dense names how close the lines must stand for the code and its QR to stay on
 // the same sheet as the answer.
 func (s slipView) Dense() string {
-	lines := len(s.About) + len(s.Results) + len(s.Values) + len(s.Warnings)
+	lines := len(s.Lines) + len(s.Warnings)
 	switch {
-	case lines > 13:
+	case lines > 16:
 		return "denser"
-	case lines > 7:
+	case lines > 10:
 		return "dense"
 	}
 	return ""
 }
 
+// slipOf is the sheet of an own inquiry.
+func (k *Console) slipOf(v *visit) (*letter.Slip, error) {
+	p, _, err := k.own(v)
+	if err != nil {
+		return nil, err
+	}
+	s, err := inquiry.Slip(v.lang, p.Record, k.address(v.r))
+	if err == nil {
+		s.Demo = k.Demo
+	}
+	return s, err
+}
+
 // slip shows the sheet to print.
 func (k *Console) slip(v *visit) error {
-	_, r, err := k.own(v)
+	s, err := k.slipOf(v)
 	if err != nil {
 		return err
 	}
-	body := slipView{answerView: v.answerOf(r), Agency: r.Agency.Name, Officer: r.Officer, Time: v.moment(r.Time), Demo: k.Demo, Sheet: v.text("console.slip.title")}
-	if r.Service == inquiry.Place {
-		body.Sheet = v.text("console.slip.title.place")
-	}
-	body.Warnings = slices.DeleteFunc(body.Warnings, func(w warningView) bool { return w.Same }) // a sheet has room for it once
-	body.Check = k.address(v.r) + "/check"
-	if body.QR, err = newQR(body.Check + "?code=" + r.Code); err != nil {
+	body := slipView{Slip: s, Plain: string(s.Code), Groups: groups(string(s.Code)), When: v.moment(s.Time)}
+	if body.QR, err = newQR(s.Link); err != nil {
 		return err
 	}
-	return k.show(v, 200, "slip", body.Sheet, body)
+	return k.show(v, 200, "slip", s.Title, body)
+}
+
+// slipPDF gives the sheet as a file, A5, or A4 where the address asks for it.
+func (k *Console) slipPDF(v *visit) error {
+	s, err := k.slipOf(v)
+	if err != nil {
+		return err
+	}
+	s.A4 = v.r.URL.Query().Get("paper") == "a4"
+	var b bytes.Buffer
+	if err := letter.WriteSlip(&b, v.lang, s); err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `attachment; filename="estelam-`+string(s.Code)+`.pdf"`)
+	v.w.WriteHeader(http.StatusOK)
+	_, _ = v.w.Write(b.Bytes()) // the reader has gone: nobody is left to tell
+	return nil
 }
 
 // address is where the public reaches this server.
