@@ -124,19 +124,20 @@ type API struct {
 	notices    *notice.Book
 	jobs       *job.Queue
 
-	roots    *x509.CertPool
-	ready    func() error
-	clock    func() time.Time
-	log      *slog.Logger
-	limits   Limits
-	proxies  []netip.Prefix
-	meter    *meter
-	visitors *visitors
-	bodies   budget
-	work     *gate // questions and codes
-	bulk     *gate // batches
-	files    *gate // receipt files of anonymous callers
-	reading  *gate // the public log
+	roots     *x509.CertPool
+	ready     func() error
+	clock     func() time.Time
+	log       *slog.Logger
+	limits    Limits
+	proxies   []netip.Prefix
+	meter     *meter
+	visitors  *visitors
+	bodies    budget
+	work      *gate // questions and codes
+	bulk      *gate // batches
+	downloads *gate // whole registers as files
+	files     *gate // receipt files of anonymous callers
+	reading   *gate // the public log
 
 	agencyDoor, publicDoor http.Handler
 	routes                 []*route // of the agencies' door: all there are
@@ -170,11 +171,13 @@ func New(c Config) *API {
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
+	a.downloads = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.files = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.reading = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.bodies.left.Store(l.Bodies)
 	a.meter.watch("work", a.work)
 	a.meter.watch("bulk", a.bulk)
+	a.meter.watch("downloads", a.downloads)
 	a.meter.watch("files", a.files)
 	a.meter.watch("log", a.reading)
 	a.routes = a.table()
@@ -205,6 +208,7 @@ func (a *API) table() []*route {
 	}
 	for _, acts := range [][]*route{
 		a.jobRoutes(),
+		a.placeRoutes(),
 		a.birthRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)

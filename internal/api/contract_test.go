@@ -271,7 +271,7 @@ func (k *contract) gated(s *stack) map[string]*client {
 
 // full fills the gates, by a stranger and by the caller itself.
 func (k *contract) full(t *testing.T, s *stack) {
-	gates := []*gate{s.api.work, s.api.bulk, s.api.files, s.api.reading}
+	gates := []*gate{s.api.work, s.api.bulk, s.api.files, s.api.reading, s.api.downloads}
 	fill := func(id ids.LegalID, from, to float64) {
 		for _, g := range gates {
 			for range int(to*float64(g.slots)) - int(from*float64(g.slots)) {

@@ -152,7 +152,7 @@ func (s *stage) successors(a, b Place) {
 	_, _, err = s.Split(ctx, s.j, postman, &Splitting{Grounds: grounds, Code: a.Code, Into: make([]Successor, 2)})
 	s.bad("conflict postal_code place.gone.split", err)
 	_, _, err = s.Split(ctx, s.j, postman, &Splitting{Grounds: grounds, Code: b.Code, Into: []Successor{{}, {Code: a.Code}}})
-	s.bad("conflict into[1].postal_code place.taken", err)
+	s.bad("conflict into.1.postal_code place.taken", err)
 	_, _, err = s.Split(ctx, s.j, postman, &Splitting{Grounds: grounds, Code: b.Code, Into: []Successor{{}}})
 	s.bad("invalid into place.successors.split", err)
 
@@ -166,14 +166,14 @@ func (s *stage) successors(a, b Place) {
 		t.Error(got)
 	}
 	_, _, err = s.Merge(ctx, s.j, postman, &Merging{Grounds: grounds, Places: []Seen{{whole.Code, 0}, {b.Code, 0}}})
-	s.bad("conflict places[1].postal_code place.gone.merged", err)
+	s.bad("conflict places.1.postal_code place.gone.merged", err)
 	_, _, err = s.Merge(ctx, s.j, postman, &Merging{Grounds: grounds, Places: []Seen{{whole.Code, 7}, {second.Code, 0}}})
-	s.bad("conflict places[0].postal_code place.version", err)
+	s.bad("conflict places.0.postal_code place.version", err)
 
 	_, _, err = s.Retire(ctx, s.j, postman, &Retiring{Grounds: grounds, Code: whole.Code, Successors: []ids.PostalCode{b.Code}})
-	s.bad("conflict successors[0] place.gone.merged", err)
+	s.bad("conflict successors.0 place.gone.merged", err)
 	_, _, err = s.Retire(ctx, s.j, postman, &Retiring{Grounds: grounds, Code: whole.Code, Successors: []ids.PostalCode{whole.Code}})
-	s.bad("invalid successors[0] place.successors.self", err)
+	s.bad("invalid successors.0 place.successors.self", err)
 	_, proven, err = s.Retire(ctx, s.j, postman, &Retiring{Grounds: grounds, Code: whole.Code, Successors: []ids.PostalCode{second.Code}})
 	s.good(proven, err)
 	_, proven, err = s.Retire(ctx, s.j, postman, &Retiring{Grounds: grounds, Code: second.Code})

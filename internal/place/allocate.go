@@ -8,7 +8,8 @@ import (
 	"github.com/estelam/estelam/internal/store"
 )
 
-func indexed(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+// indexed names one of a list of fields.
+func indexed(field string, i int) string { return fmt.Sprintf("%s.%d", field, i) }
 
 // assign registers p under code or, if that is 0, under the next free one of
 // area. A code that has ever been a place's is not free.

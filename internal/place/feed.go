@@ -98,15 +98,15 @@ type Feed struct {
 	Last    int64    `json:"last"` // the newest change there is
 }
 
-// maxChanges is how many changes one call gives at most.
-const maxChanges = 1000
+// MaxChanges is how many changes one call gives at most.
+const MaxChanges = 1000
 
 // Changes lists the changes after a number, oldest first, at most limit (0 or
 // too many: 1,000). The feed begins with what Import or an act did; what Load
 // has put in stands in the file only.
 func (b *Book) Changes(ctx context.Context, after int64, limit int) (*Feed, error) {
-	if limit <= 0 || limit > maxChanges {
-		limit = maxChanges
+	if limit <= 0 || limit > MaxChanges {
+		limit = MaxChanges
 	}
 	feed := &Feed{}
 	err := b.db.Read(ctx, func(tx *store.Tx) error {

@@ -126,10 +126,21 @@ type Progress struct {
 	Damaged   int64  `json:"damaged"`   // entrances
 }
 
-// ProgressOf counts by the level below the one asked for: provinces of the
+// Counting asks for the progress of a part of the country.
+type Counting struct {
+	Address Address `json:"address"` // upper parts only, from province to locality
+	Within  Area    `json:"-"`       // a municipality's own; others: not used
+}
+
+// Table is the progress of the parts of a part of the country.
+type Table struct {
+	Rows []*Progress `json:"rows"`
+}
+
+// Progress counts by the level below the one asked for: provinces of the
 // country, counties of a province, localities of a county, quarters of a
 // locality; ordered by name.
-func (b *Book) ProgressOf(ctx context.Context, actor journal.Actor, in *Looking) ([]*Progress, error) {
+func (b *Book) Progress(ctx context.Context, actor journal.Actor, in *Counting) (*Table, error) {
 	if err := upper(actor, &in.Address, &in.Within); err != nil {
 		return nil, err
 	}
@@ -164,7 +175,7 @@ func (b *Book) ProgressOf(ctx context.Context, actor journal.Actor, in *Looking)
 		return err
 	})
 	slices.SortFunc(all, func(x, y *Progress) int { return bytes.Compare(persian.SortKey(x.Name), persian.SortKey(y.Name)) })
-	return all, err
+	return &Table{all}, err
 }
 
 // count adds an area.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -118,6 +119,7 @@ type addresses struct {
 // submission is a report while its lines are looked at.
 type submission struct {
 	area  *Area
+	file  bool // lines are rows of a file
 	lines []taken
 	bad   []BadLine
 	n     int // lines that are refused
@@ -132,7 +134,7 @@ func (b *Book) Submit(ctx context.Context, j *journal.Journal, actor journal.Act
 	if err := register.Only(actor, register.Municipality); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	s := &submission{area: &in.Area}
+	s := &submission{area: &in.Area, file: in.File != ""}
 	if err := b.checkReport(in, s); err != nil {
 		return nil, journal.Proven{}, err
 	}
@@ -259,7 +261,7 @@ func (b *Book) sift(tx *store.Tx, c *register.Change, in *Reporting, s *submissi
 	s.lines, s.bad = nil, append([]BadLine(nil), s.bad...)
 	for _, l := range lines {
 		below := ""
-		if in.File == "" {
+		if !s.file {
 			below = indexed("lines", l.n-1)
 		}
 		if before[l.digest] {
@@ -308,8 +310,8 @@ func (s *submission) hopeless() error {
 			break
 		}
 		field := b.Field
-		if field == "" || field[0] != 'l' { // of a file: the row is the only address
-			field = indexed("file", b.Line) + "." + field
+		if s.file {
+			field = strings.TrimSuffix(indexed("file", b.Line)+"."+field, ".")
 		}
 		all = append(all, fault.New(fault.Invalid, b.Key).At(field))
 	}
@@ -323,7 +325,7 @@ func (s *submission) write(tx *store.Tx, c *register.Change, in *Reporting) (id 
 	}
 	id++
 	origin := int64(1)
-	if in.File != "" {
+	if s.file {
 		origin = 2
 	}
 	if _, err = tx.Exec(reportInsert, id, int64(c.Actor.Agency), int64(in.Month.Pack()), in.Area.Province, in.Area.County, in.Area.Locality,

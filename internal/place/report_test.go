@@ -43,9 +43,9 @@ func TestPlates(t *testing.T) {
 		_, _, err = s.Order(ctx, s.j, postman, &Ordering{Grounds: grounds, Codes: []ids.PostalCode{a.Code}})
 		s.bad("conflict  place.plate.ordered", err)
 		_, _, err = s.Order(ctx, s.j, postman, &Ordering{Grounds: grounds, Codes: []ids.PostalCode{a.Code, c.Code}})
-		s.bad("invalid postal_codes[1] place.plate.apart", err)
+		s.bad("invalid postal_codes.1 place.plate.apart", err)
 		_, _, err = s.Order(ctx, s.j, townsman, &Ordering{Grounds: grounds, Codes: []ids.PostalCode{c.Code}, Within: Area{Province: "البرز"}})
-		s.bad("forbidden postal_codes[0] place.outside", err)
+		s.bad("forbidden postal_codes.0 place.outside", err)
 		_, _, err = s.Order(ctx, s.j, postman, &Ordering{Grounds: grounds, Address: inTehran("house_number", "77")})
 		s.bad("not-found address place.nowhere", err)
 		_, _, err = s.Lose(ctx, s.j, townsman, &Losing{Grounds: grounds, Entrance: e.ID, State: Missing, Within: tehran})
@@ -86,16 +86,16 @@ func (s *stage) platesInAll(e *Entrance, c Place) {
 	if _, _, err := s.Assign(ctx, s.j, postman, &Assigning{Grounds: grounds, Area: 31111, Address: alborz}); err != nil {
 		t.Fatal(err)
 	}
-	all, err := s.ProgressOf(ctx, postman, &Looking{})
+	table, err := s.Progress(ctx, postman, &Counting{})
 	want := []Progress{{Name: "البرز", Places: 1, Without: 1}, {Name: "تهران", Places: 4, Ordered: 1, Damaged: 1}}
-	if err != nil || len(all) != 2 || *all[0] != want[0] || *all[1] != want[1] {
-		t.Errorf("%+v %+v %v", all[0], all[1], err)
+	if err != nil || len(table.Rows) != 2 || *table.Rows[0] != want[0] || *table.Rows[1] != want[1] {
+		t.Errorf("%+v %v", table, err)
 	}
-	all, err = s.ProgressOf(ctx, townsman, &Looking{Within: tehran})
-	if err != nil || len(all) != 1 || all[0].Name != "" || all[0].Places != 4 {
-		t.Errorf("%+v %v", all, err)
+	table, err = s.Progress(ctx, townsman, &Counting{Within: tehran})
+	if err != nil || len(table.Rows) != 1 || table.Rows[0].Name != "" || table.Rows[0].Places != 4 {
+		t.Errorf("%+v %v", table, err)
 	}
-	_, err = s.ProgressOf(ctx, townsman, &Looking{Within: tehran, Address: at("province", "البرز")})
+	_, err = s.Progress(ctx, townsman, &Counting{Within: tehran, Address: at("province", "البرز")})
 	s.bad("forbidden address place.outside", err)
 	_, err = s.Entrances(ctx, clerk2, &Looking{})
 	s.bad("forbidden  register.role", err)
@@ -136,7 +136,7 @@ func TestReport(t *testing.T) {
 		done, proven, err := s.Submit(ctx, s.j, townsman, in())
 		s.good(proven, err)
 		if done.Report != 1 || done.Taken != 4 || len(done.Refused) != 2 || done.Refused[0].Line != 5 ||
-			done.Refused[0].Field != "lines[4].old" || done.Refused[0].Key != "place.report.outside" || done.Refused[1].Key != "place.unknown" {
+			done.Refused[0].Field != "lines.4.old" || done.Refused[0].Key != "place.report.outside" || done.Refused[1].Key != "place.unknown" {
 			t.Errorf("%+v", done)
 		}
 		_, _, err = s.Submit(ctx, s.j, townsman, in())
@@ -166,16 +166,16 @@ func (s *stage) refusedReports() {
 		"invalid document register.document":      func(r *Reporting) { r.Document = "" },
 		"invalid file place.report.both":          func(r *Reporting) { r.File, r.Lines = "x", make([]Line, 1) },
 		"invalid lines place.report.many":         func(r *Reporting) { r.Lines = make([]Line, maxLines+1) },
-		"invalid lines[0].kind place.missing":     func(r *Reporting) { r.Lines = make([]Line, 1) },
-		"invalid lines[0].old place.report.which": func(r *Reporting) { r.Lines = []Line{{Kind: Demolished, Old: at("street", "x")}} },
-		"invalid lines[0].postal_code place.report.new": func(r *Reporting) {
+		"invalid lines.0.kind place.missing":     func(r *Reporting) { r.Lines = make([]Line, 1) },
+		"invalid lines.0.old place.report.which": func(r *Reporting) { r.Lines = []Line{{Kind: Demolished, Old: at("street", "x")}} },
+		"invalid lines.0.postal_code place.report.new": func(r *Reporting) {
 			r.Lines = []Line{{Kind: Added, Code: 1416932790, New: at("street", "x")}}
 		},
-		"invalid lines[0].new place.report.outside": func(r *Reporting) {
+		"invalid lines.0.new place.report.outside": func(r *Reporting) {
 			r.Lines = []Line{{Kind: Added, New: at("locality", "ری", "street", "x")}}
 		},
 		"invalid file.kind sheet.column.missing": func(r *Reporting) { r.File = "a,b\n1,2\n" },
-		"invalid file[2].kind place.word":        func(r *Reporting) { r.File = "kind,new_street\nx,y\n" },
+		"invalid file.2.kind place.word":        func(r *Reporting) { r.File = "kind,new_street\nx,y\n" },
 	} {
 		in := &Reporting{Month: day("1405-07"), Document: "۱۲۳", Area: tehran}
 		change(in)
@@ -191,12 +191,12 @@ func (s *stage) refusedReports() {
 func (s *stage) review(a, b, c Place) {
 	ctx, t := context.Background(), s.t
 	for want, d := range map[string]Decision{
-		"not-found lines[0].line place.report.line":        {Line: 9, Accept: true},
-		"invalid lines[0].area_code place.code.one":        {Line: 1, Accept: true},
-		"invalid lines[0].reason register.reason":          {Line: 1},
-		"invalid lines[0].reason place.report.reason":      {Line: 1, Accept: true, Reason: "no"},
-		"conflict lines[0].postal_code place.taken":        {Line: 1, Accept: true, Codes: []ids.PostalCode{a.Code}},
-		"not-found lines[0].postal_codes[0] place.unknown": {Line: 4, Accept: true, Codes: []ids.PostalCode{1999999999}},
+		"not-found lines.0.line place.report.line":        {Line: 9, Accept: true},
+		"invalid lines.0.area_code place.code.one":        {Line: 1, Accept: true},
+		"invalid lines.0.reason register.reason":          {Line: 1},
+		"invalid lines.0.reason place.report.reason":      {Line: 1, Accept: true, Reason: "no"},
+		"conflict lines.0.postal_code place.taken":        {Line: 1, Accept: true, Codes: []ids.PostalCode{a.Code}},
+		"not-found lines.0.postal_codes.0 place.unknown": {Line: 4, Accept: true, Codes: []ids.PostalCode{1999999999}},
 	} {
 		_, _, err := s.Review(ctx, s.j, postman, &Reviewing{Report: 1, Lines: []Decision{d}})
 		s.bad(want, err)
@@ -221,7 +221,7 @@ func (s *stage) review(a, b, c Place) {
 	_, proven, err = s.Review(ctx, s.j, postman, &Reviewing{Report: 2, Lines: []Decision{{Line: 3, Reason: "no-permit"}}})
 	s.good(proven, err)
 	_, _, err = s.Review(ctx, s.j, postman, &Reviewing{Report: 1, Lines: []Decision{{Line: 1, Reason: "no-permit"}}})
-	s.bad("conflict lines[0].line place.report.decided", err)
+	s.bad("conflict lines.0.line place.report.decided", err)
 
 	report, err = s.Report(ctx, townsman, &ReportOf{Report: 1})
 	if err != nil || report.Waiting != 0 || len(report.Reply) != 4 {
@@ -237,8 +237,8 @@ func (s *stage) review(a, b, c Place) {
 	_, err = s.Report(ctx, journal.Actor{Role: register.Municipality, Agency: 1, ID: "x"}, &ReportOf{Report: 1})
 	s.bad("not-found report place.report.unknown", err)
 	for want, in := range map[int]Listing{3: {}, 0: {Waiting: true}, 2: {After: 1}} {
-		if all, err := s.Reports(ctx, postman, &in); err != nil || len(all) != want {
-			t.Errorf("%+v: %d %v", in, len(all), err)
+		if all, err := s.Reports(ctx, postman, &in); err != nil || len(all.Reports) != want {
+			t.Errorf("%+v: %+v %v", in, all, err)
 		}
 	}
 	// A refused line may be reported again.

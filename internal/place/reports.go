@@ -83,8 +83,13 @@ type Listing struct {
 	Limit   int         `json:"limit"`   // 0: 100
 }
 
+// Reports is a page of reports.
+type Reports struct {
+	Reports []*Report `json:"reports"`
+}
+
 // Reports lists reports in the order in which they came.
-func (b *Book) Reports(ctx context.Context, actor journal.Actor, in *Listing) ([]*Report, error) {
+func (b *Book) Reports(ctx context.Context, actor journal.Actor, in *Listing) (*Reports, error) {
 	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
 		return nil, err
 	}
@@ -109,7 +114,7 @@ func (b *Book) Reports(ctx context.Context, actor journal.Actor, in *Listing) ([
 			return err
 		})
 	})
-	return all, err
+	return &Reports{all}, err
 }
 
 // Reporter is a municipality that has to report.
@@ -127,16 +132,20 @@ type Overdue struct {
 }
 
 // Overdue lists who of those that have to report is behind with which months,
-// from the month since on; those with nothing open are left out. A month is to
-// be reported until day ReportDay of the next one; Fridays count like other days.
+// from the month since on (unknown: from the first of this year); those with
+// nothing open are left out. A month is to be reported until day ReportDay of
+// the next one; Fridays count like other days.
 func (b *Book) Overdue(ctx context.Context, actor journal.Actor, since persian.Date, who []Reporter) ([]Overdue, error) {
 	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
 		return nil, err
 	}
+	today := persian.DateOf(b.Clock())
+	if since.IsZero() {
+		since = persian.Date{Year: today.Year, Month: 1}
+	}
 	if since.Month == 0 || since.Day != 0 {
 		return nil, fault.New(fault.Invalid, "place.report.month").At("since")
 	}
-	today := persian.DateOf(b.Clock())
 	all := []Overdue{}
 	err := b.db.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]
