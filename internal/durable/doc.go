@@ -3,6 +3,7 @@
 // disk or single bytes of its files away from it:
 //
 //	kill_test.go      kill -9 under 16 writers, on both engines
+//	number_test.go    kill -9 of those who give numbers and register births
 //	powercut_test.go  power cuts of a mounted file system; needs root
 //	sync_test.go      the sync before each answer, and what finds that it is missing
 //	storage_test.go   full disks and syncs that fail

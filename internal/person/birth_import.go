@@ -71,7 +71,7 @@ var birthWords = sync.OnceValue(func() (v struct{ declarant vocabulary }) {
 // are registered get what they have. The report counts them as unchanged.
 func (b *Book) ImportBirths(ctx context.Context, actor journal.Actor, j *journal.Journal, r io.Reader, progress sheet.Progress, full io.Writer) (*sheet.Report, error) {
 	im := &birthImporter{
-		delivery: delivery{book: b, journal: j, actor: actor, known: newIntern(nil)},
+		delivery: delivery{book: b, journal: j, actor: actor, known: newIntern(nil), blind: true},
 		report:   sheet.NewReport(full),
 		parser:   parser{columns: birthColumns[:], names: map[string]persian.Name{}},
 	}
