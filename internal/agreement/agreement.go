@@ -67,7 +67,7 @@ var Services = []Service{
 	{"residence", bothModes, personKeys, []string{"postal_code", "residence_since"}},
 	{"place", bothModes, []string{"postal_code"}, []string{
 		"province", "county", "district", "locality", "locality_kind", "sub_locality",
-		"street", "street2", "house_number", "floor", "side", "building", "note",
+		"street", "street2", "house_number", "floor", "side", "building", "note", "successors",
 	}},
 	{"predicate", []string{"verify"}, personKeys, []string{"alive", "age_at_least"}},
 }

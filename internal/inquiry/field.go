@@ -72,6 +72,7 @@ var fields = []field{
 	{"side", Place, readText, ofPlace(func(p *place.Place) string { return p.Side }), likeText},
 	{"building", Place, readText, ofPlace(func(p *place.Place) string { return p.Building }), likeText},
 	{"note", Place, readText, ofPlace(func(p *place.Place) string { return p.Note }), likeText},
+	{"successors", Place, readText, ofPlace((*place.Place).SuccessorCodes), exact},
 }
 
 // FieldsOf lists the names of a service's fields.

@@ -141,6 +141,9 @@ func (p *Place) all() [13]*string {
 	}
 }
 
+// SuccessorCodes are the successors in one text, with spaces between.
+func (p *Place) SuccessorCodes() string { return packCodes(p.Successors) }
+
 // packCodes is the stored form of successors: codes with spaces between.
 func packCodes(codes []ids.PostalCode) string {
 	if len(codes) == 0 {
