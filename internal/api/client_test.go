@@ -1,9 +1,11 @@
 package api
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,9 @@ import (
 	"testing"
 
 	estelam "github.com/estelam/estelam/client"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/receipt"
 )
 
 // program is the Go client of the bank, made of files as an agency has them.
@@ -142,4 +147,74 @@ func TestClientRefuses(t *testing.T) {
 	if !errors.As(err, &p) || p.Key != "api.certificate.none" {
 		t.Errorf("without a certificate: %v", err)
 	}
+}
+
+// An officer acts through the client: receipts are verified, and an act without
+// one is an error.
+func TestClientActs(t *testing.T) {
+	s := newStack(t)
+	s.staff(register.Supervisor)
+	mounted := s.api.agencyDoor.(door).exact
+	one := func(c *call, who journal.Actor, in *sample) (map[string]string, journal.Proven, error) {
+		body := receipt.AppendString([]byte(`"why":`), in.Note)
+		p, err := s.journal.Commit(c.r.Context(), journal.Entry{Kind: receipt.PersonChange, Body: body})
+		return map[string]string{"by": who.ID}, p, err
+	}
+	mounted["/v1/sample/act"] = s.api.mount(act("/v1/sample/act", one))
+	mounted["/v1/sample/read"] = s.api.mount(ask("/v1/sample/read", func(_ *call, _ journal.Actor, in *sample) ([]string, error) {
+		return []string{in.Note}, nil
+	}))
+	mounted["/v1/sample/pdf"] = s.api.mount(ask("/v1/sample/pdf", func(c *call, who journal.Actor, in *sample) (any, error) {
+		_, p, err := one(c, who, in)
+		if err != nil {
+			return nil, err
+		}
+		c.proves(&p)
+		return nil, c.stream("application/pdf", func(w io.Writer) error { _, err := io.WriteString(w, "%PDF"); return err })
+	}))
+	p := s.program(func(c *estelam.Config) { *c = s.files(*c, s.certs[register.Supervisor]) })
+	ctx := t.Context()
+	var by struct{ By string }
+	d := must(p.Act(ctx, "sample/act", map[string]string{"note": "x"}, &by))(t)
+	if by.By != "supervisor" || len(d.Code) != 20 || d.Receipt == nil || !strings.Contains(string(d.Receipt.Record), `"why":"x"`) {
+		t.Errorf("%+v %+v", by, d)
+	}
+	if _, err := p.Act(ctx, "sample/read", map[string]string{"note": "x"}, nil); err == nil {
+		t.Error("an act without a receipt was taken")
+	}
+	var list []string
+	if d := must(p.Read(ctx, "sample/read", map[string]string{"note": "x"}, &list))(t); len(list) != 1 || d.Code != "" {
+		t.Errorf("%v %+v", list, d)
+	}
+	d = must(p.Act(ctx, "sample/pdf", map[string]string{"note": "y"}, nil))(t)
+	if string(d.Document) != "%PDF" || d.Kind != "application/pdf" || d.Receipt == nil || len(d.Code) != 20 {
+		t.Errorf("%+v", d)
+	}
+	_, err := p.Act(ctx, "sample/act", map[string]string{"nobody": "x"}, nil)
+	var problem *estelam.Problem
+	if !errors.As(err, &problem) || problem.Key != "api.json.unknown" {
+		t.Error(err)
+	}
+	other := newStack(t)
+	stranger := s.program(func(c *estelam.Config) {
+		*c = s.files(*c, s.certs[register.Supervisor])
+		c.LogKey = other.journal.State().VerifierKey
+	})
+	if _, err := stranger.Act(ctx, "sample/act", map[string]string{"note": "x"}, nil); err == nil {
+		t.Error("a receipt of another log was taken")
+	}
+	if _, err := stranger.Act(ctx, "sample/pdf", map[string]string{"note": "x"}, nil); err == nil {
+		t.Error("a document with a receipt of another log was taken")
+	}
+}
+
+// files puts a certificate into the configuration of a client.
+func (s *stack) files(c estelam.Config, cert tls.Certificate) estelam.Config {
+	s.Helper()
+	dir := s.TempDir()
+	c.CertFile, c.KeyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	key := must(x509.MarshalPKCS8PrivateKey(cert.PrivateKey))(s.T)
+	s.ok(os.WriteFile(c.CertFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]}), 0o600))
+	s.ok(os.WriteFile(c.KeyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600))
+	return c
 }

@@ -59,9 +59,10 @@ type stack struct {
 	public     string // of the public listener
 	logs       *safeBuffer
 
-	bank, tax   *client            // two agencies, each with an agreement
-	nobody      *client            // no certificate
-	officers    map[string]*client // staff, by login
+	bank, tax   *client                    // two agencies, each with an agreement
+	nobody      *client                    // no certificate
+	officers    map[string]*client         // staff, by login
+	certs       map[string]tls.Certificate // theirs
 	bankID      ids.LegalID
 	bankCert    tls.Certificate
 	agreementID int64

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"crypto/tls"
+
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
@@ -52,8 +54,8 @@ func (s *stack) bound(id ids.LegalID, login, role string) *client {
 	cert := s.certificate(id, login)
 	c := s.client(&cert)
 	if s.officers == nil {
-		s.officers = map[string]*client{}
+		s.officers, s.certs = map[string]*client{}, map[string]tls.Certificate{}
 	}
-	s.officers[login] = c
+	s.officers[login], s.certs[login] = c, cert
 	return c
 }
