@@ -134,6 +134,10 @@ func fits(kind string, p *person.Person) bool {
 			hasYeh(p.Surname.Display) && p.Born.Year >= 1368
 	case "elder":
 		return grown && p.State == person.Active && p.Born.Year < 1350 && p.Shenasnameh.Number != 0
+	case "father":
+		return grown && p.State == person.Active && p.Sex == person.Male
+	case "mother":
+		return grown && p.State == person.Active && p.Sex == person.Female
 	case "dead":
 		return grown && p.State == person.Deceased
 	case "cancelled":
