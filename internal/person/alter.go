@@ -21,6 +21,7 @@ type alteration struct {
 	number  ids.NationalNumber
 	version int64 // that the clerk saw; 0: whichever
 	grounds register.Grounds
+	more    string // further members of the record, with a comma in front
 }
 
 // alter performs an act on one person's record. change alters the record as it
@@ -70,7 +71,7 @@ func (a *alteration) why() string {
 // body is what the journal says: which event and version, not what.
 func (a *alteration) body(p *Person) []byte {
 	b := append(p.appendBody(nil), `,"event":"`...)
-	return append(append(b, a.event...), '"')
+	return append(append(append(b, a.event...), '"'), a.more...)
 }
 
 // holder refuses acts for those who cannot have papers any more, or not now.
@@ -145,4 +146,23 @@ func (m mistakes) all() error {
 	first := *m[0]
 	first.More = append(first.More[:len(first.More):len(first.More)], m[1:]...)
 	return &first
+}
+
+// reading lets staff read what the register holds of a person. That somebody
+// did is an entry too.
+func (b *Book) reading(ctx context.Context, j *journal.Journal, actor journal.Actor, n ids.NationalNumber, what string, read func(*store.Tx, *Person) error) (journal.Proven, error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return journal.Proven{}, err
+	}
+	act := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: what, Subject: n, Clock: b.Clock}
+	return register.Do(ctx, b.db, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
+		p, err := known(tx, b, n, 0)
+		if err != nil {
+			return nil, err
+		}
+		if err := read(tx, p); err != nil {
+			return nil, err
+		}
+		return p.appendBody(nil), nil
+	})
 }

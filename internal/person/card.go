@@ -35,7 +35,12 @@ var cardStates = [...]string{
 }
 
 // String is the state's name in files and records.
-func (s CardState) String() string { return word(cardStates[:], int(s)) }
+func (s CardState) String() string {
+	if int(s) < len(cardStates) {
+		return cardStates[s]
+	}
+	return word(cardStages[:], int(s))
+}
 
 // CardReason is why a card must be replaced.
 type CardReason uint8
@@ -127,15 +132,20 @@ type Validity struct {
 
 // CardValidUntil is the last day of a card issued on a day, by the decision
 // that was in force then.
-func (b *Book) CardValidUntil(ctx context.Context, issued persian.Date) (persian.Date, error) {
-	var years int
-	err := b.db.Read(ctx, func(tx *store.Tx) error {
-		found, err := tx.One(validityAt, []any{int64(issued.Pack())}, &years)
-		if err == nil && !found {
-			err = fault.New(fault.Invalid, "person.card.validity")
-		}
+func (b *Book) CardValidUntil(ctx context.Context, issued persian.Date) (last persian.Date, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		last, err = validUntil(tx, issued)
 		return err
 	})
+	return last, err
+}
+
+func validUntil(tx *store.Tx, issued persian.Date) (persian.Date, error) {
+	var years int
+	found, err := tx.One(validityAt, []any{int64(issued.Pack())}, &years)
+	if err == nil && !found {
+		err = fault.New(fault.Invalid, "person.card.validity")
+	}
 	return issued.AddYears(years), err
 }
 

@@ -31,16 +31,21 @@ func town(t testing.TB, url string) (*Book, *journal.Journal, *ticking) {
 		t.Fatal(err)
 	}
 	b.Places = places
-	for _, p := range []place.Place{
+	all := []place.Place{
 		{Code: here, Province: "تهران", State: place.Active},
 		{Code: there, Province: "تهران", State: place.Active},
 		{Code: south, Province: "فارس", State: place.Active},
 		{Code: split, Province: "تهران", State: place.Split, Successors: []ids.PostalCode{here, there}},
 		{Code: retired, Province: "تهران", State: place.Retired},
-	} {
-		if _, err := places.Save(context.Background(), j, clerk, "test", &p); err != nil {
-			t.Fatal(err)
+	}
+	if _, err := place.Load(context.Background(), b.db, func(yield func(place.Place, error) bool) {
+		for i := range all {
+			if !yield(all[i], nil) {
+				return
+			}
 		}
+	}, nil); err != nil {
+		t.Fatal(err)
 	}
 	return b, j, clock
 }

@@ -158,3 +158,89 @@ var (
 			declarant, document, late, digest, role, agency, officer, at, act)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`)
 )
+
+// Stocks and booklets.
+var (
+	stockOverlap = store.Q(store.Register, "person.stock.overlap",
+		`SELECT COUNT(*) FROM stock WHERE ware = $1 AND serie = $2 AND last >= $3 AND first <= $4`)
+	stockInsert = store.Q(store.Register, "person.stock.insert",
+		`INSERT INTO stock (ware, serie, first, last, next, office, received) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
+	stockRemaining = store.Q(store.Register, "person.stock.remaining",
+		`SELECT COALESCE(SUM(last + 1 - next), 0) FROM stock WHERE ware = $1 AND office = $2`)
+	stockNext = store.Q(store.Register, "person.stock.next",
+		`SELECT serie, first, last, next FROM stock WHERE ware = $1 AND office = $2 AND next <= last
+		ORDER BY serie, first LIMIT 1`)
+	stockTake = store.Q(store.Register, "person.stock.take",
+		`UPDATE stock SET next = $1 WHERE ware = $2 AND serie = $3 AND first = $4`)
+	stockLevels = store.Q(store.Register, "person.stock.levels",
+		`SELECT office, SUM(last + 1 - next) FROM stock WHERE ware = $1 GROUP BY office ORDER BY 2, 1`)
+
+	bookletHolder = store.Q(store.Register, "person.booklet.holder",
+		`SELECT number FROM booklet WHERE serie = $1 AND serial = $2`)
+	bookletInsert = store.Q(store.Register, "person.booklet.insert",
+		`INSERT INTO booklet (serie, serial, number, text, office, place, issued, reason, ended, end_reason, made)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
+	bookletTake = store.Q(store.Register, "person.booklet.take",
+		`INSERT INTO booklet (serie, serial, number, text, office, place, issued, reason, ended, end_reason, made)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (serie, serial) DO NOTHING`)
+	bookletEnd = store.Q(store.Register, "person.booklet.end",
+		`UPDATE booklet SET ended = $1, end_reason = $2 WHERE serie = $3 AND serial = $4 AND number = $5 AND ended = 0`)
+	bookletsByNumber = store.Q(store.Register, "person.booklet.by_number",
+		`SELECT serie, serial, text, office, place, issued, reason, ended, end_reason FROM booklet
+		WHERE number = $1 ORDER BY made, serie, serial`)
+)
+
+// cardColumns in the order of cardRow.
+const cardColumns = `id, number, state, purpose, office, applied, day, hour, batch, serial, printed, valid, renewal, issued, ended, end_reason`
+
+// National cards, from the application on.
+var (
+	cardLast   = store.Q(store.Register, "person.card.last", `SELECT COALESCE(MAX(id), 0) FROM card_life`)
+	cardCreate = store.Q(store.Register, "person.card.create",
+		`INSERT INTO card_life (`+cardColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`)
+	cardChange = store.Q(store.Register, "person.card.change",
+		`UPDATE card_life SET state = $1, office = $2, day = $3, hour = $4, batch = $5, serial = $6, printed = $7, valid = $8,
+			renewal = $9, issued = $10, ended = $11, end_reason = $12
+		WHERE id = $13`)
+	cardByID = store.Q(store.Register, "person.card.by_id",
+		`SELECT `+cardColumns+` FROM card_life WHERE id = $1`)
+	cardsByNumber = store.Q(store.Register, "person.card.of",
+		`SELECT `+cardColumns+` FROM card_life WHERE number = $1 ORDER BY id`)
+	cardsReady = store.Q(store.Register, "person.card.ready",
+		`SELECT `+cardColumns+` FROM card_life WHERE state = 10 AND id > $1 ORDER BY id LIMIT $2`)
+
+	timetableAll = store.Q(store.Register, "person.timetable.all",
+		`SELECT province, born_from, born_to, opens, reference FROM card_timetable ORDER BY province, born_from`)
+	timetablePut = store.Q(store.Register, "person.timetable.put",
+		`INSERT INTO card_timetable (province, born_from, born_to, opens, reference) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (province, born_from, born_to) DO UPDATE SET opens = excluded.opens, reference = excluded.reference`)
+
+	slotAt = store.Q(store.Register, "person.slot.at",
+		`SELECT capacity, taken FROM card_slot WHERE office = $1 AND day = $2 AND hour = $3`)
+	slotPut = store.Q(store.Register, "person.slot.put",
+		`INSERT INTO card_slot (office, day, hour, capacity, taken) VALUES ($1, $2, $3, $4, 0)
+		ON CONFLICT (office, day, hour) DO UPDATE SET capacity = excluded.capacity`)
+	slotTake = store.Q(store.Register, "person.slot.take",
+		`UPDATE card_slot SET taken = taken + 1 WHERE office = $1 AND day = $2 AND hour = $3 AND taken < capacity`)
+	slotGive = store.Q(store.Register, "person.slot.give",
+		`UPDATE card_slot SET taken = taken - 1 WHERE office = $1 AND day = $2 AND hour = $3`)
+	slotsFree = store.Q(store.Register, "person.slot.free",
+		`SELECT day, hour, capacity, taken FROM card_slot
+		WHERE office = $1 AND day >= $2 AND taken < capacity ORDER BY day, hour LIMIT $3`)
+
+	batchLast   = store.Q(store.Register, "person.batch.last", `SELECT COALESCE(MAX(id), 0) FROM card_batch`)
+	batchInsert = store.Q(store.Register, "person.batch.insert",
+		`INSERT INTO card_batch (id, made, size, open, digest, file) VALUES ($1, $2, $3, $4, $5, $6)`)
+	batchByID = store.Q(store.Register, "person.batch.by_id",
+		`SELECT size, open, digest, file FROM card_batch WHERE id = $1`)
+	batchOpen   = store.Q(store.Register, "person.batch.open", `UPDATE card_batch SET open = $1, file = $2 WHERE id = $3`)
+	printInsert = store.Q(store.Register, "person.print.insert",
+		`INSERT INTO card_print (batch, row, card, serial, result, note) VALUES ($1, $2, $3, $4, $5, $6)`)
+	printAt = store.Q(store.Register, "person.print.at",
+		`SELECT card, serial, result FROM card_print WHERE batch = $1 AND row = $2`)
+	printSerial = store.Q(store.Register, "person.print.serial",
+		`SELECT batch, row FROM card_print WHERE serial = $1`)
+	printResult = store.Q(store.Register, "person.print.result",
+		`UPDATE card_print SET result = $1, note = $2 WHERE batch = $3 AND row = $4`)
+)

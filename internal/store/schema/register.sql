@@ -105,6 +105,7 @@ CREATE TABLE booklet (
     reason     TEXT    NOT NULL, -- why it was issued: 'first', 'lost', 'worn', 'item-changed'; '': not on record
     ended      INTEGER NOT NULL, -- date of its annulment; 0: in force
     end_reason TEXT    NOT NULL, -- why it was annulled; '': in force
+    made       BIGINT  NOT NULL, -- moment of its registration; 0: from before this register
     PRIMARY KEY (serie, serial)
 ) WITHOUT ROWID;
 
