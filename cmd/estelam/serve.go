@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -91,8 +92,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.notices.Page, h.notices.Demo = c.pages()+"/objection", c.Demo
 	pages, err := console.New(console.Config{
-		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal,
+		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal, Notices: h.notices,
 		URL: c.URL, Demo: c.Demo, Logger: logger,
 	})
 	if err != nil {
@@ -134,6 +136,18 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	private := &http.Server{Handler: privateMux(door.Metrics()), ReadHeaderTimeout: 5 * time.Second}
 	s.serve(private, func() error { return private.Serve(s.private) })
 	return s, nil
+}
+
+// pages is where the public reaches the pages, as papers print it. Without a
+// public address that is this machine: for trials.
+func (c *serveCmd) pages() string {
+	switch {
+	case c.URL != "":
+		return strings.TrimSuffix(c.URL, "/")
+	case strings.HasPrefix(c.Public, ":"):
+		return "http://localhost" + c.Public
+	}
+	return "http://" + c.Public
 }
 
 // connections is how many may be open at a time on each of the two listeners:

@@ -365,7 +365,7 @@ func (b *browser) everyPage(t *testing.T, s *stage) {
 	slices.Reverse(g)
 	paths := append([]string{
 		"/", "/check", "/check?code=" + code, "/check?code=" + s.unknownCode(), "/check?code=12", "/check?code=" + strings.Join(g, ""),
-		"/nowhere", "/officer", asked[0] + "/slip", asked[4] + "/slip",
+		"/nowhere", "/objection", "/officer", asked[0] + "/slip", asked[4] + "/slip",
 	}, asked...)
 	for _, o := range s.offers(bank) {
 		paths = append(paths, o.path(""))
@@ -376,7 +376,7 @@ func (b *browser) everyPage(t *testing.T, s *stage) {
 		for _, path := range paths {
 			b.open(path)
 			b.check(t, lang+" "+path)
-			if strings.HasPrefix(path, "/officer/ask") && (strings.Contains(path, "identity") || strings.Contains(path, "predicate")) {
+			if path == "/objection" || strings.HasPrefix(path, "/officer/ask") && (strings.Contains(path, "identity") || strings.Contains(path, "predicate")) {
 				b.do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
 				b.check(t, lang+" "+path+" with mistakes")
 			}
@@ -386,7 +386,7 @@ func (b *browser) everyPage(t *testing.T, s *stage) {
 		}
 	}
 	b.do(chromedp.Click(`form[action="/officer/sign-out"] button`), chromedp.WaitReady(".hero"))
-	for _, path := range []string{"/", "/officer/sign-in", "/officer/sign-in?ended=1"} {
+	for _, path := range []string{"/", "/objection", "/officer/sign-in", "/officer/sign-in?ended=1"} {
 		b.open(path)
 		b.check(t, path)
 	}
@@ -422,6 +422,7 @@ func TestScreens(t *testing.T) {
 	shoot("home", "/", 1280, "light")
 	shoot("home-phone", "/", 390, "light")
 	shoot("check", "/check?code="+code, 1280, "light")
+	shoot("objection", "/objection#4829137751064821", 1280, "light")
 	shoot("sign-in", "/officer/sign-in", 1280, "light")
 	b.size(1280)
 	b.signIn()

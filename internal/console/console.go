@@ -11,6 +11,7 @@
 //	ask.go      the form of one inquiry
 //	answer.go   the answer on one screen; the receipt as a file
 //	slip.go     the sheet that goes into the dossier instead of a copy; as PDF
+//	objection.go  what a notification letter says is wrong; for everybody
 //	problem.go  what went wrong, in the same look
 //
 // Sessions are kept in memory: a restart signs everybody out, and with several
@@ -32,6 +33,7 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/notice"
 )
 
 // Config names the parts that a Console stands on.
@@ -40,6 +42,7 @@ type Config struct {
 	Agencies   *agency.Book
 	Agreements *agreement.Book
 	Journal    *journal.Journal
+	Notices    *notice.Book
 
 	// URL is the public address, such as "https://estelam.example": it stands in
 	// the QR of slips, and https makes cookies Secure. Empty, slips take it from
@@ -59,11 +62,12 @@ type Console struct {
 	sessions *scs.SessionManager
 	mux      *http.ServeMux
 
-	checks  *clients // checks of codes by client
-	signIns *clients // tries to sign in by client
-	backoff *backoff
-	hashing chan struct{} // seats for password checks, which cost memory
-	fresh   *fresh        // answers just given
+	checks     *clients // checks of codes by client
+	objections *clients // objections by client
+	signIns    *clients // tries to sign in by client
+	backoff    *backoff
+	hashing    chan struct{} // seats for password checks, which cost memory
+	fresh      *fresh        // answers just given
 }
 
 // New makes a Console.
@@ -79,12 +83,13 @@ func New(c Config) (*Console, error) {
 		return nil, err
 	}
 	k := &Console{
-		Config:  c,
-		checks:  newClients(2, 30),
-		signIns: newClients(0.5, 20),
-		backoff: newBackoff(),
-		hashing: make(chan struct{}, 2),
-		fresh:   newFresh(),
+		Config:     c,
+		checks:     newClients(2, 30),
+		objections: newClients(0.2, 20),
+		signIns:    newClients(0.5, 20),
+		backoff:    newBackoff(),
+		hashing:    make(chan struct{}, 2),
+		fresh:      newFresh(),
 	}
 	var err error
 	if k.assets, err = loadAssets(); err != nil {
@@ -136,6 +141,8 @@ var routes = []route{
 	{"GET", "/{$}", Public, (*Console).home},
 	{"GET", "/check", Public, (*Console).check},
 	{"POST", "/check", Public, (*Console).checkPost},
+	{"GET", "/objection", Public, (*Console).objection},
+	{"POST", "/objection", Public, (*Console).objectionPost},
 	{"POST", "/language", Public, (*Console).language},
 	{"GET", "/officer/sign-in", Public, (*Console).signIn},
 	{"POST", "/officer/sign-in", Public, (*Console).signInPost},

@@ -462,7 +462,7 @@ func TestTexts(t *testing.T) {
 	for _, lang := range []string{"fa", "en"} {
 		v.post("/language", url.Values{"lang": {lang}, "back": {"/"}})
 		code, _ := v.ask(aboutAli("once", lang))
-		paths := []string{"/", "/check", "/check?code=12", "/nowhere", "/officer", "/officer/inquiries/" + code, "/officer/inquiries/" + code + "/slip"}
+		paths := []string{"/", "/check", "/check?code=12", "/objection", "/nowhere", "/officer", "/officer/inquiries/" + code, "/officer/inquiries/" + code + "/slip"}
 		for _, o := range s.offers(bank) {
 			paths = append(paths, o.path(""))
 		}

@@ -101,6 +101,7 @@ func badForm4(r route, bad string) url.Values {
 	for _, name := range []string{
 		"code", "lang", "back", "agency", "login", "password", "next", "service", "mode", "key", "once", "national_number", "birth_date",
 		"shenasnameh_number", "postal_code", "claims.surname", "fields", "age_years", "purpose", "process", "file", "as_of",
+		"objection_code", "items.father_name", "items.sex", "items.postal_code", "text",
 	} {
 		form.Set(name, bad)
 	}

@@ -16,12 +16,16 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 )
@@ -51,6 +55,9 @@ type stage struct {
 		agreements *agreement.Book
 	}
 	journal *journal.Journal
+	notices *notice.Book
+	jobs    *job.Queue
+	db      *store.DB
 	logged  *logged
 	mu      sync.Mutex
 	ahead   time.Duration // how far the console's clock is ahead
@@ -68,6 +75,7 @@ func newStage(t *testing.T) *stage {
 	db, err := store.Open(ctx, dir, store.Register)
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
+	s.db = db
 	s.journal, err = journal.Open(ctx, journal.Config{URL: dir, Keys: keys, Logger: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	t.Cleanup(s.journal.Close)
@@ -80,9 +88,17 @@ func newStage(t *testing.T) *stage {
 	must(t, err)
 	places, err := place.Open(ctx, db)
 	must(t, err)
+	persons.Places = places
+	cases, err := discrepancy.Open(ctx, db, persons)
+	must(t, err)
+	s.notices, err = notice.Open(ctx, db, persons, places, cases)
+	must(t, err)
+	s.jobs, err = job.Open(ctx, db)
+	must(t, err)
+	s.notices.Serve(s.jobs)
 	desk := inquiry.Open(inquiry.Config{Persons: persons, Places: places, Agreements: s.books.agreements, Journal: s.journal})
 	s.console, err = New(Config{
-		Desk: desk, Agencies: s.books.agencies, Agreements: s.books.agreements, Journal: s.journal, Demo: true,
+		Desk: desk, Agencies: s.books.agencies, Agreements: s.books.agreements, Journal: s.journal, Notices: s.notices, Demo: true,
 		Clock: s.now, Logger: slog.New(slog.NewTextHandler(s.logged, nil)),
 	})
 	must(t, err)
@@ -90,6 +106,31 @@ func newStage(t *testing.T) *stage {
 	t.Cleanup(s.server.Close)
 	return s
 }
+
+// letter notifies Ali by a printed letter and gives its objection code.
+func (s *stage) letter() string {
+	s.t.Helper()
+	ctx, stop := context.WithCancel(s.t.Context())
+	worker := make(chan error, 1)
+	go func() { worker <- s.jobs.Work(ctx) }()
+	defer func() { stop(); <-worker }()
+	made, _, err := s.notices.Order(ctx, s.journal, journal.Actor{Role: register.Supervisor, ID: "s1"},
+		&notice.Order{Name: "نوبت", Choice: notice.Choice{Numbers: []ids.NationalNumber{number(s.t, ali)}}})
+	must(s.t, err)
+	_, err = s.jobs.Wait(ctx, made.Job)
+	must(s.t, err)
+	_, _, err = s.notices.NextBatch(ctx, s.journal, journal.Actor{Role: register.Printer, ID: "r1"}, &notice.Cut{Campaign: made.Campaign})
+	must(s.t, err)
+	var c notice.Code
+	must(s.t, s.db.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.One(codeRead, []any{int64(number(s.t, ali))}, &c)
+		return err
+	}))
+	return c.String()
+}
+
+// codeRead reads what is on paper only.
+var codeRead = store.Q(store.Register, "sample.console.code", `SELECT code FROM notice_letter WHERE subject = $1`)
 
 func (s *stage) now() time.Time {
 	s.mu.Lock()

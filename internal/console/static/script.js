@@ -15,6 +15,16 @@
   function revive(root) {
     root.querySelectorAll("[data-copy],[data-print],[data-all]").forEach((b) => { b.hidden = false; });
     root.querySelectorAll("input[data-code]").forEach(count);
+    root.querySelectorAll("[data-hash]").forEach(fromHash);
+  }
+
+  // fromHash fills in the code that a letter's QR symbol brought behind "#", and
+  // takes it out of the address.
+  function fromHash(part) {
+    const code = location.hash.slice(1), input = doc.getElementById(part.dataset.hash);
+    if (!input || input.value || !/^\d{10,20}$/.test(code)) return;
+    input.value = code.replace(/(\d{4})(?=\d)/g, "$1 ");
+    history.replaceState({}, "", here());
   }
 
   function count(input) {
