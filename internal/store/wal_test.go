@@ -189,6 +189,9 @@ func TestServerKilled(t *testing.T) {
 // A damaged file is found, and never read as "not there".
 func TestDamage(t *testing.T) {
 	url := storetest.SQLite(t)
+	file := filepath.Join(url, "register.db")
+	schema, err := os.Stat(file)
+	must(t, err)
 	withSample(t, url)
 	db := open(t, url)
 	must(t, db.Write(t.Context(), func(tx *store.Tx) error {
@@ -199,10 +202,10 @@ func TestDamage(t *testing.T) {
 		t.Fatalf("a whole file: %v, %v", damage, err)
 	}
 	must(t, db.Close())
-	file := filepath.Join(url, "register.db")
 	data, err := os.ReadFile(file)
 	must(t, err)
-	for page := len(data) / 8192 * 4096; page < len(data); page += 7 * 4096 { // the later half: not the roots
+	grown := len(data) - int(schema.Size())
+	for page := int(schema.Size()) + grown/8192*4096; page < len(data); page += 7 * 4096 { // the later half of the rows: no roots
 		copy(data[page:], "damaged!") // the head of a tree page
 	}
 	must(t, os.WriteFile(file, data, 0o600))
