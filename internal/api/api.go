@@ -210,6 +210,8 @@ func (a *API) table() []*route {
 		a.jobRoutes(),
 		a.placeRoutes(),
 		a.birthRoutes(),
+		a.noticeRoutes(),
+		a.caseRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}

@@ -145,8 +145,11 @@ func (b *Book) list(ctx context.Context, f *Filter) (all []Case, err error) {
 		before, high = int64(today.Pack()), min(high, Proposed)
 	}
 	limit := f.Limit
-	if limit <= 0 || limit > mostCases {
+	switch {
+	case limit == 0:
 		limit = usualCases
+	case limit < 0 || limit > mostCases:
+		return nil, fault.New(fault.Invalid, "discrepancy.limit").At("limit")
 	}
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		all = []Case{}

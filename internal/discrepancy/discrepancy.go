@@ -86,19 +86,19 @@ const Objection = "objection"
 
 // Case is one case.
 type Case struct {
-	ID       int64              `json:"id"`
+	ID       int64              `json:"case"`
 	Subject  ids.NationalNumber `json:"national_number"`
 	Source   string             `json:"source"`
-	SourceID int64              `json:"letter,omitempty"`
+	SourceID int64              `json:"letter,omitzero"`
 	Version  int64              `json:"version"` // of the record in doubt
 	Text     string             `json:"text,omitempty"`
 	Opened   time.Time          `json:"opened"`
 	Deadline persian.Date       `json:"deadline"`
 	Overdue  bool               `json:"overdue"` // the deadline has passed, and it is not closed
 	State    State              `json:"state"`
-	Outcome  Outcome            `json:"outcome,omitempty"`
+	Outcome  Outcome            `json:"outcome,omitzero"`
 	Taker    string             `json:"taken_by,omitempty"` // login
-	Proposal int64              `json:"proposal,omitempty"`
+	Proposal int64              `json:"proposal,omitzero"`
 
 	Items []Item `json:"items,omitempty"` // of Read only, as are the steps
 	Steps []Step `json:"steps,omitempty"`

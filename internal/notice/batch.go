@@ -25,8 +25,8 @@ type Letter struct {
 	Province string             `json:"province"`
 	Code     Code               `json:"-"` // on paper only
 	State    LetterState        `json:"state"`
-	Reason   Reason             `json:"reason,omitempty"`
-	Batch    int64              `json:"batch,omitempty"`
+	Reason   Reason             `json:"reason,omitzero"`
+	Batch    int64              `json:"batch,omitzero"`
 	Changed  time.Time          `json:"changed"`
 }
 

@@ -38,7 +38,7 @@ func (o *Order) check() (err error) {
 
 // Ordered is what became of an order.
 type Ordered struct {
-	Campaign int64 `json:"campaign,omitempty"` // 0: of a preview
+	Campaign int64 `json:"campaign,omitzero"` // 0: of a preview
 	Job      int64 `json:"job"`
 }
 

@@ -18,10 +18,10 @@ import (
 type Choice struct {
 	Province  string               `json:"province,omitempty"`
 	County    string               `json:"county,omitempty"`
-	BornFrom  int                  `json:"born_from,omitempty"`  // year; 0: any
-	BornUntil int                  `json:"born_until,omitempty"` // year; 0: any
-	BornSince persian.Date         `json:"born_since,omitzero"`  // the new-born from this day on
-	Numbers   []ids.NationalNumber `json:"persons,omitempty"`    // these persons and nobody else
+	BornFrom  int                  `json:"born_from,omitzero"`  // year; 0: any
+	BornUntil int                  `json:"born_until,omitzero"` // year; 0: any
+	BornSince persian.Date         `json:"born_since,omitzero"` // the new-born from this day on
+	Numbers   []ids.NationalNumber `json:"persons,omitempty"`   // these persons and nobody else
 }
 
 // mostNumbers is how long a list of persons may be.

@@ -18,7 +18,7 @@ const ComposeJob = "notice.compose"
 
 // task is what a job is given.
 type task struct {
-	Campaign int64  `json:"campaign,omitempty"` // 0: only count
+	Campaign int64  `json:"campaign,omitzero"` // 0: only count
 	Choice   Choice `json:"choice"`
 }
 
@@ -30,8 +30,8 @@ type Counts struct {
 
 // mark is where a job left off.
 type mark struct {
-	After  ids.NationalNumber `json:"after,omitempty"` // absent: at the beginning
-	Listed int                `json:"listed,omitempty"`
+	After  ids.NationalNumber `json:"after,omitzero"` // absent: at the beginning
+	Listed int                `json:"listed,omitzero"`
 	Counts
 }
 
