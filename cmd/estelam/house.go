@@ -129,6 +129,7 @@ func (h *house) openWork(ctx context.Context) (err error) {
 	if h.jobs, err = job.Open(ctx, h.register); err != nil {
 		return err
 	}
+	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)
 	return nil
 }

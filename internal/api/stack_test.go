@@ -116,6 +116,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	s.db, s.jobs = db, must(job.Open(ctx, db))(t)
 	cases := must(discrepancy.Open(ctx, db, persons))(t)
 	notices := must(notice.Open(ctx, db, persons, places, cases))(t)
+	persons.HandleCardRuns(s.jobs, s.journal)
 	notices.Serve(s.jobs)
 	desk := inquiry.Open(inquiry.Config{
 		Persons: persons, Places: places,
