@@ -212,6 +212,7 @@ func (a *API) table() []*route {
 		a.birthRoutes(),
 		a.noticeRoutes(),
 		a.caseRoutes(),
+		a.lifeRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}

@@ -55,8 +55,8 @@ type Correction struct {
 	IssuePlace  *string                `json:"issue_place,omitzero"`
 }
 
-// harmful reports whether two persons are needed.
-func (in *Correction) harmful() bool { return in.Sex != nil || in.Born != nil || in.Died != nil }
+// Harmful reports whether two persons are needed.
+func (in *Correction) Harmful() bool { return in.Sex != nil || in.Born != nil || in.Died != nil }
 
 func (in *Correction) check(bad *mistakes, today persian.Date) {
 	for _, n := range []struct {
@@ -112,7 +112,7 @@ func set[T any](to, from *T) {
 
 // Correct registers a correction that one person may make.
 func (b *Book) Correct(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Correction) (*Done, journal.Proven, error) {
-	if in.harmful() {
+	if in.Harmful() {
 		return nil, journal.Proven{}, fault.New(fault.Forbidden, "person.proposal.needed")
 	}
 	return b.alone(ctx, j, actor, "correction", in)

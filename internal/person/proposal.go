@@ -155,11 +155,11 @@ func (p *Proposal) appendState(b []byte, state string) []byte {
 func (b *Book) Approve(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) (*Done, journal.Proven, error) {
 	var done *Done
 	late := false
+	if err := register.Only(actor, register.Supervisor); err != nil {
+		return nil, journal.Proven{}, err
+	}
 	proven, err := b.decide(ctx, j, actor, id, "", func(tx *store.Tx, c *register.Change, p *Proposal) (string, []byte, error) {
 		done, late = nil, false
-		if err := register.Only(actor, register.Supervisor); err != nil {
-			return "", nil, err
-		}
 		if same(actor, p.By) {
 			return "", nil, fault.New(fault.Forbidden, "person.proposal.same")
 		}
@@ -188,10 +188,10 @@ func (b *Book) Approve(ctx context.Context, j *journal.Journal, actor journal.Ac
 
 // Refuse ends a proposal: a supervisor other than the proposer says no.
 func (b *Book) Refuse(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, note string) (journal.Proven, error) {
+	if err := register.Only(actor, register.Supervisor); err != nil {
+		return journal.Proven{}, err
+	}
 	return b.decide(ctx, j, actor, id, note, func(_ *store.Tx, _ *register.Change, p *Proposal) (string, []byte, error) {
-		if err := register.Only(actor, register.Supervisor); err != nil {
-			return "", nil, err
-		}
 		if same(actor, p.By) {
 			return "", nil, fault.New(fault.Forbidden, "person.proposal.same")
 		}
@@ -201,6 +201,9 @@ func (b *Book) Refuse(ctx context.Context, j *journal.Journal, actor journal.Act
 
 // Withdraw ends one's own proposal.
 func (b *Book) Withdraw(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, note string) (journal.Proven, error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return journal.Proven{}, err
+	}
 	return b.decide(ctx, j, actor, id, note, func(_ *store.Tx, _ *register.Change, p *Proposal) (string, []byte, error) {
 		if !same(actor, p.By) {
 			return "", nil, fault.New(fault.Forbidden, "person.proposal.other")
@@ -216,9 +219,6 @@ func same(a, b journal.Actor) bool { return a.Agency == b.Agency && a.ID == b.ID
 // decide ends a waiting proposal as an act. judge says how, and may give the
 // members of the record.
 func (b *Book) decide(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, note string, judge func(*store.Tx, *register.Change, *Proposal) (state string, body []byte, err error)) (journal.Proven, error) {
-	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
-		return journal.Proven{}, err
-	}
 	if len(note) > maxNote {
 		return journal.Proven{}, fault.New(fault.Invalid, "person.long").At("note")
 	}
@@ -263,18 +263,19 @@ type Proposals struct {
 	Subject ids.NationalNumber `json:"national_number,omitzero"`
 	By      string             `json:"by,omitzero"`    // the proposer's login
 	After   int64              `json:"after,omitzero"` // the last one of the page before
-	Limit   int                `json:"limit,omitzero"` // at most 100, which is also the default
+	Limit   int                `json:"limit,omitzero"` // 0: MaxProposals
 }
 
-const maxProposals = 100
+// MaxProposals is how many a page holds at most.
+const MaxProposals = 100
 
 // Proposals lists proposals in the order they were made, without what they
 // would change: to read that is an act (ReadProposal). more says that the page
 // is not the last.
 func (b *Book) Proposals(ctx context.Context, f *Proposals) (page []Proposal, more bool, err error) {
 	limit := f.Limit
-	if limit <= 0 || limit > maxProposals {
-		limit = maxProposals
+	if limit <= 0 || limit > MaxProposals {
+		limit = MaxProposals
 	}
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		page = page[:0]
@@ -308,6 +309,22 @@ func (b *Book) Proposal(ctx context.Context, id int64) (*Proposal, error) {
 		p.Body = nil
 	}
 	return p, err
+}
+
+// ReadProposal is Proposal for staff. It shows what is to be registered of a
+// person, so the reading is an entry before it is shown.
+func (b *Book) ReadProposal(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) (*Proposal, journal.Proven, error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return nil, journal.Proven{}, err
+	}
+	p, err := b.Proposal(ctx, id)
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
+	in := Reading{Number: p.Subject, Reason: "proposal", File: strconv.FormatInt(id, 10)}
+	e := journal.Entry{Kind: receipt.RegisterReading, Body: in.appendBody(nil, actor, "proposal", p.Version), Subject: p.Subject}
+	proven, err := j.Commit(ctx, e)
+	return p, proven, err
 }
 
 func (b *Book) stored(ctx context.Context, id int64) (p *Proposal, err error) {

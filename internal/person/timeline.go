@@ -38,9 +38,12 @@ type Moment struct {
 	Act      journal.ActID
 }
 
-// Change is one item that a version changed. Texts are in the form for
-// programs; "" is not on record.
-type Change struct{ Item, Was, Is string }
+// Change is one item that a version changed, as Item has its text.
+type Change struct {
+	Item string `json:"item"`
+	Was  string `json:"was,omitzero"`
+	Is   string `json:"is,omitzero"`
+}
 
 // story is what the rows say of a person.
 type story struct {
@@ -192,17 +195,21 @@ func (s *story) untold(i int, p *Person) Moment {
 
 // changes lists the items in which two versions differ.
 func changes(was, is *Person) (all []Change) {
-	old, now := items(was), items(is)
+	old, now := was.Items(), is.Items()
 	for i := range now {
-		if old[i].Is != now[i].Is {
-			all = append(all, Change{now[i].Item, old[i].Is, now[i].Is})
+		if old[i].Text != now[i].Text {
+			all = append(all, Change{now[i].Name, old[i].Text, now[i].Text})
 		}
 	}
 	return all
 }
 
-// items are the record's items under the names that files and questions use.
-func items(p *Person) [20]Change {
+// Item is one item of a record, under the name that files and questions use, in
+// the form for programs. "" is not on record.
+type Item struct{ Name, Text string }
+
+// Items are all items of a record, always the same ones in the same order.
+func (p *Person) Items() []Item {
 	s, c := &p.Shenasnameh, &p.Card
 	number := func(n int64, text string) string {
 		if n == 0 {
@@ -214,16 +221,16 @@ func items(p *Person) [20]Change {
 	if p.Sayyed {
 		sayyed = "yes"
 	}
-	return [20]Change{
-		{Item: "given_name", Is: p.Given.Display}, {Item: "surname", Is: p.Surname.Display}, {Item: "father_name", Is: p.Father.Display},
-		{Item: "sayyed", Is: sayyed}, {Item: "sex", Is: p.Sex.String()}, {Item: "birth_date", Is: p.Born.String()},
-		{Item: "state", Is: p.State.String()}, {Item: "death_date", Is: p.Died.String()},
-		{Item: "successor", Is: number(int64(p.Successor), p.Successor.String())},
-		{Item: "shenasnameh_number", Is: number(int64(s.Number), s.Number.String())},
-		{Item: "shenasnameh_serie", Is: string(s.Serie)}, {Item: "shenasnameh_serial", Is: string(s.Serial)},
-		{Item: "issue_office", Is: number(int64(s.Office), strconv.Itoa(s.Office))}, {Item: "issue_place", Is: s.IssuePlace},
-		{Item: "postal_code", Is: number(int64(p.Postal), p.Postal.String())}, {Item: "residence_since", Is: p.ResidenceSince.String()},
-		{Item: "card_state", Is: number(int64(c.State), c.State.String())}, {Item: "card_reason", Is: c.Reason.String()},
-		{Item: "card_valid_until", Is: c.Valid.String()}, {Item: "card_serial", Is: c.Serial},
+	return []Item{
+		{"given_name", p.Given.Display}, {"surname", p.Surname.Display}, {"father_name", p.Father.Display},
+		{"sayyed", sayyed}, {"sex", p.Sex.String()}, {"birth_date", p.Born.String()},
+		{"state", p.State.String()}, {"death_date", p.Died.String()},
+		{"successor", number(int64(p.Successor), p.Successor.String())},
+		{"shenasnameh_number", number(int64(s.Number), s.Number.String())},
+		{"shenasnameh_serie", string(s.Serie)}, {"shenasnameh_serial", string(s.Serial)},
+		{"issue_office", number(int64(s.Office), strconv.Itoa(s.Office))}, {"issue_place", s.IssuePlace},
+		{"postal_code", number(int64(p.Postal), p.Postal.String())}, {"residence_since", p.ResidenceSince.String()},
+		{"card_state", number(int64(c.State), c.State.String())}, {"card_reason", c.Reason.String()},
+		{"card_valid_until", c.Valid.String()}, {"card_serial", c.Serial},
 	}
 }
