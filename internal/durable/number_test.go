@@ -111,7 +111,7 @@ func resumeBirths(t *testing.T, s *site) {
 	file := filepath.Join(t.TempDir(), "births.csv")
 	must(t, os.WriteFile(file, birthFile(births), 0o600))
 	before := entries(t, s)
-	killed := 0
+	begun, killed := now(), 0
 	for range kills {
 		cmd := s.command(bin, "import", "births", file)
 		must(t, cmd.Start())
@@ -133,6 +133,7 @@ func resumeBirths(t *testing.T, s *site) {
 	if want := fmt.Sprintf("%d rows, %d taken in, 0 refused", births, births); err != nil || !strings.Contains(strings.ReplaceAll(out, ",", ""), strings.ReplaceAll(want, ",", "")) {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	took := now().Sub(begun)
 	if got := entries(t, s) - before; got != births {
 		t.Errorf("%d births have %d entries", births, got)
 	}
@@ -140,7 +141,7 @@ func resumeBirths(t *testing.T, s *site) {
 	if got := entries(t, s) - before; err != nil || got != births {
 		t.Errorf("once more: %d entries, %v\n%s", got, err, out)
 	}
-	t.Logf("%d births, %d imports killed", births, killed)
+	t.Logf("%d births, %d imports killed, all in %.1f s", births, killed, took.Seconds())
 }
 
 // entries is how many entries the log has; fsck finds no fault in it.

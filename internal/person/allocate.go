@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -54,13 +55,34 @@ func (a *allocator) take(ctx context.Context, prefixes []Prefix, n int) ([]ids.N
 	for _, p := range prefixes {
 		var err error
 		if given, err = a.from(ctx, p, given, n); err != nil {
-			return nil, err
+			return nil, err // a gap
 		}
 		if len(given) == n {
 			return given, nil
 		}
 	}
+	if err := a.giveBack(ctx, given); err != nil {
+		return nil, err
+	}
 	return nil, fault.New(fault.Conflict, "person.number.exhausted")
+}
+
+// giveBack takes numbers that nobody has seen, to give them to others.
+func (a *allocator) giveBack(ctx context.Context, numbers []ids.NationalNumber) error {
+	for len(numbers) > 0 {
+		p, n := prefixOf(numbers[0]), 1
+		for n < len(numbers) && prefixOf(numbers[n]) == p {
+			n++
+		}
+		b, release, err := a.hold(ctx, p)
+		if err != nil {
+			return err
+		}
+		b.free = append(numbers[:n:n], b.free...)
+		release()
+		numbers = numbers[n:]
+	}
+	return nil
 }
 
 func (a *allocator) block(p Prefix) *block {
@@ -216,9 +238,7 @@ func (a *allocator) recheck(ctx context.Context, prefixes []Prefix) error {
 		if err != nil {
 			return err
 		}
-		if n := len(b.free); n > 0 {
-			b.free, err = a.free(ctx, p, middle(b.free[0]), middle(b.free[n-1])+1)
-		}
+		err = a.drop(ctx, p, b)
 		release()
 		if err != nil {
 			return err
@@ -227,11 +247,32 @@ func (a *allocator) recheck(ctx context.Context, prefixes []Prefix) error {
 	return nil
 }
 
+func (a *allocator) drop(ctx context.Context, p Prefix, b *block) error {
+	if len(b.free) == 0 {
+		return nil
+	}
+	first, last := middle(slices.Min(b.free)), middle(slices.Max(b.free))
+	return a.db.Read(ctx, func(tx *store.Tx) error {
+		taken, err := onRecord(tx, p, first, last+1)
+		if err != nil {
+			return err
+		}
+		b.free = slices.DeleteFunc(b.free, func(n ids.NationalNumber) bool {
+			_, found := slices.BinarySearch(taken, n)
+			return found
+		})
+		return nil
+	})
+}
+
 // number is the national number of a prefix and the six digits after it.
 func number(p Prefix, serial int64) ids.NationalNumber {
 	first9 := int64(p)*endSerial + serial
 	return ids.NationalNumber(first9*10 + ids.CheckDigit(first9))
 }
+
+// prefixOf is the digits 1 to 3 of a number.
+func prefixOf(n ids.NationalNumber) Prefix { return Prefix(n / 10 / endSerial) }
 
 // middle is the digits 4 to 9 of a number.
 func middle(n ids.NationalNumber) int64 { return int64(n) / 10 % endSerial }

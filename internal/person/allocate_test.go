@@ -160,6 +160,12 @@ func TestAllocateExhausted(t *testing.T) {
 		if _, err := b.Allocate(ctx, 5, 2); fault.Of(err) == nil || fault.Of(err).Key != "person.number.exhausted" {
 			t.Error(err)
 		}
+		if got, err := b.Allocate(ctx, 5, 1); err != nil || got[0] != number(30, endSerial-1) {
+			t.Error("who asked for too many has left none", got, err)
+		}
+		if _, err := b.Allocate(ctx, 5, 1); !fault.Is(err, fault.Conflict) {
+			t.Error(err)
+		}
 		if _, err := b.Allocate(ctx, 6, 1); fault.Of(err) == nil || fault.Of(err).Key != "person.office.unknown" {
 			t.Error(err)
 		}

@@ -124,9 +124,9 @@ func (d *delivery) register(ctx context.Context, in []Birth, faults []error) err
 			return d.repeat(ctx, p)
 		}
 		if !store.IsDuplicate(err) || try == tries {
-			return err
+			return err // the numbers are lost: whether they stand in the rows may be open
 		}
-		if err := d.book.numbers.recheck(ctx, p.prefixes()); err != nil {
+		if err := d.giveBack(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -312,6 +312,20 @@ func (d *delivery) number(ctx context.Context, p *plan) error {
 		}
 	}
 	return nil
+}
+
+// giveBack gives back the numbers of births that were not written, apart from
+// those that somebody has.
+func (d *delivery) giveBack(ctx context.Context, p *plan) error {
+	numbers := make([]ids.NationalNumber, len(p.fresh))
+	for k, i := range p.fresh {
+		numbers[k] = d.born[i].Number
+	}
+	slices.Sort(numbers)
+	if err := d.book.numbers.giveBack(ctx, numbers); err != nil {
+		return err
+	}
+	return d.book.numbers.recheck(ctx, p.prefixes())
 }
 
 // insert writes the rows of birth i of p, and says in the record which they are.
