@@ -148,11 +148,19 @@ func (m mistakes) all() error {
 	return &first
 }
 
+// HistoryOf names the person of whom staff read what was.
+type HistoryOf struct {
+	Number ids.NationalNumber `json:"national_number"`
+}
+
 // reading lets staff read what the register holds of a person. That somebody
 // did is an entry too.
 func (b *Book) reading(ctx context.Context, j *journal.Journal, actor journal.Actor, n ids.NationalNumber, what string, read func(*store.Tx, *Person) error) (journal.Proven, error) {
 	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
 		return journal.Proven{}, err
+	}
+	if n == 0 {
+		return journal.Proven{}, fault.New(fault.Invalid, "person.missing").At("national_number")
 	}
 	act := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: what, Subject: n, Clock: b.Clock}
 	return register.Do(ctx, b.db, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {

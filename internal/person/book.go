@@ -288,8 +288,8 @@ func versions(tx *store.Tx, n ids.NationalNumber, open bool) (rows []pastRow, er
 
 // Residence is one declaration of residence.
 type Residence struct {
-	Postal ids.PostalCode
-	Since  persian.Date // as declared
+	Postal ids.PostalCode `json:"postal_code"`
+	Since  persian.Date   `json:"since,omitzero"` // as declared
 }
 
 // Residences lists a person's declarations, oldest first.

@@ -153,10 +153,10 @@ func (b *Book) endBooklet(tx *store.Tx, p *Person, reason string) error {
 	if s.Serial == "" {
 		return nil
 	}
-	serial, _ := strconv.ParseInt(string(s.Serial), 10, 64) // six digits
 	today := int64(b.today().Pack())
-	n, err := tx.Exec(bookletEnd, today, reason, string(s.Serie), serial, int64(p.Number))
+	n, err := tx.Exec(bookletEnd, today, reason, int64(p.Number))
 	if err == nil && n == 0 {
+		serial, _ := strconv.ParseInt(string(s.Serial), 10, 64) // six digits
 		// Of two persons with the same particulars in a file of old, the first one is kept.
 		_, err = tx.Exec(bookletTake, string(s.Serie), serial, int64(p.Number), int64(s.Number), s.Office, s.IssuePlace, 0, "", today, reason, 0)
 	}
@@ -203,12 +203,12 @@ type Holder struct {
 // Shenasnamehs lists the booklets that a person has or had, oldest first, as a
 // reading that stands in the journal. One that was never issued or ended here
 // is listed as the record has it.
-func (b *Book) Shenasnamehs(ctx context.Context, j *journal.Journal, actor journal.Actor, n ids.NationalNumber) ([]Booklet, journal.Proven, error) {
+func (b *Book) Shenasnamehs(ctx context.Context, j *journal.Journal, actor journal.Actor, in *HistoryOf) ([]Booklet, journal.Proven, error) {
 	var all []Booklet
-	proven, err := b.reading(ctx, j, actor, n, "shenasnamehs", func(tx *store.Tx, p *Person) error {
+	proven, err := b.reading(ctx, j, actor, in.Number, "shenasnamehs", func(tx *store.Tx, p *Person) error {
 		all = []Booklet{}
 		current := false
-		err := tx.Each(bookletsByNumber, []any{int64(n)}, func(scan func(...any) error) error {
+		err := tx.Each(bookletsByNumber, []any{int64(p.Number)}, func(scan func(...any) error) error {
 			var k Booklet
 			var number, serial, issued, ended int64
 			err := scan(&k.Serie, &serial, &number, &k.Office, &k.Place, &issued, &k.Reason, &ended, &k.EndReason)

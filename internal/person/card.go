@@ -125,9 +125,9 @@ func (p *Person) follow(old, alive *Person, reprint bool) {
 
 // Validity is a decision on how long cards are valid (bylaw, note to art. 2).
 type Validity struct {
-	DecidedOn persian.Date // holds for cards issued from this day on
-	Years     int
-	Reference string // body, number and clause of the decision
+	DecidedOn persian.Date `json:"decided_on"` // holds for cards issued from this day on
+	Years     int          `json:"years"`
+	Reference string       `json:"reference"` // body, number and clause of the decision
 }
 
 // CardValidUntil is the last day of a card issued on a day, by the decision
@@ -151,6 +151,9 @@ func validUntil(tx *store.Tx, issued persian.Date) (persian.Date, error) {
 
 // DecideCardValidity registers a decision as an act.
 func (b *Book) DecideCardValidity(ctx context.Context, j *journal.Journal, actor journal.Actor, v Validity) (journal.Proven, error) {
+	if err := register.Only(actor, register.Supervisor, register.Operator); err != nil {
+		return journal.Proven{}, err
+	}
 	if !v.DecidedOn.Precise() || v.Years < 1 || v.Years > 100 || v.Reference == "" {
 		return journal.Proven{}, fault.New(fault.Invalid, "person.card.decision")
 	}

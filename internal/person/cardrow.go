@@ -143,10 +143,10 @@ func (k *cardRow) record(p *Person, today persian.Date) CardRecord {
 
 // Cards lists the cards that a person has, had or applied for, oldest first,
 // as a reading that stands in the journal.
-func (b *Book) Cards(ctx context.Context, j *journal.Journal, actor journal.Actor, n ids.NationalNumber) ([]CardRecord, journal.Proven, error) {
+func (b *Book) Cards(ctx context.Context, j *journal.Journal, actor journal.Actor, in *HistoryOf) ([]CardRecord, journal.Proven, error) {
 	var all []CardRecord
-	proven, err := b.reading(ctx, j, actor, n, "cards", func(tx *store.Tx, p *Person) error {
-		rows, err := cardsOf(tx, n)
+	proven, err := b.reading(ctx, j, actor, in.Number, "cards", func(tx *store.Tx, p *Person) error {
+		rows, err := cardsOf(tx, p.Number)
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (u *bureau) card(n ids.NationalNumber) Card { return find(u.t, u.b, n).Card
 
 func (u *bureau) cards(n ids.NationalNumber) []CardRecord {
 	u.t.Helper()
-	all, _, err := u.b.Cards(u.ctx(), u.j, clerk, n)
+	all, _, err := u.b.Cards(u.ctx(), u.j, clerk, &HistoryOf{n})
 	if err != nil {
 		u.t.Fatal(err)
 	}
@@ -652,9 +652,12 @@ func TestRuns(t *testing.T) {
 		working.Go(func() { _ = q.Work(ctx) })
 		defer working.Wait()
 		defer cancel()
-		run := func(order func(context.Context, *journal.Journal, journal.Actor, *CardRun) (*CardRunOrdered, journal.Proven, error), served int) {
+		run := func(expiry bool, served int) {
 			t.Helper()
-			made, _, err := order(u.ctx(), u.j, chief, &CardRun{})
+			made, _, err := u.b.AnnounceCards(u.ctx(), u.j, chief, &CardRun{Grounds: papers})
+			if expiry {
+				made, _, err = u.b.AnnounceExpiry(u.ctx(), u.j, chief, &ExpiryRun{Grounds: papers})
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -668,10 +671,10 @@ func TestRuns(t *testing.T) {
 		u.clock.t = time.Now() // the queue has its own clock; a job is not due before it is made
 		today := date(t, "1405-03-10").Start().Add(12 * time.Hour)
 		u.b.Clock = func() time.Time { return today }
-		run(u.b.AnnounceCards, 1)
-		run(u.b.AnnounceCards, 0)
-		run(u.b.AnnounceExpiry, 2)
-		run(u.b.AnnounceExpiry, 0)
+		run(false, 1)
+		run(false, 0)
+		run(true, 2)
+		run(true, 0)
 		if u.card(turn.Number).State != Announced || u.card(young.Number).State != NoCard || u.card(late).State != Issued {
 			t.Error("the wrong ones were announced to")
 		}

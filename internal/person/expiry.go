@@ -2,7 +2,6 @@ package person
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -25,7 +24,13 @@ const (
 
 // CardRun orders a run over the register.
 type CardRun struct {
-	Months int `json:"months,omitzero"` // expiry: how long before the end a replacement is announced; 0: 6
+	register.Grounds
+}
+
+// ExpiryRun orders a run over the register for cards that end soon.
+type ExpiryRun struct {
+	Months int `json:"months,omitzero"` // how long before the end a replacement is announced; 0: 6
+	register.Grounds
 }
 
 const (
@@ -40,38 +45,40 @@ type CardRunOrdered struct {
 
 // AnnounceCards orders a run that announces the card to all who have none and
 // whose turn to apply has come.
-func (b *Book) AnnounceCards(ctx context.Context, j *journal.Journal, actor journal.Actor, _ *CardRun) (*CardRunOrdered, journal.Proven, error) {
-	return b.orderRun(ctx, j, actor, announceJob, CardRun{})
+func (b *Book) AnnounceCards(ctx context.Context, j *journal.Journal, actor journal.Actor, in *CardRun) (*CardRunOrdered, journal.Proven, error) {
+	return b.orderRun(ctx, j, actor, announceJob, 0, in.Grounds)
 }
 
 // AnnounceExpiry orders a run that announces the end of cards so many months
 // ahead; from then on their holders may apply for the next one.
-func (b *Book) AnnounceExpiry(ctx context.Context, j *journal.Journal, actor journal.Actor, in *CardRun) (*CardRunOrdered, journal.Proven, error) {
-	if in.Months < 0 || in.Months > maxMonths {
-		return nil, journal.Proven{}, fault.New(fault.Invalid, "person.card.months", strconv.Itoa(maxMonths)).At("months")
+func (b *Book) AnnounceExpiry(ctx context.Context, j *journal.Journal, actor journal.Actor, in *ExpiryRun) (*CardRunOrdered, journal.Proven, error) {
+	months := in.Months
+	if months == 0 {
+		months = usualMonths
 	}
-	order := *in
-	if order.Months == 0 {
-		order.Months = usualMonths
-	}
-	return b.orderRun(ctx, j, actor, expiryJob, order)
+	return b.orderRun(ctx, j, actor, expiryJob, months, in.Grounds)
 }
 
-func (b *Book) orderRun(ctx context.Context, j *journal.Journal, actor journal.Actor, kind string, order CardRun) (*CardRunOrdered, journal.Proven, error) {
+func (b *Book) orderRun(ctx context.Context, j *journal.Journal, actor journal.Actor, kind string, months int, g register.Grounds) (*CardRunOrdered, journal.Proven, error) {
 	if err := register.Only(actor, register.Supervisor, register.Operator, register.System); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	args, err := json.Marshal(order)
-	if err != nil {
+	var bad mistakes
+	if months < 0 || months > maxMonths {
+		bad.add(fault.New(fault.Invalid, "person.card.months", strconv.Itoa(maxMonths)).At("months"))
+	}
+	bad.add(g.Check())
+	if err := bad.all(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	made := &CardRunOrdered{}
-	act := register.Act{Kind: receipt.CardEvent, Actor: actor, Why: kind, Clock: b.Clock}
+	act := register.Act{Kind: receipt.CardEvent, Actor: actor, Why: g.Reason, Clock: b.Clock}
 	proven, err := register.Do(ctx, b.db, j, act, func(tx *store.Tx, c *register.Change) (_ []byte, err error) {
-		if made.Job, err = job.Enqueue(tx, actor, kind, args, c.At); err != nil {
+		if made.Job, err = job.Enqueue(tx, actor, kind, strconv.AppendInt(nil, int64(months), 10), c.At); err != nil {
 			return nil, err
 		}
-		return fmt.Appendf(nil, `"job":"%d"`, made.Job), nil
+		body := fmt.Appendf(nil, `"run":{"kind":"%s","job":"%d","document":`, kind, made.Job)
+		return append(receipt.AppendString(body, g.Document), '}'), nil
 	})
 	return made, proven, err
 }
@@ -88,13 +95,13 @@ func (b *Book) HandleCardRuns(q *job.Queue, j *journal.Journal) {
 		})
 	})
 	q.Handle(expiryJob, func(ctx context.Context, r *job.Run) ([]byte, error) {
-		var order CardRun
-		if err := json.Unmarshal(r.Args(), &order); err != nil {
+		months, err := strconv.Atoi(string(r.Args()))
+		if err != nil {
 			return nil, err
 		}
 		today := b.today()
 		return b.sweep(ctx, r, func(persons []Person) (int, error) {
-			due, err := b.ending(ctx, persons, today.AddMonths(order.Months))
+			due, err := b.ending(ctx, persons, today.AddMonths(months))
 			if err != nil {
 				return 0, err
 			}

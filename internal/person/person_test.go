@@ -375,7 +375,7 @@ func TestCardValidity(t *testing.T) {
 		ctx := context.Background()
 		b, j := open(t, url, nil)
 		decision := Validity{date(t, "1392-04-01"), 10, `هیئت وزیران، "مصوبه" ۱۲`}
-		if _, err := b.DecideCardValidity(ctx, j, clerk, decision); err != nil {
+		if _, err := b.DecideCardValidity(ctx, j, chief, decision); err != nil {
 			t.Fatal(err)
 		}
 		for issued, want := range map[string]string{"1380-12-30": "", "1379-01-31": "1386-01-31", "1392-03-31": "1399-03-31", "1392-04-01": "1402-04-01"} {
@@ -390,7 +390,7 @@ func TestCardValidity(t *testing.T) {
 		if _, err := b.CardValidUntil(ctx, date(t, "1370-01-01")); fault.Of(err) == nil {
 			t.Error("a card before all decisions")
 		}
-		if _, err := b.DecideCardValidity(ctx, j, clerk, Validity{}); fault.Of(err) == nil {
+		if _, err := b.DecideCardValidity(ctx, j, chief, Validity{}); fault.Of(err) == nil {
 			t.Error("an empty decision")
 		}
 	})

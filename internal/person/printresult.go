@@ -11,6 +11,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/store"
@@ -49,7 +50,9 @@ type PrintReport struct {
 type PrintReportLine struct {
 	Line   int    `json:"line"`   // of the file; the header is 1
 	Column string `json:"column"` // of the file
-	Key    string `json:"key"`    // message key
+	Key    string `json:"key"`
+	Fa     string `json:"fa"`
+	En     string `json:"en"`
 }
 
 var printColumns = []sheet.Column{{Name: "row", Must: true}, {Name: "serial", Must: true}, {Name: "result", Must: true}, {Name: "note"}}
@@ -161,7 +164,7 @@ func (r *PrintReport) line(row *sheet.Row) (l printLine, ok bool) {
 // refuse leaves a row of the file out; it is always false.
 func (r *PrintReport) refuse(l *printLine, column, key string) bool {
 	r.Refused++
-	r.Lines = append(r.Lines, PrintReportLine{l.line, column, key})
+	r.Lines = append(r.Lines, PrintReportLine{l.line, column, key, message.Text(message.Fa, key), message.Text(message.En, key)})
 	return false
 }
 

@@ -111,6 +111,17 @@ func (b *Book) WithdrawResidence(ctx context.Context, j *journal.Journal, actor 
 	})
 }
 
+// ResidencesOf lists a person's declarations, oldest first, as a reading that
+// stands in the journal.
+func (b *Book) ResidencesOf(ctx context.Context, j *journal.Journal, actor journal.Actor, in *HistoryOf) ([]Residence, journal.Proven, error) {
+	proven, err := b.reading(ctx, j, actor, in.Number, "residences", func(*store.Tx, *Person) error { return nil })
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
+	all, err := b.Residences(ctx, in.Number)
+	return all, proven, err
+}
+
 // settleResidence is what a declaration and its withdrawal have in common.
 func (b *Book) settleResidence(ctx context.Context, j *journal.Journal, actor journal.Actor, in *ResidenceDeclaration, event string, change func(*store.Tx, *Person) (detail string, err error)) (*Resident, journal.Proven, error) {
 	var now *Resident

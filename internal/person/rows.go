@@ -184,7 +184,7 @@ var (
 		`INSERT INTO booklet (serie, serial, number, text, office, place, issued, reason, ended, end_reason, made)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (serie, serial) DO NOTHING`)
 	bookletEnd = store.Q(store.Register, "person.booklet.end",
-		`UPDATE booklet SET ended = $1, end_reason = $2 WHERE serie = $3 AND serial = $4 AND number = $5 AND ended = 0`)
+		`UPDATE booklet SET ended = $1, end_reason = $2 WHERE number = $3 AND ended = 0`)
 	bookletsByNumber = store.Q(store.Register, "person.booklet.by_number",
 		`SELECT serie, serial, text, office, place, issued, reason, ended, end_reason FROM booklet
 		WHERE number = $1 ORDER BY made, serie, serial`)
