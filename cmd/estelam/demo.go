@@ -71,7 +71,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 
 	t := &tour{country: k, out: s.out, api: "https://" + srv.api.Addr().String(), pages: "http://" + srv.public.Addr().String()}
 	t.welcome(time.Since(start))
-	if err := t.walk(ctx, start); err != nil {
+	if err := t.walk(ctx, h, start); err != nil {
 		return err
 	}
 	t.farewell(c.Once)
@@ -170,7 +170,7 @@ func (t *tour) find() (c cast) {
 }
 
 // walk asks the questions.
-func (t *tour) walk(ctx context.Context, start time.Time) error {
+func (t *tour) walk(ctx context.Context, h *house, start time.Time) error {
 	if err := t.connect(); err != nil {
 		return err
 	}
@@ -227,7 +227,13 @@ func (t *tour) walk(ctx context.Context, start time.Time) error {
 			fmt.Fprintf(t.out, "   first answer %.1f s after the start\n\n", time.Since(start).Seconds())
 		}
 	}
-	return t.verify(ctx)
+	if err := t.verify(ctx); err != nil {
+		return err
+	}
+	if err := employ(ctx, h, filepath.Join(t.dir, "staff"), t.town()); err != nil {
+		return err
+	}
+	return t.farewellTo(ctx, &c.moved)
 }
 
 // ask asks one question and shows it.

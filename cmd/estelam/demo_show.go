@@ -133,6 +133,11 @@ func (t *tour) farewell(once bool) {
 	for _, a := range []invented{t.bank, t.welfare} {
 		fmt.Fprintf(t.out, "  %s   login %s   password %s   (%s)\n", a.id, a.officer, a.password, a.name)
 	}
+	fmt.Fprintf(t.out, "Who keeps the registers has a certificate in staff/:")
+	for _, o := range officers {
+		fmt.Fprintf(t.out, " %s %s,", o.role, o.login)
+	}
+	fmt.Fprintf(t.out, " for '%s act'\n", self())
 	if !once {
 		fmt.Fprintln(t.out, "Stays up until Ctrl-C.")
 	}
