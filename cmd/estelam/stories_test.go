@@ -62,6 +62,9 @@ func TestStories(t *testing.T) {
 			"as":        cmdAs,
 			"get":       cmdGet,
 			"receipted": cmdReceipted,
+
+			"letter":   cmdLetter, // letters_test.go
+			"finished": cmdFinished,
 		},
 	})
 }
