@@ -14,7 +14,7 @@ import (
 
 // ComposeJob is the kind of job that composes a campaign's letters, or counts
 // for a preview.
-const ComposeJob = "notice.compose"
+const ComposeJob = "campaign"
 
 // task is what a job is given.
 type task struct {
