@@ -83,8 +83,9 @@ type Record struct {
 		Values     map[string]*string `json:"values"`     // disclose: nil is not on record
 		Predicates map[string]string  `json:"predicates"` // yes, no, unknown
 	} `json:"answer"`
-	Warnings []string `json:"warnings"` // deceased, cancelled, under_review, card_must_be_replaced, place_…
-	Refusal  struct {
+	Warnings  []string `json:"warnings"`  // deceased, cancelled, under_review, card_must_be_replaced, place_…
+	Successor string   `json:"successor"` // of a cancelled number: the one that counts instead
+	Refusal   struct {
 		Reason string `json:"reason"` // message key; GET /problems/{key} explains it
 		Clause int    `json:"clause"`
 		Field  string `json:"field"`

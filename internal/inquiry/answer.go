@@ -18,7 +18,7 @@ const (
 	Answered  = "answered"  // disclose, predicate
 	NotFound  = "not_found" // number unknown or second key wrong, never said which
 	Dead      = "deceased"  // found, and the person is dead; the answer is given too
-	Cancelled = "cancelled" // the number is cancelled; nothing else is said
+	Cancelled = "cancelled" // the number is cancelled; nothing else is said but which number counts instead
 	Protected = "protected" // the record may not be shown; nothing else is said
 	Refused   = "refused"   // the agreement does not permit the question
 )
@@ -40,7 +40,8 @@ type answer struct {
 	results    []string // verify and predicate: one for each claim or predicate
 	values     []string // disclose: one for each field; empty: not on record
 	warnings   []string
-	version    int64 // of the row that was seen
+	successor  ids.NationalNumber // of a cancelled number; 0: none is known
+	version    int64              // of the row that was seen
 	permission permission
 	refusal    agreement.Refusal
 }
@@ -155,7 +156,7 @@ func (a *answer) judge(q *Question, s *seen, today persian.Date) {
 		a.outcome = Protected
 		return
 	case s.now.State == person.Cancelled:
-		a.outcome, a.warnings = Cancelled, []string{"cancelled"}
+		a.outcome, a.warnings, a.successor = Cancelled, []string{"cancelled"}, s.now.Successor
 		return
 	default:
 		a.version = s.person.Version
@@ -169,7 +170,7 @@ func (a *answer) judge(q *Question, s *seen, today persian.Date) {
 	default:
 		a.compare(q, s)
 	}
-	if s.person != nil && s.person.State == person.Deceased {
+	if s.person != nil && !s.person.Alive() {
 		a.outcome = Dead
 	}
 }

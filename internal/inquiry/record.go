@@ -52,6 +52,9 @@ func appendBody(b []byte, who Asker, q *Question, a *answer) []byte {
 	b = appendMember(b, "outcome", a.outcome)
 	b = appendAnswer(b, q, a)
 	b = appendWarnings(b, a.warnings)
+	if a.successor != 0 {
+		b = append(a.successor.AppendTo(append(b, `,"successor":"`...)), '"')
+	}
 	if a.version != 0 {
 		b = append(b, `,"register_version":`...)
 		b = strconv.AppendInt(b, a.version, 10)

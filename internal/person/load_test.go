@@ -65,7 +65,7 @@ func TestLoad(t *testing.T) {
 			want = append(want, p)
 		}
 		want[7].State, want[7].Died, want[7].Successor = Cancelled, want[7].Born, want[8].Number
-		want[7].Card.Serial = "0G1"
+		want[7].Card.State, want[7].Card.Serial = Void, "0G1" // cancelled, and dead
 		loaded, err := Load(ctx, b.db, func(yield func(Person, error) bool) {
 			for i := range want { // from the last: Load sorts
 				if !yield(want[len(want)-1-i], nil) {
