@@ -31,6 +31,7 @@ import (
 type agencyCmd struct {
 	Register  agencyRegister  `cmd:"" help:"Take an agency into the register."`
 	Officer   agencyOfficer   `cmd:"" help:"Add an officer of an agency; a password is read from standard input."`
+	Change    agencyChange    `cmd:"" help:"Change an officer: end his delegation, suspend him, give him another role."`
 	Agreement agencyAgreement `cmd:"" help:"Put an agreement in force, from a JSON file."`
 	Request   agencyRequest   `cmd:"" help:"At the agency: make a private key and a certificate request."`
 	Enroll    agencyEnroll    `cmd:"" help:"Sign an agency's certificate request."`
@@ -115,6 +116,44 @@ func (c *agencyOfficer) Run(ctx context.Context, s streams) error {
 			return p, err
 		}
 		return h.agencies.SetPassword(ctx, h.journal, operator(), id, c.Login, password)
+	})
+}
+
+type agencyChange struct {
+	site  `embed:""`
+	ID    string `arg:"" help:"Legal id of the agency."`
+	Login string `arg:"" help:"His login."`
+	Role  string `help:"Another role."`
+	Until string `help:"Another last day of the delegation, Solar Hijri; a past one ends it at once."`
+	State string `help:"active, suspended or closed."`
+}
+
+// Run changes the officer; running servers obey within a second.
+func (c *agencyChange) Run(ctx context.Context, s streams) error {
+	id, err := ids.ParseLegalID(c.ID)
+	if err != nil {
+		return err
+	}
+	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
+		old, err := h.agencies.Officer(id, c.Login)
+		if err != nil {
+			return journal.Proven{}, err
+		}
+		o := *old
+		if c.Role != "" {
+			o.Role = c.Role
+		}
+		if c.Until != "" {
+			if o.Until, err = persian.ParseDate(c.Until); err != nil {
+				return journal.Proven{}, fault.Of(err).At("until")
+			}
+		}
+		if c.State != "" {
+			if o.State, err = agency.ParseState(c.State); err != nil {
+				return journal.Proven{}, err
+			}
+		}
+		return h.agencies.ChangeOfficer(ctx, h.journal, operator(), &o)
 	})
 }
 

@@ -23,7 +23,7 @@ import (
 // registers an invented registry with clerks c1 and c2 and supervisors s1 and
 // s2, a Post with p1, a municipality of that area (without arguments: Tehran)
 // with m1, a printer with r1; each has a certificate of his own, in the folder
-// staff. It comes after "estelam init", before or beside the server.
+// staff. REGISTRY, POST, MUNICIPALITY and PRINTER are their legal ids. It comes after "estelam init", before or beside the server.
 //
 //	as clerk1 act births …           as that officer: runs estelam with his certificate
 //	as 3:clerk1 act events/death …   and wants the exit code 3 (package fault lists them)
@@ -57,6 +57,9 @@ func cmdStaff(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	defer h.close()
 	ts.Check(employ(context.Background(), h, ts.MkAbs("staff"), area))
+	for _, o := range officers {
+		ts.Setenv(strings.ToUpper(o.kind), staffID(o.kind).String())
+	}
 }
 
 // cmdAs runs estelam as an officer.

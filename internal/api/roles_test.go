@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // role is somebody at the door, and what the door says where a certificate is
@@ -31,6 +32,16 @@ func (s *stack) roles() []role {
 	must(s.agencies.SetState(s.Context(), s.journal, system, suspendedID, agency.Suspended, "test"))(s.T)
 	closedID, closed, _ := s.enrol(33, 0)
 	must(s.agencies.SetState(s.Context(), s.journal, system, closedID, agency.Closed, "test"))(s.T)
+	ended := s.bound(s.bankID, "ended", agency.RoleOfficer)
+	gone := s.bound(s.bankID, "suspended", agency.RoleOfficer)
+	for login, change := range map[string]func(*agency.Officer){
+		"ended":     func(o *agency.Officer) { o.Until = persian.Date{Year: 1400, Month: 1, Day: 1} },
+		"suspended": func(o *agency.Officer) { o.State = agency.Suspended },
+	} {
+		o := *must(s.agencies.Officer(s.bankID, login))(s.T)
+		change(&o)
+		must(s.agencies.ChangeOfficer(s.Context(), s.journal, system, &o))(s.T)
+	}
 	public := *s.nobody
 	public.base = s.public
 	return []role{
@@ -41,6 +52,8 @@ func (s *stack) roles() []role {
 		{"a revoked certificate", revoked, "agency.certificate.revoked"},
 		{"a suspended agency", suspended, "agency.suspended"},
 		{"a closed agency", closed, "agency.suspended"},
+		{"an officer whose delegation has ended", ended, "agency.officer.ended"},
+		{"a suspended officer", gone, "agency.officer.ended"},
 		{"the public listener", &public, "api.certificate.elsewhere"},
 		{"an agency", s.bank, ""},
 	}
