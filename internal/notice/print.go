@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -123,7 +122,7 @@ func (b *Book) paper(t *Batch, l *Letter, p *person.Person, at *place.Place) *le
 	made := persian.DateOf(t.Made)
 	n := &letter.Notification{
 		Serial: strconv.FormatInt(l.ID, 10), Date: made, Route: l.Route(),
-		Address: address(at), Postal: l.Postal,
+		Address: at.OneLine(message.Fa), Postal: l.Postal,
 		Number: p.Number, Given: p.Given.Display, Surname: p.Surname.Display, Father: p.Father.Display,
 		Male: p.Sex == person.Male, Female: p.Sex == person.Female,
 		Guardian:  p.Born.AddYears(person.FullAge).Compare(made) > 0,
@@ -133,29 +132,6 @@ func (b *Book) paper(t *Batch, l *Letter, p *person.Person, at *place.Place) *le
 	// server's log.
 	n.Link = b.Page + "#" + n.Objection
 	return n
-}
-
-// address is a place as it is written on an envelope.
-func address(p *place.Place) string {
-	parts := []string{p.Province}
-	add := func(text, key string) {
-		if text != "" && key != "" {
-			text = message.Text(message.Fa, key, text)
-		}
-		if text != "" && parts[len(parts)-1] != text {
-			parts = append(parts, text)
-		}
-	}
-	add(p.County, "")
-	add(p.Locality, "")
-	add(p.SubLocality, "")
-	add(p.Street, "")
-	add(p.Street2, "")
-	add(p.House, "notice.address.house")
-	add(p.Building, "")
-	add(p.Floor, "notice.address.floor")
-	add(p.Side, "notice.address.side")
-	return strings.Join(parts, message.Text(message.Fa, "notice.address.comma")+" ")
 }
 
 // Cover draws the sheet that goes on top of a batch: its letters by postal
