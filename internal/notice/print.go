@@ -122,7 +122,7 @@ func (b *Book) paper(t *Batch, l *Letter, p *person.Person, at *place.Place) *le
 	made := persian.DateOf(t.Made)
 	n := &letter.Notification{
 		Serial: strconv.FormatInt(l.ID, 10), Date: made, Route: l.Route(),
-		Address: at.OneLine(message.Fa), Postal: l.Postal,
+		Address: persian.Digits(at.OneLine(message.Fa)), Postal: l.Postal,
 		Number: p.Number, Given: p.Given.Display, Surname: p.Surname.Display, Father: p.Father.Display,
 		Male: p.Sex == person.Male, Female: p.Sex == person.Female,
 		Guardian:  p.Born.AddYears(person.FullAge).Compare(made) > 0,
@@ -169,11 +169,11 @@ func (b *Book) Cover(ctx context.Context, actor journal.Actor, in *Printing) (dr
 			if err != nil {
 				return nil, err
 			}
-			a := letter.Area{Route: l.Route(), Name: l.Province}
-			if found && at.County != "" && at.County != l.Province {
-				a.Name += message.Text(message.Fa, "notice.address.comma") + " " + at.County
+			area := place.Place{Province: l.Province}
+			if found {
+				area.County = at.County
 			}
-			c.Areas = append(c.Areas, a)
+			c.Areas = append(c.Areas, letter.Area{Route: l.Route(), Name: area.OneLine(message.Fa)})
 		}
 		c.Areas[len(c.Areas)-1].Letters++
 	}
