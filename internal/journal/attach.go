@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/store"
 )
 
 // Attach opens a journal whose node another process runs: for commands that
@@ -62,6 +63,52 @@ func (j *Journal) await(ctx context.Context, act ActID) (Proven, error) {
 			return Proven{}, errClosed
 		}
 	}
+}
+
+// Settled is SettleAll for who wants no proofs. Beside another process it costs
+// a look into the outbox: what has left it is in the log.
+func (j *Journal) Settled(ctx context.Context, acts []ActID) error {
+	if !j.attached {
+		_, err := j.SettleAll(ctx, acts)
+		return err
+	}
+	for waited := time.Duration(0); ; waited += awaitPeriod {
+		left, err := j.unsettled(ctx, acts)
+		switch {
+		case err != nil || len(left) == 0:
+			return err
+		case len(left) < len(acts):
+			acts, waited = left, 0
+		case waited > awaitMost:
+			return fault.New(fault.Unavailable, "journal.waiting")
+		}
+		select {
+		case <-time.After(awaitPeriod):
+		case <-ctx.Done():
+			return gone(ctx)
+		case <-j.ctx.Done():
+			return errClosed
+		}
+	}
+}
+
+// unsettled lists the acts that are in the outbox still.
+func (j *Journal) unsettled(ctx context.Context, acts []ActID) (left []ActID, err error) {
+	err = j.register.Read(ctx, func(tx *store.Tx) error {
+		left = nil
+		for _, act := range acts {
+			var node int64
+			found, err := tx.One(holdsOutbox, []any{act[:]}, &node)
+			if err != nil {
+				return err
+			}
+			if found {
+				left = append(left, act)
+			}
+		}
+		return nil
+	})
+	return left, err
 }
 
 // seen finds an act in the projections. Its proof is not read: the node has

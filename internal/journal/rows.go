@@ -95,6 +95,8 @@ var (
 	listOutbox = store.Q(store.Register, "journal.outbox.list", `
 		SELECT act, entry FROM outbox WHERE node = $1 ORDER BY act LIMIT 1000`)
 
+	holdsOutbox = store.Q(store.Register, "journal.outbox.holds", `SELECT node FROM outbox WHERE act = $1`)
+
 	deleteOutbox = store.Q(store.Register, "journal.outbox.delete", `DELETE FROM outbox WHERE act = $1`)
 )
 

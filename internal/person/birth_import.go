@@ -71,7 +71,7 @@ var birthWords = sync.OnceValue(func() (v struct{ declarant vocabulary }) {
 // are registered get what they have. The report counts them as unchanged.
 func (b *Book) ImportBirths(ctx context.Context, actor journal.Actor, j *journal.Journal, r io.Reader, progress sheet.Progress, full io.Writer) (*sheet.Report, error) {
 	im := &birthImporter{
-		delivery: delivery{book: b, journal: j, actor: actor, known: newIntern(nil), blind: true},
+		delivery: delivery{book: b, journal: j, actor: actor, known: newIntern(nil), late: &arrears{journal: j}},
 		report:   sheet.NewReport(full),
 		parser:   parser{columns: birthColumns[:], names: map[string]persian.Name{}},
 	}
@@ -84,7 +84,40 @@ func (b *Book) ImportBirths(ctx context.Context, actor journal.Actor, j *journal
 		Chunk: MaxBirths, Parse: im.parse, Flush: im.flush, Progress: progress,
 	}
 	err := load.Run(ctx, r, im.report)
+	if err == nil {
+		err = im.late.settle(0)
+	}
 	return im.report, err
+}
+
+// arrears are acts that are done and whose entries are on their way into the
+// log: so the next chunk is written meanwhile. If the import dies, the entries
+// get there all the same.
+type arrears struct {
+	journal *journal.Journal
+	chunks  []chan error
+}
+
+// maxArrears is how many chunks an import is ahead of the log: beside a server
+// it hears of an entry up to a second later.
+const maxArrears = 8
+
+func (a *arrears) add(ctx context.Context, acts []journal.ActID) error {
+	done := make(chan error, 1)
+	go func() { done <- a.journal.Settled(ctx, acts) }()
+	a.chunks = append(a.chunks, done)
+	return a.settle(maxArrears)
+}
+
+// settle waits until at most so many chunks are on their way.
+func (a *arrears) settle(most int) error {
+	for len(a.chunks) > most {
+		if err := <-a.chunks[0]; err != nil {
+			return err
+		}
+		a.chunks = a.chunks[1:]
+	}
+	return nil
 }
 
 type birthImporter struct {

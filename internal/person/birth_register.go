@@ -94,7 +94,7 @@ type delivery struct {
 	journal *journal.Journal
 	actor   journal.Actor
 	known   *intern // of names, over several deliveries; may be nil
-	blind   bool    // nobody wants the proofs of births that were registered before
+	late    *arrears // who wants no proof, as an import, waits for the log here; else nil
 
 	born   []Born
 	proven []journal.Proven
@@ -118,8 +118,8 @@ func (d *delivery) register(ctx context.Context, in []Birth, faults []error) err
 			return err
 		}
 		if err = d.write(ctx, p); err == nil {
-			if d.blind {
-				return nil // the entries are in the log, or their node brings them there
+			if d.late != nil {
+				return nil
 			}
 			return d.repeat(ctx, p)
 		}
@@ -277,7 +277,7 @@ func (d *delivery) write(ctx context.Context, p *plan) error {
 		}
 	}
 	var fresh *intern
-	proven, err := register.DoAll(ctx, d.book.db, d.journal, acts, func(tx *store.Tx, k int, c *register.Change) ([]byte, error) {
+	made, err := register.PostAll(ctx, d.book.db, d.journal, acts, func(tx *store.Tx, k int, c *register.Change) ([]byte, error) {
 		if k == 0 {
 			fresh = newIntern(d.known) // the function may run again
 		}
@@ -290,10 +290,16 @@ func (d *delivery) write(ctx context.Context, p *plan) error {
 	if d.known != nil {
 		fresh.learn()
 	}
-	for k, i := range p.fresh {
-		d.proven[i] = proven[k]
+	if d.late != nil {
+		return d.late.add(ctx, made)
 	}
-	return nil
+	proven, err := d.journal.SettleAll(ctx, made)
+	for k, i := range p.fresh {
+		if err == nil {
+			d.proven[i] = proven[k]
+		}
+	}
+	return err
 }
 
 // number gives the fresh births numbers, office by office.

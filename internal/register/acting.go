@@ -73,6 +73,16 @@ func codeWord(s string) bool {
 // its own entry in the log. change is called for each in order, and on
 // PostgreSQL all of it may run more than once.
 func DoAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, change func(tx *store.Tx, i int, c *Change) ([]byte, error)) ([]journal.Proven, error) {
+	made, err := PostAll(ctx, db, j, acts, change)
+	if err != nil {
+		return nil, err
+	}
+	return j.SettleAll(ctx, made)
+}
+
+// PostAll is DoAll for who waits for the log later, with SettleAll: the acts
+// are done, and their entries are on their way.
+func PostAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, change func(tx *store.Tx, i int, c *Change) ([]byte, error)) ([]journal.ActID, error) {
 	made := make([]journal.ActID, len(acts))
 	for i := range made {
 		made[i] = j.NewAct()
@@ -85,10 +95,7 @@ func DoAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, ch
 		}
 		return nil
 	})
-	if err = certain(ctx, j, made[:min(1, len(made))], err); err != nil {
-		return nil, err
-	}
-	return j.SettleAll(ctx, made)
+	return made, certain(ctx, j, made[:min(1, len(made))], err)
 }
 
 // certain finds out whether a transaction stands whose connection broke during
