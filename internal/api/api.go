@@ -213,6 +213,9 @@ func (a *API) table() []*route {
 		a.noticeRoutes(),
 		a.caseRoutes(),
 		a.lifeRoutes(),
+		a.shenasnamehRoutes(),
+		a.cardRoutes(),
+		a.residenceRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}

@@ -3,7 +3,6 @@ package person
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -15,7 +14,7 @@ import (
 )
 
 // SlotPlan opens hours at which an office receives applicants, on each day of a
-// range; Fridays are left out. A plan for an hour that stands already changes
+// range. A plan for an hour that stands already changes
 // its capacity, which cannot fall below what is taken.
 type SlotPlan struct {
 	Office   int          `json:"office"`
@@ -64,9 +63,6 @@ func (b *Book) PlanSlots(ctx context.Context, j *journal.Journal, actor journal.
 	p, err = register.Do(ctx, b.db, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
 		n = 0
 		for day := in.From; day.Compare(in.To) <= 0; day = day.AddDays(1) {
-			if day.Gregorian().Weekday() == time.Friday {
-				continue
-			}
 			for _, hour := range in.Hours {
 				if err := in.put(tx, day, hour); err != nil {
 					return nil, err

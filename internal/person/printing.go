@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -38,8 +39,8 @@ type CardBatch struct {
 }
 
 // batchHeader is the first line of the printer's file. Each card is a row; the
-// last line is "end", the batch, the number of rows, and the SHA-256 of all
-// bytes before that line, so that a file cut short is noticed.
+// last line is "end", the batch, the number of rows, the SHA-256 of all bytes
+// before that line, and empty cells: a file cut short is noticed.
 var batchHeader = []string{"batch", "row", "serial", "national_number", "given_name", "surname", "father_name", "birth_date", "valid_until", "postal_code"}
 
 // printRun is a batch in the making.
@@ -185,7 +186,7 @@ func digestOf(items []string) []byte {
 func (k *printRun) close(tx *store.Tx) error {
 	k.csv.Flush()
 	whole := sha256.Sum256(k.file.Bytes())
-	_, _ = fmt.Fprintf(&k.file, "end,%d,%d,%x\n", k.id, k.Rows, whole) // into memory
+	_, _ = fmt.Fprintf(&k.file, "end,%d,%d,%x%s\n", k.id, k.Rows, whole, strings.Repeat(",", len(batchHeader)-4)) // into memory
 	file := k.file.Bytes()
 	digest := sha256.Sum256(file)
 	k.Digest = hex.EncodeToString(digest[:])
