@@ -463,20 +463,7 @@ func TestAdoption(t *testing.T) {
 			l.Errorf("an old proposal shows %s %v", seen.Body, err)
 		}
 
-		reading := &Reading{Number: p.Number, Reason: "court-order", File: "55"}
-		_, _, err = l.b.ReadSealed(l.ctx, l.j, clerk1, reading)
-		l.wrong(err, fault.Forbidden, "register.role", "")
-		open, proven, err := l.b.ReadSealed(l.ctx, l.j, supervisor1, reading)
-		l.ok(proven, err)
-		text := fmt.Sprintf("%+v", *open)
-		for _, h := range hidden {
-			if !strings.Contains(text, h) {
-				l.Error("a supervisor does not see", h)
-			}
-		}
-		if !strings.Contains(string(proven.Record), `"read":"sealed"`) || !strings.Contains(string(proven.Record), `"file":"55"`) {
-			l.Errorf("%s", proven.Record)
-		}
+		l.seesSealed(p.Number, hidden)
 		if got := fmt.Sprint(l.events(dad.Number)); got != "[record adoption]" {
 			l.Error(got)
 		}
@@ -489,6 +476,25 @@ func TestAdoption(t *testing.T) {
 			clean("as of "+day, fmt.Sprintf("%+v %v", *got, err))
 		}
 	})
+}
+
+// seesSealed: a supervisor does, and the log says so; a clerk does not.
+func (l *lives) seesSealed(n ids.NationalNumber, hidden []string) {
+	l.Helper()
+	reading := &Reading{Number: n, Reason: "court-order", File: "55"}
+	_, _, err := l.b.ReadSealed(l.ctx, l.j, clerk1, reading)
+	l.wrong(err, fault.Forbidden, "register.role", "")
+	story, proven, err := l.b.ReadSealed(l.ctx, l.j, supervisor1, reading)
+	l.ok(proven, err)
+	text := fmt.Sprintf("%+v", *story)
+	for _, h := range hidden {
+		if !strings.Contains(text, h) {
+			l.Error("a supervisor does not see", h)
+		}
+	}
+	if !strings.Contains(string(proven.Record), `"read":"sealed"`) || !strings.Contains(string(proven.Record), `"file":"55"`) {
+		l.Errorf("%s", proven.Record)
+	}
 }
 
 func TestReadings(t *testing.T) {
