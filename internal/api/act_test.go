@@ -208,6 +208,7 @@ func TestBoundOfficerAsksInHisName(t *testing.T) {
 		"/v1/inquiries/batch": {"officer": officer, "questions": []object{other.with("officer", nil)}},
 		"/v1/codes/match":     {"officer": officer, "code": code, "national_number": living.String()},
 		"/v1/receipts":        {"officer": officer, "code": code},
+		"/v1/receipts/slip":   {"officer": officer, "code": code, "paper": "a4"},
 		"/v1/diagnosis":       other,
 	} {
 		p := c.post(path, body.String()).problem(t)

@@ -49,6 +49,9 @@ type Config struct {
 	Notices    *notice.Book
 	Jobs       *job.Queue
 
+	Site string // public address of the pages, as papers print it
+	Demo bool   // papers say that they count for nothing
+
 	Roots   *x509.CertPool   // the registry's authority, which signs agencies' certificates
 	Ready   func() error     // further conditions of /readyz; may be nil
 	Pages   http.Handler     // what Public serves besides the API; may be nil. RemoteAddr is the client's
@@ -123,6 +126,8 @@ type API struct {
 	cases      *discrepancy.Book
 	notices    *notice.Book
 	jobs       *job.Queue
+	site       string
+	demo       bool
 
 	roots     *x509.CertPool
 	ready     func() error
@@ -148,6 +153,7 @@ func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
 		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, jobs: c.Jobs,
+		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
 	if a.roots == nil {
@@ -196,6 +202,7 @@ func (a *API) table() []*route {
 		{method: "POST", path: "/v1/codes/check", serve: a.checkCode, access: forAnyone, limit: l.Body, gate: a.work},
 		{method: "POST", path: "/v1/codes/match", serve: a.matchCode, access: forAgencies, limit: l.Body, gate: a.work},
 		{method: "POST", path: "/v1/receipts", serve: a.ownReceipt, access: forAgencies, limit: l.Body, gate: a.work},
+		{method: "POST", path: "/v1/receipts/slip", serve: a.ownSlip, access: forAgencies, limit: l.Body, gate: a.work},
 		{method: "POST", path: "/v1/receipts/check", serve: a.checkReceipt, access: forAnyone, limit: l.FileBody, gate: a.files},
 		{method: "POST", path: "/v1/diagnosis", serve: a.diagnose, access: forAgencies, limit: l.Body, gate: a.work},
 		{method: "GET", path: "/v1/agreement", serve: a.agreement, access: forAgencies, gate: a.work},
@@ -211,6 +218,7 @@ func (a *API) table() []*route {
 		a.placeRoutes(),
 		a.birthRoutes(),
 		a.noticeRoutes(),
+		a.paperRoutes(),
 		a.caseRoutes(),
 		a.lifeRoutes(),
 		a.shenasnamehRoutes(),

@@ -336,6 +336,7 @@ func (k *contract) broken(t *testing.T) {
 		"/v1/codes/check":     object{"code": code}.String(),
 		"/v1/codes/match":     object{"officer": officer, "code": code, "national_number": living.String()}.String(),
 		"/v1/receipts":        object{"officer": officer, "code": code}.String(),
+		"/v1/receipts/slip":   object{"officer": officer, "code": code, "paper": "a5"}.String(),
 		"/v1/receipts/check":  "{}",
 		"/v1/diagnosis":       q.String(),
 		"/v1/agreement":       "",
@@ -343,7 +344,7 @@ func (k *contract) broken(t *testing.T) {
 		k.want(t, s.bank, path, body, 500)
 	}
 	logs := s.logs.String()
-	if n := strings.Count(logs, `"msg":"panic"`); n != 8 || !strings.Contains(logs, `"stack":"goroutine`) {
+	if n := strings.Count(logs, `"msg":"panic"`); n != 9 || !strings.Contains(logs, `"stack":"goroutine`) {
 		t.Errorf("%d panics are in the log", n)
 	}
 	if strings.Contains(logs, living.String()) {
