@@ -6,6 +6,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/notice"
+	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 )
 
@@ -15,6 +16,9 @@ func (a *API) noticeRoutes() []*route {
 	return []*route{
 		act("/v1/notices/campaign", func(c *call, who journal.Actor, in *notice.Order) (notice.Ordered, journal.Proven, error) {
 			return a.notices.Order(c.r.Context(), a.journal, who, in)
+		}),
+		act("/v1/notices/resume", func(c *call, who journal.Actor, in *campaignInput) (notice.Ordered, journal.Proven, error) {
+			return a.notices.Resume(c.r.Context(), a.journal, who, in.Campaign)
 		}),
 		ask("/v1/notices/preview", func(c *call, who journal.Actor, in *notice.Order) (notice.Ordered, error) {
 			return a.notices.Preview(c.r.Context(), who, in)
@@ -42,10 +46,17 @@ func (a *API) noticeRoutes() []*route {
 		}).large(),
 		act("/v1/notices/letters", a.letters),
 		act("/v1/notices/unaddressed", a.unaddressed),
-		act("/v1/objections", func(c *call, _ journal.Actor, in *notice.Objection) (notice.Objected, journal.Proven, error) {
-			return a.notices.Object(c.r.Context(), a.journal, in)
-		}).to(forAnyone),
+		act("/v1/objections", a.object).to(forAnyone),
 	}
+}
+
+// object is for anyone. Who has tried a code too often may try again tomorrow.
+func (a *API) object(c *call, _ journal.Actor, in *notice.Objection) (notice.Objected, journal.Proven, error) {
+	done, proven, err := a.notices.Object(c.r.Context(), a.journal, in)
+	if fault.Is(err, fault.TooMany) {
+		err = later{fault.Of(err), int(persian.DayLeft(a.clock()))}
+	}
+	return done, proven, err
 }
 
 type campaignInput struct {

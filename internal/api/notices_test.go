@@ -47,9 +47,11 @@ func noticesLife(t *testing.T, k *contract, s *stack) {
 		"notice.person.state /choice/persons/1", "notice.person.unknown /choice/persons/2")
 	campaign := object{"campaign": made.Result.Campaign}
 	k.refused(t, printer, "/v1/notices/batches", campaign.String(), 409, "notice.composing")
-	s.finished(made.Result.Job)
 	none := object{"campaign": 99}.String()
-	for _, path := range []string{"report", "batches", "letters", "unaddressed"} {
+	k.act(t, chief, "/v1/notices/resume", campaign.String(), 200, &made)
+	s.finished(made.Result.Job)
+	k.refused(t, chief, "/v1/notices/resume", campaign.String(), 409, "notice.composed")
+	for _, path := range []string{"report", "batches", "letters", "unaddressed", "resume"} {
 		k.refused(t, chief, "/v1/notices/"+path, none, 404, "notice.campaign.unknown /campaign")
 	}
 	k.act(t, post, "/v1/notices/campaigns", `{"limit":1}`, 200, nil)

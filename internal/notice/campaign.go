@@ -83,6 +83,31 @@ func (b *Book) Preview(ctx context.Context, actor journal.Actor, o *Order) (Orde
 	return done, err
 }
 
+// Resume composes a campaign again whose job was cancelled or failed: who has a
+// letter gets no other, and a job that still runs does no harm. Faults:
+// notice.campaign.unknown, notice.composed.
+func (b *Book) Resume(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) (Ordered, journal.Proven, error) {
+	done := Ordered{Campaign: id}
+	if err := register.Only(actor, register.Supervisor); err != nil {
+		return done, journal.Proven{}, err
+	}
+	proven, err := b.act(ctx, j, actor, "resumed", func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		of, err := campaign(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		if of.State == Composed {
+			return nil, fault.New(fault.Conflict, "notice.composed")
+		}
+		if done.Job, err = enqueue(tx, actor, task{Campaign: id, Choice: of.Choice}, c.At); err != nil {
+			return nil, err
+		}
+		_, err = tx.Exec(campaignJob, done.Job, id)
+		return strconv.AppendInt([]byte(`"campaign":`), id, 10), err
+	})
+	return done, proven, err
+}
+
 func (b *Book) mayOrder(ctx context.Context, actor journal.Actor, o *Order) error {
 	if err := register.Only(actor, register.Supervisor); err != nil {
 		return err

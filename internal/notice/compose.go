@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"math"
+	"slices"
 
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/job"
@@ -185,7 +187,17 @@ func (b *Book) step(ctx context.Context, r *job.Run, t *task, m *mark, letters [
 	}
 }
 
+// write writes what is not there yet: a campaign may be composed again, from
+// the beginning, after its job was cancelled or failed.
 func (b *Book) write(tx *store.Tx, campaign int64, letters []draft, none []lacking) error {
+	there, err := reached(tx, campaign, letters, none)
+	if err != nil {
+		return err
+	}
+	if len(there) > 0 {
+		letters = slices.DeleteFunc(slices.Clone(letters), func(d draft) bool { return there[int64(d.person.Number)] })
+		none = slices.DeleteFunc(slices.Clone(none), func(l lacking) bool { return there[int64(l.person.Number)] })
+	}
 	if len(letters) > 0 {
 		if _, err := tx.Bulk(letterInsert, b.rows(tx, campaign, letters)); err != nil {
 			return err
@@ -197,6 +209,31 @@ func (b *Book) write(tx *store.Tx, campaign int64, letters []draft, none []lacki
 		}
 	}
 	return nil
+}
+
+// reached tells who of these persons has a letter of the campaign, or a line in
+// its list.
+func reached(tx *store.Tx, campaign int64, letters []draft, none []lacking) (map[int64]bool, error) {
+	low, high := int64(math.MaxInt64), int64(0)
+	for _, d := range letters {
+		low, high = min(low, int64(d.person.Number)), max(high, int64(d.person.Number))
+	}
+	for _, l := range none {
+		low, high = min(low, int64(l.person.Number)), max(high, int64(l.person.Number))
+	}
+	there := map[int64]bool{}
+	for _, q := range []*store.Query{letterSubjects, unaddressedSubjects} {
+		err := tx.Each(q, []any{campaign, low, high}, func(scan func(...any) error) error {
+			var n int64
+			err := scan(&n)
+			there[n] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 // rows are the letters as rows, with the next numbers and codes of their own.

@@ -327,6 +327,39 @@ func TestInterrupted(t *testing.T) {
 	})
 }
 
+// TestResume: a campaign whose job was cancelled half way is composed to its
+// end, and nobody gets a second letter.
+func TestResume(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := open(t, url, 3500)
+		made, _, err := o.notices.Order(ctx, o.journal, supervisor, &notice.Order{Name: "نوبت", Choice: notice.Choice{BornFrom: 1300}})
+		o.must(err)
+		working, stop := context.WithCancel(ctx)
+		steps := 0
+		o.notices.Clock = func() time.Time { // called once a step, when its letters are written
+			if steps++; steps == 2 {
+				stop()
+			}
+			return time.Now()
+		}
+		o.must(o.jobs.Work(working))
+		o.notices.Clock = time.Now
+		o.must(o.jobs.Cancel(ctx, supervisor, made.Job))
+		_, _, err = o.notices.NextBatch(ctx, o.journal, printer, &notice.Cut{Campaign: made.Campaign})
+		o.refused(err, fault.Conflict, "notice.composing")
+		half := o.report(made.Campaign)
+		again, _, err := o.notices.Resume(ctx, o.journal, supervisor, made.Campaign)
+		o.must(err)
+		counts := o.counts(again.Job)
+		whole := o.report(made.Campaign)
+		if half.Letters == 0 || half.Letters >= whole.Letters || whole.Letters != counts.Letters || whole.NoAddress["no_postal_code"] != counts.NoAddress {
+			t.Errorf("%d letters, then %d, of %+v", half.Letters, whole.Letters, counts)
+		}
+		_, _, err = o.notices.Resume(ctx, o.journal, supervisor, made.Campaign)
+		o.refused(err, fault.Conflict, "notice.composed")
+	})
+}
+
 // TestBatches: batches follow the routes; what was spoilt comes again; what is
 // posted is delivered or comes back.
 func TestBatches(t *testing.T) {

@@ -19,12 +19,16 @@ var (
 		`INSERT INTO notice_campaign (`+campaignColumns+`, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
 	campaignState = store.Q(store.Register, "notice.campaign.state",
 		`UPDATE notice_campaign SET state = $1 WHERE id = $2`)
+	campaignJob = store.Q(store.Register, "notice.campaign.job",
+		`UPDATE notice_campaign SET job = $1 WHERE id = $2`)
 
 	letterLast   = store.Q(store.Register, "notice.letter.last", `SELECT COALESCE(MAX(id), 0) FROM notice_letter`)
 	letterInsert = store.Q(store.Register, "notice.letter.insert",
 		`INSERT INTO notice_letter (`+letterColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
 	letterByID = store.Q(store.Register, "notice.letter.by_id",
 		`SELECT `+letterColumns+` FROM notice_letter WHERE id = $1`)
+	letterSubjects = store.Q(store.Register, "notice.letter.subjects",
+		`SELECT subject FROM notice_letter WHERE campaign = $1 AND subject >= $2 AND subject <= $3`)
 	letterByCode = store.Q(store.Register, "notice.letter.by_code",
 		`SELECT `+letterColumns+` FROM notice_letter WHERE code = $1`)
 	letterNext = store.Q(store.Register, "notice.letter.next",
@@ -43,6 +47,8 @@ var (
 
 	unaddressedInsert = store.Q(store.Register, "notice.unaddressed.insert",
 		`INSERT INTO notice_unaddressed (campaign, subject, why) VALUES ($1, $2, $3)`)
+	unaddressedSubjects = store.Q(store.Register, "notice.unaddressed.subjects",
+		`SELECT subject FROM notice_unaddressed WHERE campaign = $1 AND subject >= $2 AND subject <= $3`)
 	unaddressedList = store.Q(store.Register, "notice.unaddressed.list",
 		`SELECT subject, why FROM notice_unaddressed WHERE campaign = $1 AND subject > $2 ORDER BY subject LIMIT $3`)
 	unaddressedCounts = store.Q(store.Register, "notice.unaddressed.counts",
