@@ -21,6 +21,7 @@ type benchCmd struct {
 	Batch    benchBatch    `cmd:"" help:"A thousand questions a call."`
 	Journal  benchJournal  `cmd:"" help:"The journal alone, beside a bare file with fdatasync."`
 	Lookup   benchLookup   `cmd:"" help:"Looking up a person, beside a bare pread of the same bytes."`
+	History  benchHistory  `cmd:"" help:"A person's whole history, beside the look-up of his record."`
 	Births   benchBirths   `cmd:"" help:"Registering births in bulk, each with its number and its entry."`
 	Allocate benchAllocate `cmd:"" help:"Giving national numbers, also under kill -9, and looking for one given twice."`
 	Letters  benchLetters  `cmd:"" help:"Drawing notification letters as one PDF, on one processor."`
