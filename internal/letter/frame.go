@@ -46,23 +46,26 @@ func groups(code string) string {
 func (p *page) letterhead(x, y, width float64, facts ...string) {
 	p.text(x, y, pen{bold, 14, black}, start, p.d.t("letter.registry"))
 	p.text(x, y+16, pen{regular, 9, grey}, start, p.d.t("letter.system"))
-	p.facts(x+width, y-2, 14, 9, width*0.55, facts)
-	p.rule(x, y+36, width, 1.2, teal)
+	bottom := p.facts(x+width, y-2, 14, 9, width*0.5, facts)
+	p.rule(x, max(y+36, bottom-4), width, 1.2, teal)
 }
 
-// facts draws short lines above each other that end together at x.
-func (p *page) facts(x, y, leading, size, room float64, facts []string) {
+// facts draws short texts above each other that end together at x, and gives
+// where the next would stand.
+func (p *page) facts(x, y, leading, size, room float64, facts []string) float64 {
+	var all []line
 	wide := 0.0
-	first := make([]line, 0, len(facts))
 	for _, f := range facts {
-		if lines := p.d.wrap(regular, size, room, f); len(lines) > 0 { // a paper has room for one line of each
-			first = append(first, lines[0])
-			wide = max(wide, lines[0].width)
+		for _, l := range p.d.wrap(regular, size, room, f) {
+			all = append(all, l)
+			wide = max(wide, l.width)
 		}
 	}
-	for i, l := range first {
-		p.line(x-wide, y+leading*float64(i), pen{regular, size, black}, start, l)
+	for _, l := range all {
+		p.line(x-wide, y, pen{regular, size, black}, start, l)
+		y += leading
 	}
+	return y
 }
 
 // void marks a paper that counts for nothing.

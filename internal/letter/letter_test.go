@@ -243,12 +243,13 @@ func TestLongAndMissing(t *testing.T) {
 	path = draw(t, "guardian", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
 	wantText(t, read(t, path), message.Text(message.Fa, "letter.notification.opening.guardian"), message.Text(message.Fa, "letter.demo"), n.To)
 	s := sampleSlip(false)
+	s.Agency = "سازمان " + strings.Repeat("برنامه و بودجه و ", 8) + "پایان"
 	for range 5 {
 		s.Lines = append(s.Lines, s.Lines[:9]...)
 		s.Lines = append(s.Lines, SlipLine{Label: "نشانی", Value: sampleNotification().Address + " " + sampleNotification().Address})
 	}
 	path = draw(t, "long-slip", func(w io.Writer) error { return WriteSlip(w, message.Fa, s) })
-	wantText(t, read(t, path), "صفحه ۱ از", message.Text(message.Fa, "letter.slip.law"))
+	wantText(t, read(t, path), "صفحه ۱ از", "و پایان", message.Text(message.Fa, "letter.slip.law"))
 	inside(t, path, a5Width, a5Height)
 	path = draw(t, "long-cover", func(w io.Writer) error { return WriteCover(w, message.Fa, sampleCover(100)) })
 	wantText(t, read(t, path), "صفحه ۴ از ۴", "۱۵۲۵۹")

@@ -106,11 +106,12 @@ func (f *sheetFrame) begin() float64 {
 	f.p.text(f.margin, y, pen{bold, f.size + 1, black}, start, f.d.t("letter.registry"))
 	f.p.text(f.margin, y+14, pen{regular, f.size - 2, grey}, start, f.d.t("letter.system"))
 	moment := f.d.date(persian.DateOf(s.Time)) + " " + f.d.code(s.Time.In(persian.Tehran).Format("15:04"))
-	f.p.facts(f.margin+room, y, 12, f.size-2, room*0.55, []string{
+	bottom := f.p.facts(f.margin+room, y, 12, f.size-2, room*0.5, []string{
 		f.d.t("letter.slip.time", moment), f.d.t("letter.slip.agency", own(s.Agency)), f.d.t("letter.slip.officer", own(s.Officer)),
 	})
-	f.p.rule(f.margin, y+34, room, 1.2, teal)
-	y += 34 + f.size*2.4
+	y = max(y+34, bottom-2)
+	f.p.rule(f.margin, y, room, 1.2, teal)
+	y += f.size * 2.4
 	if s.Demo {
 		f.p.void(y - f.size*0.8)
 		y += f.size * 1.6
