@@ -39,6 +39,9 @@ func (c *benchAllocate) Run(ctx context.Context, s streams) error {
 	if c.Ledger != "" {
 		return c.write(ctx)
 	}
+	if c.Kills > 0 {
+		c.Rounds = 1
+	}
 	if c.Writers < 1 || c.Numbers < 1 || c.Rounds < 1 || c.Processes < 1 || c.Numbers*c.Rounds > 20_000_000 {
 		return errors.New("bench: at least one writer, round, process and number, at most 20 million numbers")
 	}

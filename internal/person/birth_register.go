@@ -93,7 +93,7 @@ type delivery struct {
 	book    *Book
 	journal *journal.Journal
 	actor   journal.Actor
-	known   *intern // of names, over several deliveries; may be nil
+	known   *intern  // of names, over several deliveries; may be nil
 	late    *arrears // who wants no proof, as an import, waits for the log here; else nil
 
 	born   []Born
