@@ -57,6 +57,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
+	h.jobs.Logger = logger
 	srv, err := c.listen(h, logger)
 	if err != nil {
 		return err
@@ -173,7 +174,9 @@ func (s *server) serve(h *http.Server, f func() error) {
 func (s *server) run(ctx context.Context, jobs *job.Queue) error {
 	working, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
-	work.Go(func() { _ = jobs.Work(working) }) // it ends with its context alone
+	for range 2 { // a job of hours does not keep a short one waiting
+		work.Go(func() { _ = jobs.Work(working) }) // it ends with its context alone
+	}
 	defer work.Wait()
 	defer stop()
 	failed := make(chan error, len(s.servers))

@@ -28,9 +28,10 @@ type Handler func(ctx context.Context, r *Run) (result []byte, err error)
 
 // Queue takes jobs up. It is safe for concurrent use.
 type Queue struct {
+	Logger *slog.Logger // set before Work
+
 	db       *store.DB
 	now      func() time.Time
-	log      *slog.Logger
 	lease    time.Duration
 	handlers map[string]Handler
 }
@@ -41,7 +42,7 @@ func Open(_ context.Context, db *store.DB) (*Queue, error) {
 	if db.Database() != store.Register {
 		return nil, errors.New("job: the queue stands in the register's database")
 	}
-	return &Queue{db: db, now: time.Now, log: slog.Default(), lease: leaseFor, handlers: map[string]Handler{}}, nil
+	return &Queue{Logger: slog.Default(), db: db, now: time.Now, lease: leaseFor, handlers: map[string]Handler{}}, nil
 }
 
 // Handle says who does the jobs of a kind; before Work. Jobs of a kind without
@@ -102,7 +103,8 @@ func (r *Run) StepIn(tx *store.Tx, done, total int64, mark []byte) error {
 }
 
 // Work takes jobs up one at a time, until ctx ends; a job that is under way
-// then is handed back and goes on elsewhere, or at the next start.
+// then is handed back and goes on elsewhere, or at the next start. Called twice
+// at a time it does two jobs at a time.
 func (q *Queue) Work(ctx context.Context) error {
 	for {
 		r, err := q.take(ctx)
@@ -110,7 +112,7 @@ func (q *Queue) Work(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			q.log.Warn("no job can be taken up; trying again", "error", err)
+			q.Logger.Warn("no job can be taken up; trying again", "error", err)
 		case r != nil:
 			q.do(ctx, r)
 			continue
@@ -177,8 +179,10 @@ func (q *Queue) do(ctx context.Context, r *Run) {
 	if lost || errors.Is(err, errLost) {
 		return // cancelled, or another worker's by now
 	}
-	if err := r.end(ctx, result, err); err != nil {
-		q.log.Warn("the end of a job cannot be written; it is taken up again", "job", r.id, "kind", r.kind, "error", err)
+	if broken := r.end(ctx, result, err); broken != nil {
+		q.Logger.Warn("the end of a job cannot be written; it is taken up again", "job", r.id, "kind", r.kind, "error", broken)
+	} else if err == nil {
+		q.Logger.Info("a job is done", "job", r.id, "kind", r.kind, "done", r.done)
 	}
 }
 
@@ -186,7 +190,7 @@ func (q *Queue) do(ctx context.Context, r *Run) {
 func (r *Run) handle(ctx context.Context) (result []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.q.log.Error("a job panicked", "job", r.id, "kind", r.kind, "stack", string(debug.Stack()))
+			r.q.Logger.Error("a job panicked", "job", r.id, "kind", r.kind, "stack", string(debug.Stack()))
 			err = fault.Of(fmt.Errorf("job: panic in %s", r.kind))
 		}
 	}()
@@ -246,7 +250,7 @@ func (r *Run) end(ctx context.Context, result []byte, err error) error {
 			return err
 		}
 		if f.Kind == fault.Internal {
-			r.q.log.Error("a job failed", "job", r.id, "kind", r.kind, "id", f.ID, "cause", err.Error())
+			r.q.Logger.Error("a job failed", "job", r.id, "kind", r.kind, "id", f.ID, "cause", err.Error())
 		}
 		_, err := tx.Exec(jobEnd, int64(Failed), now.UnixMicro(), []byte{}, f.Key, []byte{}, r.id, r.epoch)
 		return err
