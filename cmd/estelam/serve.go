@@ -36,6 +36,7 @@ type serveCmd struct {
 	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
 	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
 	Proxy   []string `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
+	Months  int      `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
 	Demo    bool     `hidden:""`
 }
 
@@ -94,6 +95,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		return nil, err
 	}
 	h.notices.Page, h.notices.Demo = c.pages()+"/objection", c.Demo
+	if c.Months > 0 {
+		h.notices.Months, h.cases.Months = c.Months, c.Months
+	}
 	pages, err := console.New(console.Config{
 		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal, Notices: h.notices,
 		URL: c.URL, Demo: c.Demo, Logger: logger,

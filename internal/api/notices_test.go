@@ -54,7 +54,9 @@ func noticesLife(t *testing.T, k *contract, s *stack) {
 	for _, path := range []string{"report", "batches", "letters", "unaddressed", "resume"} {
 		k.refused(t, chief, "/v1/notices/"+path, none, 404, "notice.campaign.unknown /campaign")
 	}
-	k.act(t, post, "/v1/notices/campaigns", `{"limit":1}`, 200, nil)
+	if res := k.act(t, post, "/v1/notices/campaigns", `{"limit":1}`, 200, nil); bytes.Contains(res.body, []byte(living.String())) {
+		t.Error("the Post is told whom a list names")
+	}
 	k.refused(t, post, "/v1/notices/campaigns", `{"limit":101}`, 422, "api.limit /limit")
 	k.act(t, chief, "/v1/notices/unaddressed", campaign.String(), 200, nil)
 

@@ -142,10 +142,19 @@ type Campaign struct {
 	ID     int64         `json:"campaign"`
 	Name   string        `json:"name"`
 	Choice Choice        `json:"choice"`
+	Listed int           `json:"listed,omitzero"` // how many persons its list names
 	State  CampaignState `json:"state"`
 	Job    int64         `json:"job"`
 	Made   time.Time     `json:"made"`
 	By     journal.Actor `json:"-"`
+}
+
+// shown is the campaign as staff see it: whom its list names is not told along
+// with how far it is.
+func (c Campaign) shown() Campaign {
+	c.Listed = len(c.Choice.Numbers)
+	c.Choice.Numbers = nil
+	return c
 }
 
 var errCampaign = fault.New(fault.NotFound, "notice.campaign.unknown").At("campaign")
@@ -184,7 +193,7 @@ func (b *Book) Campaigns(ctx context.Context, before int64, n int) (all []Campai
 		return tx.Each(campaignList, []any{before, int64(n)}, func(scan func(...any) error) error {
 			c, err := scanCampaign(scan)
 			if err == nil {
-				all = append(all, *c)
+				all = append(all, c.shown())
 			}
 			return err
 		})

@@ -565,6 +565,7 @@ func TestObject(t *testing.T) {
 		_, err = object(code, number(0))
 		o.refused(err, fault.TooMany, "notice.objection.tries")
 		unknown, err := notice.ParseCode("1000 0000 0000 0053")
+		o.must(err)
 		for range 5 {
 			_, err := object(unknown, number(1))
 			o.refused(err, fault.NotFound, "notice.objection.unknown")

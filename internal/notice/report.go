@@ -40,7 +40,7 @@ func (b *Book) Report(ctx context.Context, actor journal.Actor, id int64) (*Repo
 		if err != nil {
 			return err
 		}
-		*r = Report{Campaign: *c, NoAddress: map[string]int64{}, Provinces: []ProvinceReport{}, Batches: []Batch{}}
+		*r = Report{Campaign: c.shown(), NoAddress: map[string]int64{}, Provinces: []ProvinceReport{}, Batches: []Batch{}}
 		if err := tx.Each(letterCounts, []any{id}, r.count); err != nil {
 			return err
 		}
