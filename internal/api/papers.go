@@ -19,15 +19,30 @@ func (a *API) paperRoutes() []*route {
 	}
 }
 
+// certificateInput orders a certificate; what an office hands out is Persian
+// unless English is asked for, whatever the officer's program speaks.
+type certificateInput struct {
+	person.CertificateOrder
+	Language string `json:"language,omitempty"` // fa or en
+}
+
 // certifyResidence is an act whose answer is the certificate alone.
-func (a *API) certifyResidence(c *call, who journal.Actor, in *person.CertificateOrder) (struct{}, error) {
-	r, proven, err := a.persons.CertifyResidence(c.r.Context(), a.journal, who, in)
+func (a *API) certifyResidence(c *call, who journal.Actor, in *certificateInput) (struct{}, error) {
+	lang := message.Fa
+	switch in.Language {
+	case "", "fa":
+	case "en":
+		lang = message.En
+	default:
+		return struct{}{}, fault.New(fault.Invalid, "api.language").At("language")
+	}
+	r, proven, err := a.persons.CertifyResidence(c.r.Context(), a.journal, who, &in.CertificateOrder)
 	if err != nil {
 		return struct{}{}, err
 	}
 	c.proves(&proven)
 	p := &r.Person
-	return struct{}{}, c.paper(func(w io.Writer, lang message.Lang) error {
+	return struct{}{}, c.paper(func(w io.Writer) error {
 		return letter.WriteResidence(w, lang, &letter.Residence{
 			Name: p.Given.Display + " " + p.Surname.Display, Number: p.Number,
 			Postal: r.Place.Code, Address: r.Place.OneLine(lang), Since: p.ResidenceSince,
@@ -61,7 +76,8 @@ func (a *API) ownSlip(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.paper(func(w io.Writer, lang message.Lang) error {
+	lang := message.Prefer(c.r.Header.Get("Accept-Language"))
+	return c.paper(func(w io.Writer) error {
 		slip, err := inquiry.Slip(lang, p.Record, a.site)
 		if err != nil {
 			return err
@@ -71,10 +87,10 @@ func (a *API) ownSlip(c *call) error {
 	})
 }
 
-// paper answers with a PDF of a few sheets, in the language that is asked for.
-func (c *call) paper(write func(w io.Writer, lang message.Lang) error) error {
+// paper answers with a PDF of a few sheets.
+func (c *call) paper(write func(io.Writer) error) error {
 	var b bytes.Buffer
-	if err := write(&b, message.Prefer(c.r.Header.Get("Accept-Language"))); err != nil {
+	if err := write(&b); err != nil {
 		return err
 	}
 	return c.stream(pdf, func(w io.Writer) error {

@@ -54,6 +54,11 @@ func printedLife(t *testing.T, k *contract, s *stack) {
 	k.refused(t, clerk, "/v1/residences/certificate", order.with("national_number", absent.String()).String(), 404, "person.unknown /national_number")
 	k.refused(t, clerk, "/v1/residences/certificate", order.with("national_number", dead.String()).String(), 409, "person.holder.deceased")
 	k.refused(t, clerk, "/v1/residences/certificate", order.with("document", "").String(), 422, "register.document /document")
+	k.refused(t, clerk, "/v1/residences/certificate", order.with("language", "de").String(), 422, "api.language /language")
+	english := k.act(t, clerk, "/v1/residences/certificate", order.with("language", "en").String(), 200, nil)
+	if text := pdfText(t, english.body); !strings.Contains(text, "Certificate of residence") || !strings.Contains(text, living.String()) {
+		t.Errorf("in English: %s", text)
+	}
 	k.refused(t, s.staff(register.Printer), "/v1/residences/certificate", order.String(), 403, "register.role")
 }
 
