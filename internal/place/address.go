@@ -35,6 +35,11 @@ func (a *Address) parts() [13]**string {
 	}
 }
 
+// below are the parts below the area.
+func (a *Address) below() [7]*string {
+	return [...]*string{a.Street, a.Street2, a.House, a.Floor, a.Side, a.Building, a.Note}
+}
+
 // onto puts what is stated over p.
 func (a *Address) onto(p *Place) {
 	to := p.all()

@@ -127,6 +127,9 @@ type Losing struct {
 // Order orders the plate of an entrance: for the first time, or after it was
 // lost. Municipalities do so in their own area, the Post everywhere.
 func (b *Book) Order(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Ordering) (*Entrance, journal.Proven, error) {
+	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
+		return nil, journal.Proven{}, err
+	}
 	var bad faults
 	bad.add("", in.Check())
 	bad.when((len(in.Codes) == 0) == in.Address.isZero(), "postal_codes", "place.plate.where")
@@ -141,6 +144,9 @@ func (b *Book) Order(ctx context.Context, j *journal.Journal, actor journal.Acto
 		bad.when(p.Province == "", "address.province", "place.missing")
 		bad.when(p.Locality == "", "address.locality", "place.missing")
 		bad.when(p.Street == "" && p.Street2 == "", "address.street", "place.missing")
+	}
+	if len(bad) == 0 && len(in.Codes) == 0 {
+		bad.add("", b.searchBehind(ctx, in))
 	}
 	return b.plate(ctx, j, actor, "plate-ordered", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
 		places, err := b.behind(tx, in)
@@ -170,18 +176,24 @@ func (b *Book) Order(ctx context.Context, j *journal.Journal, actor journal.Acto
 	})
 }
 
-// behind are the places behind the entrance that in means.
-func (b *Book) behind(tx *store.Tx, in *Ordering) (places []*Place, err error) {
-	if len(in.Codes) == 0 {
-		err = b.standingAt(tx, &in.Address, func(p *Place) error {
-			places = append(places, p)
+// searchBehind names the places behind an entrance that is given by its
+// address: before the transaction, as in Review.
+func (b *Book) searchBehind(ctx context.Context, in *Ordering) error {
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		in.Codes = nil
+		return b.standingAt(tx, &sought{address: in.Address, found: func(p *Place) error {
+			in.Codes = append(in.Codes, p.Code)
 			return nil
-		})
-		if err == nil && len(places) == 0 {
-			err = fault.New(fault.NotFound, "place.nowhere").At("address")
-		}
-		return places, err
+		}})
+	})
+	if err == nil && len(in.Codes) == 0 {
+		err = fault.New(fault.NotFound, "place.nowhere").At("address")
 	}
+	return err
+}
+
+// behind are the places behind an entrance.
+func (b *Book) behind(tx *store.Tx, in *Ordering) (places []*Place, err error) {
 	for i, code := range in.Codes {
 		p, err := b.read(tx, code)
 		if err == nil && p == nil {
@@ -220,6 +232,9 @@ func entranceFor(tx *store.Tx, p *Place) (*entranceRow, error) {
 
 // Install notes that a plate is up, for the first time or again.
 func (b *Book) Install(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Installing) (*Entrance, journal.Proven, error) {
+	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
+		return nil, journal.Proven{}, err
+	}
 	var bad faults
 	bad.add("", in.Check())
 	bad.add("on", b.day(&in.On))
@@ -242,6 +257,9 @@ func (b *Book) Install(ctx context.Context, j *journal.Journal, actor journal.Ac
 
 // Lose notes that an installed plate is missing or damaged.
 func (b *Book) Lose(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Losing) (*Entrance, journal.Proven, error) {
+	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
+		return nil, journal.Proven{}, err
+	}
 	var bad faults
 	bad.add("", in.Check())
 	bad.add("on", b.day(&in.On))
@@ -306,9 +324,6 @@ func (b *Book) day(d *persian.Date) error {
 // plate performs an act on an entrance: change reads it and says what it is
 // from now on.
 func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Actor, what string, g *register.Grounds, bad *faults, change func(*store.Tx, *register.Change) (*entranceRow, error)) (*Entrance, journal.Proven, error) {
-	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
-		return nil, journal.Proven{}, err
-	}
 	if err := bad.err(); err != nil {
 		return nil, journal.Proven{}, err
 	}

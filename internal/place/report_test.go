@@ -160,12 +160,12 @@ func TestReport(t *testing.T) {
 func (s *stage) refusedReports() {
 	ctx := context.Background()
 	for want, change := range map[string]func(*Reporting){
-		"invalid month place.report.month":        func(r *Reporting) { r.Month = day("1405-07-01") },
-		"invalid month place.report.future":       func(r *Reporting) { r.Month = day("1405-09") },
-		"invalid  place.report.area":              func(r *Reporting) { r.Area = Area{} },
-		"invalid document register.document":      func(r *Reporting) { r.Document = "" },
-		"invalid file place.report.both":          func(r *Reporting) { r.File, r.Lines = "x", make([]Line, 1) },
-		"invalid lines place.report.many":         func(r *Reporting) { r.Lines = make([]Line, maxLines+1) },
+		"invalid month place.report.month":       func(r *Reporting) { r.Month = day("1405-07-01") },
+		"invalid month place.report.future":      func(r *Reporting) { r.Month = day("1405-09") },
+		"invalid  place.report.area":             func(r *Reporting) { r.Area = Area{} },
+		"invalid document register.document":     func(r *Reporting) { r.Document = "" },
+		"invalid file place.report.both":         func(r *Reporting) { r.File, r.Lines = "x", make([]Line, 1) },
+		"invalid lines place.report.many":        func(r *Reporting) { r.Lines = make([]Line, maxLines+1) },
 		"invalid lines.0.kind place.missing":     func(r *Reporting) { r.Lines = make([]Line, 1) },
 		"invalid lines.0.old place.report.which": func(r *Reporting) { r.Lines = []Line{{Kind: Demolished, Old: at("street", "x")}} },
 		"invalid lines.0.postal_code place.report.new": func(r *Reporting) {
@@ -175,7 +175,7 @@ func (s *stage) refusedReports() {
 			r.Lines = []Line{{Kind: Added, New: at("locality", "ری", "street", "x")}}
 		},
 		"invalid file.kind sheet.column.missing": func(r *Reporting) { r.File = "a,b\n1,2\n" },
-		"invalid file.2.kind place.word":        func(r *Reporting) { r.File = "kind,new_street\nx,y\n" },
+		"invalid file.2.kind place.word":         func(r *Reporting) { r.File = "kind,new_street\nx,y\n" },
 	} {
 		in := &Reporting{Month: day("1405-07"), Document: "۱۲۳", Area: tehran}
 		change(in)
@@ -191,11 +191,11 @@ func (s *stage) refusedReports() {
 func (s *stage) review(a, b, c Place) {
 	ctx, t := context.Background(), s.t
 	for want, d := range map[string]Decision{
-		"not-found lines.0.line place.report.line":        {Line: 9, Accept: true},
-		"invalid lines.0.area_code place.code.one":        {Line: 1, Accept: true},
-		"invalid lines.0.reason register.reason":          {Line: 1},
-		"invalid lines.0.reason place.report.reason":      {Line: 1, Accept: true, Reason: "no"},
-		"conflict lines.0.postal_code place.taken":        {Line: 1, Accept: true, Codes: []ids.PostalCode{a.Code}},
+		"not-found lines.0.line place.report.line":       {Line: 9, Accept: true},
+		"invalid lines.0.area_code place.code.one":       {Line: 1, Accept: true},
+		"invalid lines.0.reason register.reason":         {Line: 1},
+		"invalid lines.0.reason place.report.reason":     {Line: 1, Accept: true, Reason: "no"},
+		"conflict lines.0.postal_code place.taken":       {Line: 1, Accept: true, Codes: []ids.PostalCode{a.Code}},
 		"not-found lines.0.postal_codes.0 place.unknown": {Line: 4, Accept: true, Codes: []ids.PostalCode{1999999999}},
 	} {
 		_, _, err := s.Review(ctx, s.j, postman, &Reviewing{Report: 1, Lines: []Decision{d}})
@@ -258,7 +258,7 @@ func TestReviewRace(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := s.searchAll(ctx, &Reviewing{Report: 1, Lines: []Decision{{Line: 1, Accept: true}}})
-	if err != nil || len(found[1].codes) != 1 {
+	if err != nil || len(found.codes[1]) != 1 {
 		t.Fatal(found, err)
 	}
 	late := s.assigned(14169, "house_number", "2")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -101,7 +102,7 @@ func (b *Book) Review(ctx context.Context, j *journal.Journal, actor journal.Act
 type review struct {
 	*writing
 	report *Report
-	found  map[int]search
+	found  search
 	lines  []byte // of the record
 }
 
@@ -222,60 +223,58 @@ func (v *review) meant(l *lineRow, d *Decision, old *Address) (places []*Place, 
 	return places, nil
 }
 
-// search is what was found at an old address before the transaction, as of a
-// number of the feed.
+// search is what was found at the old addresses of lines before the
+// transaction, as of a number of the feed.
 type search struct {
-	codes []ids.PostalCode
+	codes map[int][]ids.PostalCode
 	asOf  int64
 }
 
 // searchAll looks for the places of the lines that name none: before the
 // transaction, because a street of a large city takes seconds to find and
 // nobody could write meanwhile.
-func (b *Book) searchAll(ctx context.Context, in *Reviewing) (map[int]search, error) {
-	all := map[int]search{}
-	for _, d := range in.Lines {
-		if !d.Accept || len(d.Codes) > 0 {
-			continue
-		}
-		err := b.db.Read(ctx, func(tx *store.Tx) error {
+func (b *Book) searchAll(ctx context.Context, in *Reviewing) (s search, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		s.codes = map[int][]ids.PostalCode{}
+		var all []*sought
+		for _, d := range in.Lines {
+			if !d.Accept || len(d.Codes) > 0 {
+				continue
+			}
 			var l lineRow
 			found, err := tx.One(lineOne, []any{in.Report, int64(d.Line)}, l.columns()...)
-			if err != nil || !found || l.code != 0 || LineKind(l.kind) == Added {
+			if err != nil {
 				return err
+			}
+			if !found || l.code != 0 || LineKind(l.kind) == Added {
+				continue
 			}
 			old, _, err := l.addresses()
 			if err != nil {
 				return err
 			}
-			var s search
-			if _, err := tx.One(feedLast, nil, &s.asOf); err != nil {
-				return err
-			}
-			err = b.standingAt(tx, &old, func(p *Place) error {
-				s.codes = append(s.codes, p.Code)
+			all = append(all, &sought{address: old, found: func(p *Place) error {
+				s.codes[d.Line] = append(s.codes[d.Line], p.Code)
 				return nil
-			})
-			all[d.Line] = s
-			return err
-		})
-		if err != nil {
-			return nil, err
+			}})
 		}
-	}
-	return all, nil
+		if _, err := tx.One(feedLast, nil, &s.asOf); err != nil {
+			return err
+		}
+		return b.standingAt(tx, all...)
+	})
+	return s, err
 }
 
 // candidates are the places found before, and all that have changed since:
 // among them what has come to that address meanwhile.
 func (v *review) candidates(line int) ([]ids.PostalCode, error) {
-	s := v.found[line]
 	seen := map[ids.PostalCode]bool{}
-	codes := append([]ids.PostalCode(nil), s.codes...)
+	codes := slices.Clone(v.found.codes[line])
 	for _, code := range codes {
 		seen[code] = true
 	}
-	err := v.tx.Each(codesChanged, []any{s.asOf}, func(scan func(...any) error) error {
+	err := v.tx.Each(codesChanged, []any{v.found.asOf}, func(scan func(...any) error) error {
 		var code int64
 		err := scan(&code)
 		if !seen[ids.PostalCode(code)] {
