@@ -33,7 +33,7 @@ type resultOf[T any] struct {
 // one person objects, and the record is corrected by two others.
 func noticesLife(t *testing.T, k *contract, s *stack) {
 	chief, printer, post := s.staff(register.Supervisor), s.staff(register.Printer), s.staff(register.Post)
-	order := object{"name": "نوبت یکم", "choice": object{"province": "تهران"}}
+	order := object{"name": "نوبت یکم", "choice": object{"persons": []string{living.String()}}}
 	var job struct{ Campaign, Job int64 }
 	k.act(t, chief, "/v1/notices/preview", order.String(), 200, &job)
 	if counts := s.finished(job.Job); counts != `{"letters":1,"no_address":0}` {
@@ -42,7 +42,7 @@ func noticesLife(t *testing.T, k *contract, s *stack) {
 	k.refused(t, s.staff(register.Clerk), "/v1/notices/preview", order.String(), 403, "register.role")
 	k.refused(t, chief, "/v1/notices/preview", object{"name": "نوبت", "choice": object{}}.String(), 422, "notice.choice.empty /choice")
 	var made resultOf[struct{ Campaign, Job int64 }]
-	k.act(t, chief, "/v1/notices/campaign", object{"name": "نوبت یکم", "choice": object{"persons": []string{living.String()}}}.String(), 200, &made)
+	k.act(t, chief, "/v1/notices/campaign", order.String(), 200, &made)
 	k.refused(t, chief, "/v1/notices/campaign", object{"name": "نوبت", "choice": object{"persons": []string{living.String(), dead.String(), absent.String()}}}.String(), 422,
 		"notice.person.state /choice/persons/1", "notice.person.unknown /choice/persons/2")
 	campaign := object{"campaign": made.Result.Campaign}
