@@ -28,8 +28,9 @@ type allocator struct {
 
 // block is what this process may still give of a prefix.
 type block struct {
-	turn chan struct{} // who has put something in may use the rest
-	free []ids.NationalNumber
+	turn  chan struct{} // who has put something in may use the rest
+	free  []ids.NationalNumber
+	spent bool // there is no further block
 }
 
 // The size of a block: one that a few clerks use up in a while, or as many as
@@ -115,10 +116,14 @@ func (a *allocator) from(ctx context.Context, p Prefix, given []ids.NationalNumb
 	}
 	defer release()
 	for len(given) < n {
-		if len(b.free) == 0 {
-			if b.free, err = a.reserve(ctx, p, n-len(given)); err != nil || len(b.free) == 0 {
+		if len(b.free) == 0 && !b.spent {
+			if b.free, err = a.reserve(ctx, p, n-len(given)); err != nil {
 				return given, err
 			}
+			b.spent = len(b.free) == 0
+		}
+		if len(b.free) == 0 {
+			return given, nil
 		}
 		k := min(n-len(given), len(b.free))
 		given = append(given, b.free[:k]...)
@@ -137,7 +142,7 @@ func (a *allocator) reserve(ctx context.Context, p Prefix, n int) ([]ids.Nationa
 			return nil, err
 		}
 		var first, end int64
-		if err := a.db.Write(ctx, func(tx *store.Tx) error {
+		err = a.db.Write(ctx, func(tx *store.Tx) error {
 			next, found, err := nextSerial(tx, p)
 			if err != nil {
 				return err
@@ -145,7 +150,7 @@ func (a *allocator) reserve(ctx context.Context, p Prefix, n int) ([]ids.Nationa
 			first = max(next, from) // another process may have moved on
 			end = min(first+size, endSerial)
 			switch {
-			case first >= endSerial:
+			case next >= endSerial:
 				return nil
 			case found:
 				_, err = tx.Exec(blockUpdate, end, int(p))
@@ -153,10 +158,13 @@ func (a *allocator) reserve(ctx context.Context, p Prefix, n int) ([]ids.Nationa
 				_, err = tx.Exec(blockInsert, int(p), end)
 			}
 			return err
-		}); err != nil {
+		})
+		switch {
+		case store.IsDuplicate(err):
+			continue // another process began with p at the same moment
+		case err != nil:
 			return nil, err
-		}
-		if first >= endSerial {
+		case first >= endSerial:
 			return nil, nil
 		}
 		free, err := a.free(ctx, p, first, end)

@@ -169,6 +169,21 @@ func TestAllocateExhausted(t *testing.T) {
 		if _, err := b.Allocate(ctx, 6, 1); fault.Of(err) == nil || fault.Of(err).Key != "person.office.unknown" {
 			t.Error(err)
 		}
+		// What an import has filled up is marked as used up, once.
+		setNext(t, b, 29, endSerial-2)
+		onRecordAlready(t, b, 29, endSerial-2, endSerial-1)
+		if got, err := b.numbers.take(ctx, []Prefix{29}, 1); !fault.Is(err, fault.Conflict) {
+			t.Error(got, err)
+		}
+		if err := b.db.Read(ctx, func(tx *store.Tx) error {
+			next, _, err := nextSerial(tx, 29)
+			if next != endSerial {
+				t.Error(next)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
 		// An office that another process registers is found at once, and a
 		// prefix that it gets.
 		elsewhere := openBook(t, url)
