@@ -37,6 +37,7 @@ type serveCmd struct {
 	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
 	Proxy   []string `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
 	Months  int      `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
+	Report  int      `default:"10" env:"ESTELAM_REPORT_DAY" help:"Day of the next month until which municipalities report a month." name:"report-day"`
 	Demo    bool     `hidden:""`
 }
 
@@ -97,6 +98,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	h.notices.Page, h.notices.Demo = c.pages()+"/objection", c.Demo
 	if c.Months > 0 {
 		h.notices.Months, h.cases.Months = c.Months, c.Months
+	}
+	if c.Report > 0 {
+		h.places.ReportDay = c.Report
 	}
 	pages, err := console.New(console.Config{
 		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal, Notices: h.notices,

@@ -330,6 +330,10 @@ func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Acto
 	var e *Entrance
 	a := register.Act{Kind: receipt.PlaceChange, Actor: actor, Why: g.Reason, Clock: b.Clock}
 	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		_, err := take(tx, 0) // as in writing: one after the other
+		if err != nil {
+			return nil, err
+		}
 		r, err := change(tx, c)
 		if err == nil {
 			err = r.write(tx, c)
@@ -355,9 +359,6 @@ func (r *entranceRow) write(tx *store.Tx, c *register.Change) error {
 	if r.version == 0 {
 		r.version = 1
 		_, err := tx.Exec(entranceInsert, r.values()...)
-		if store.IsDuplicate(err) {
-			err = errVersion.Because(err)
-		}
 		return err
 	}
 	var old entranceRow

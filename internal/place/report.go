@@ -141,6 +141,9 @@ func (b *Book) Submit(ctx context.Context, j *journal.Journal, actor journal.Act
 	var out *Submitted
 	a := register.Act{Kind: receipt.PlaceChange, Actor: actor, Why: "report", Clock: b.Clock}
 	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		if _, err := take(tx, 0); err != nil { // as in writing: one after the other
+			return nil, err
+		}
 		now := *s // the function may run again
 		if err := b.sift(tx, c, in, &now); err != nil {
 			return nil, err

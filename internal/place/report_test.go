@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -342,4 +343,37 @@ func TestOverdue(t *testing.T) {
 	}
 	_, err := s.Overdue(ctx, postman, day("1405"), who)
 	s.bad("invalid since place.report.month", err)
+}
+
+// Many municipalities report on the same day, and order plates.
+func TestReportConcurrently(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		const towns = 8
+		ctx, s := context.Background(), on(t, url)
+		s.today("1405-08-20")
+		var codes []ids.PostalCode
+		for i := range towns {
+			codes = append(codes, s.assigned(14169, "house_number", fmt.Sprint(i)).Code)
+		}
+		var all sync.WaitGroup
+		for i := range towns {
+			all.Go(func() {
+				who := journal.Actor{Role: register.Municipality, Agency: ids.LegalID(i + 1), ID: "m"}
+				in := &Reporting{Month: day("1405-07"), Document: "۱", Area: tehran, Lines: []Line{{Kind: Demolished, Code: codes[i]}}}
+				if _, _, err := s.Submit(ctx, s.j, who, in); err != nil {
+					t.Error(err)
+				}
+				if _, _, err := s.Order(ctx, s.j, who, &Ordering{Grounds: grounds, Codes: codes[i : i+1], Within: tehran}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if all, err := s.Reports(ctx, postman, &Listing{}); err != nil || len(all.Reports) != towns || all.Reports[towns-1].ID != towns {
+			t.Errorf("%+v %v", all, err)
+		}
+		if page, err := s.Entrances(ctx, postman, &Looking{}); err != nil || len(page.Entrances) != towns || page.Entrances[towns-1].ID != towns {
+			t.Errorf("%+v %v", page, err)
+		}
+	})
 }

@@ -177,7 +177,8 @@ func (b *Book) behindWith(tx *store.Tx, r Reporter, since, today persian.Date) (
 	})
 	for month := since; err == nil && !month.IsZero(); month = month.AddMonths(1) {
 		due := month.AddMonths(1)
-		due.Day = int16(b.ReportDay)
+		due.Day = 1
+		due = due.AddDays(b.ReportDay - 1)
 		if due.Compare(today) >= 0 {
 			break
 		}

@@ -124,8 +124,6 @@ var (
 		`SELECT `+reportColumns+` FROM place_report WHERE waiting > 0 AND id > $1 ORDER BY id LIMIT $2`)
 	reportMonths = store.Q(store.Register, "place.report.months",
 		`SELECT DISTINCT month FROM place_report WHERE agency = $1 AND month >= $2 ORDER BY month`)
-	reportCount = store.Q(store.Register, "place.report.count",
-		`SELECT COUNT(*) FROM place_report WHERE agency = $1 AND month = $2`)
 
 	lineInsert = store.Q(store.Register, "place.line.insert",
 		`INSERT INTO place_report_line (`+replyColumns+`)
