@@ -596,3 +596,36 @@ func TestConcurrentEdits(t *testing.T) {
 		l.wrong(errors.Join(results...), fault.Conflict, "person.proposal.decided", "")
 	})
 }
+
+// TestManyProposals: proposals made at the same time get numbers of their own,
+// and pages of the queue hold each of them once.
+func TestManyProposals(t *testing.T) {
+	eachLives(t, func(l *lives) {
+		const n = 12
+		var all sync.WaitGroup
+		for range n {
+			p := l.born(nil)
+			all.Go(func() {
+				if _, _, err := l.b.Propose(l.ctx, l.j, clerk1, "protection", &Protection{edit(p.Number), true}); err != nil {
+					l.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		seen := map[int64]bool{}
+		for after, more := int64(0), true; more; {
+			var page []Proposal
+			var err error
+			page, more, err = l.b.Proposals(l.ctx, &Proposals{State: "waiting", After: after, Limit: 5})
+			if err != nil || len(page) == 0 {
+				l.Fatal(page, err)
+			}
+			for i := range page {
+				after, seen[page[i].ID] = page[i].ID, true
+			}
+		}
+		if len(seen) != n {
+			l.Errorf("%d proposals, want %d", len(seen), n)
+		}
+	})
+}
