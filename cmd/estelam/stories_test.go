@@ -151,6 +151,9 @@ func fits(kind string, p *person.Person) bool {
 		return p.Born.Precise() && p.State == person.UnderReview
 	case "card-due":
 		return grown && p.State == person.Active && p.Card.MustBeReplaced()
+	case "expired":
+		return grown && p.State == person.Active && p.Postal != 0 && p.Card.State == person.Issued && !p.Card.Valid.IsZero() &&
+			p.Card.Valid.Compare(persian.DateOf(time.Now())) < 0
 	case "homeless":
 		return grown && p.State == person.Active && p.Postal == 0
 	}

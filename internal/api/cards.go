@@ -80,7 +80,7 @@ func (a *API) applicationRoutes() []*route {
 		act("/v1/cards/damaged", func(c *call, who journal.Actor, in *person.CardReport) (*person.CardStatus, journal.Proven, error) {
 			return a.persons.ReportDamaged(c.r.Context(), a.journal, who, in)
 		}),
-		act("/v1/cards/history", func(c *call, who journal.Actor, in *person.HistoryOf) (out cardsAnswer, p journal.Proven, err error) {
+		act("/v1/cards/history", func(c *call, who journal.Actor, in *person.Reading) (out cardsAnswer, p journal.Proven, err error) {
 			out.Cards, p, err = a.persons.Cards(c.r.Context(), a.journal, who, in)
 			return out, p, err
 		}),

@@ -60,7 +60,10 @@ func papersLife(t *testing.T, k *contract, s *stack) {
 	l.held()
 }
 
-var grounds = []any{"reason", "declaration", "document", "17/1405"}
+var (
+	grounds = []any{"reason", "declaration", "document", "17/1405"}
+	dossier = []any{"reason", "dossier", "file", "17"}
+)
 
 func (l *papersTest) done(c *client, path string, in object) (out statusOf) {
 	l.Helper()
@@ -106,11 +109,11 @@ func (l *papersTest) booklets() {
 	var list struct {
 		Result bookletsAnswer `json:"result"`
 	}
-	l.k.act(l, l.clerk, "/v1/shenasnamehs/history", l.holder.String(), 200, &list)
+	l.k.act(l, l.clerk, "/v1/shenasnamehs/history", l.holder.with(dossier...).String(), 200, &list)
 	if b := list.Result.Booklets; len(b) != 3 || b[0].EndReason != "worn" || b[1].State != "annulled" || b[2].Serial != "000003" {
 		l.Errorf("%+v", b)
 	}
-	l.unknown("shenasnamehs/history", l.nobody)
+	l.unknown("shenasnamehs/history", l.nobody.with(dossier...))
 }
 
 func (l *papersTest) residence(today persian.Date) {
@@ -125,8 +128,8 @@ func (l *papersTest) residence(today persian.Date) {
 	l.refused(l.clerk, "residences/withdraw", withdraw, 409, "person.residence.none")
 	l.done(l.clerk, "residences/declare", declare)
 	l.done(l.clerk, "residences/declare", declare.with("national_number", l.child["national_number"], "guardian", l.holder["national_number"]))
-	l.done(l.clerk, "residences/history", l.holder)
-	l.unknown("residences/history", l.nobody)
+	l.done(l.clerk, "residences/history", l.holder.with(dossier...))
+	l.unknown("residences/history", l.nobody.with(dossier...))
 }
 
 func (l *papersTest) plans(today persian.Date) {
@@ -227,9 +230,9 @@ func (l *papersTest) held() {
 	var list struct {
 		Result cardsAnswer `json:"result"`
 	}
-	l.k.act(l, l.clerk, "/v1/cards/history", l.holder.String(), 200, &list)
+	l.k.act(l, l.clerk, "/v1/cards/history", l.holder.with(dossier...).String(), 200, &list)
 	if c := list.Result.Cards; len(c) != 2 || c[0].State != "withdrawn" || c[1].State != "lost" {
 		l.Errorf("%+v", c)
 	}
-	l.unknown("cards/history", l.nobody)
+	l.unknown("cards/history", l.nobody.with(dossier...))
 }

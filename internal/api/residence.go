@@ -14,7 +14,7 @@ func (a *API) residenceRoutes() []*route {
 		act("/v1/residences/withdraw", func(c *call, who journal.Actor, in *person.ResidenceWithdrawal) (*person.Resident, journal.Proven, error) {
 			return a.persons.WithdrawResidence(c.r.Context(), a.journal, who, in)
 		}),
-		act("/v1/residences/history", func(c *call, who journal.Actor, in *person.HistoryOf) (out residencesAnswer, p journal.Proven, err error) {
+		act("/v1/residences/history", func(c *call, who journal.Actor, in *person.Reading) (out residencesAnswer, p journal.Proven, err error) {
 			out.Residences, p, err = a.persons.ResidencesOf(c.r.Context(), a.journal, who, in)
 			return out, p, err
 		}),

@@ -24,7 +24,7 @@ func (a *API) shenasnamehRoutes() []*route {
 		act("/v1/shenasnamehs/annul", func(c *call, who journal.Actor, in *person.BookletAnnulment) (*person.Holder, journal.Proven, error) {
 			return a.persons.AnnulShenasnameh(c.r.Context(), a.journal, who, in)
 		}),
-		act("/v1/shenasnamehs/history", func(c *call, who journal.Actor, in *person.HistoryOf) (out bookletsAnswer, p journal.Proven, err error) {
+		act("/v1/shenasnamehs/history", func(c *call, who journal.Actor, in *person.Reading) (out bookletsAnswer, p journal.Proven, err error) {
 			out.Booklets, p, err = a.persons.Shenasnamehs(c.r.Context(), a.journal, who, in)
 			return out, p, err
 		}),

@@ -68,10 +68,14 @@ func (a *alteration) why() string {
 	return strings.ReplaceAll(a.event, "_", "-")
 }
 
-// body is what the journal says: which event and version, not what.
+// body is what the journal says: which event and version, on what paper.
 func (a *alteration) body(p *Person) []byte {
 	b := append(p.appendBody(nil), `,"event":"`...)
-	return append(append(append(b, a.event...), '"'), a.more...)
+	b = append(append(b, a.event...), '"')
+	if a.grounds.Document != "" {
+		b = receipt.AppendString(append(b, `,"document":`...), a.grounds.Document)
+	}
+	return append(b, a.more...)
 }
 
 // holder refuses acts for those who cannot have papers any more, or not now.
@@ -148,29 +152,13 @@ func (m mistakes) all() error {
 	return &first
 }
 
-// HistoryOf names the person of whom staff read what was.
-type HistoryOf struct {
-	Number ids.NationalNumber `json:"national_number"`
-}
-
-// reading lets staff read what the register holds of a person. That somebody
-// did is an entry too.
-func (b *Book) reading(ctx context.Context, j *journal.Journal, actor journal.Actor, n ids.NationalNumber, what string, read func(*store.Tx, *Person) error) (journal.Proven, error) {
-	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
-		return journal.Proven{}, err
-	}
-	if n == 0 {
-		return journal.Proven{}, fault.New(fault.Invalid, "person.missing").At("national_number")
-	}
-	act := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: what, Subject: n, Clock: b.Clock}
-	return register.Do(ctx, b.db, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
-		p, err := known(tx, b, n, 0)
-		if err != nil {
-			return nil, err
+// look reads of one person in one snapshot, for read (reading.go).
+func (b *Book) look(ctx context.Context, n ids.NationalNumber, f func(*store.Tx, *Person) error) (p *Person, found bool, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		if p, found, err = current(tx, b, n); err != nil || !found {
+			return err
 		}
-		if err := read(tx, p); err != nil {
-			return nil, err
-		}
-		return p.appendBody(nil), nil
+		return f(tx, p)
 	})
+	return p, found, err
 }

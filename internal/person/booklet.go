@@ -203,27 +203,32 @@ type Holder struct {
 // Shenasnamehs lists the booklets that a person has or had, oldest first, as a
 // reading that stands in the journal. One that was never issued or ended here
 // is listed as the record has it.
-func (b *Book) Shenasnamehs(ctx context.Context, j *journal.Journal, actor journal.Actor, in *HistoryOf) ([]Booklet, journal.Proven, error) {
-	var all []Booklet
-	proven, err := b.reading(ctx, j, actor, in.Number, "shenasnamehs", func(tx *store.Tx, p *Person) error {
-		all = []Booklet{}
-		current := false
-		err := tx.Each(bookletsByNumber, []any{int64(p.Number)}, func(scan func(...any) error) error {
-			var k Booklet
-			var number, serial, issued, ended int64
-			err := scan(&k.Serie, &serial, &number, &k.Office, &k.Place, &issued, &k.Reason, &ended, &k.EndReason)
-			k.Serial, k.Number = ids.Serial(fmt.Sprintf("%06d", serial)), p.printed(ids.ShenasnamehNumber(number))
-			k.IssuedOn, k.EndedOn = persian.UnpackDate(int32(issued)), persian.UnpackDate(int32(ended))
-			if k.State = bookletAnnulled; ended == 0 {
-				k.State, current = bookletCurrent, true
-			}
-			all = append(all, k)
+func (b *Book) Shenasnamehs(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Reading) ([]Booklet, journal.Proven, error) {
+	return read(ctx, b, j, actor, in, "shenasnamehs", func() (all []Booklet, p *Person, found bool, err error) {
+		p, found, err = b.look(ctx, in.Number, func(tx *store.Tx, p *Person) (err error) {
+			all, err = p.booklets(tx)
 			return err
 		})
-		if s := p.Shenasnameh; err == nil && !current && s.Serial != "" {
-			all = append(all, Booklet{Number: p.printed(s.Number), Serie: s.Serie, Serial: s.Serial, Office: s.Office, Place: s.IssuePlace, State: bookletCurrent})
+		return all, p, found, err
+	})
+}
+
+func (p *Person) booklets(tx *store.Tx) ([]Booklet, error) {
+	all, current := []Booklet{}, false
+	err := tx.Each(bookletsByNumber, []any{int64(p.Number)}, func(scan func(...any) error) error {
+		var k Booklet
+		var number, serial, issued, ended int64
+		err := scan(&k.Serie, &serial, &number, &k.Office, &k.Place, &issued, &k.Reason, &ended, &k.EndReason)
+		k.Serial, k.Number = ids.Serial(fmt.Sprintf("%06d", serial)), p.printed(ids.ShenasnamehNumber(number))
+		k.IssuedOn, k.EndedOn = persian.UnpackDate(int32(issued)), persian.UnpackDate(int32(ended))
+		if k.State = bookletAnnulled; ended == 0 {
+			k.State, current = bookletCurrent, true
 		}
+		all = append(all, k)
 		return err
 	})
-	return all, proven, err
+	if s := p.Shenasnameh; err == nil && !current && s.Serial != "" {
+		all = append(all, Booklet{Number: p.printed(s.Number), Serie: s.Serie, Serial: s.Serial, Office: s.Office, Place: s.IssuePlace, State: bookletCurrent})
+	}
+	return all, err
 }

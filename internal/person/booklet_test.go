@@ -85,7 +85,7 @@ func TestBooklets(t *testing.T) {
 		}
 		_, _, err = b.AnnulShenasnameh(ctx, j, chief, &out)
 		wants(t, "a second annulment", err, fault.Conflict, "person.shenasnameh.none", "")
-		all, _, err := b.Shenasnamehs(ctx, j, clerk, &HistoryOf{child.Number})
+		all, _, err := b.Shenasnamehs(ctx, j, clerk, &Reading{Number: child.Number, Reason: "dossier", File: "1"})
 		if err != nil || len(all) != 2 || all[0].EndReason != "lost" || all[1].EndReason != papers.Reason || all[1].State != "annulled" {
 			t.Errorf("%+v %v", all, err)
 		}
@@ -110,7 +110,7 @@ func TestOldBooklet(t *testing.T) {
 				t.Fatal(i, got, err)
 			}
 		}
-		all, _, err := b.Shenasnamehs(ctx, j, clerk, &HistoryOf{p.Number})
+		all, _, err := b.Shenasnamehs(ctx, j, clerk, &Reading{Number: p.Number, Reason: "dossier", File: "1"})
 		if err != nil || len(all) != 3 || all[0].Serial != "001234" || !all[0].IssuedOn.IsZero() || all[0].Place != "تهران" || all[2].State != "current" {
 			t.Errorf("%+v %v", all, err)
 		}

@@ -143,26 +143,28 @@ func (k *cardRow) record(p *Person, today persian.Date) CardRecord {
 
 // Cards lists the cards that a person has, had or applied for, oldest first,
 // as a reading that stands in the journal.
-func (b *Book) Cards(ctx context.Context, j *journal.Journal, actor journal.Actor, in *HistoryOf) ([]CardRecord, journal.Proven, error) {
-	var all []CardRecord
-	proven, err := b.reading(ctx, j, actor, in.Number, "cards", func(tx *store.Tx, p *Person) error {
-		rows, err := cardsOf(tx, p.Number)
-		if err != nil {
+func (b *Book) Cards(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Reading) ([]CardRecord, journal.Proven, error) {
+	return read(ctx, b, j, actor, in, "cards", func() (all []CardRecord, p *Person, found bool, err error) {
+		p, found, err = b.look(ctx, in.Number, func(tx *store.Tx, p *Person) (err error) {
+			all, err = p.cards(tx, b.today())
 			return err
-		}
-		all = make([]CardRecord, 0, len(rows)+1)
-		known := false
-		for i := range rows {
-			all = append(all, rows[i].record(p, b.today()))
-			known = known || rows[i].serial != "" && rows[i].serial == p.Card.Serial
-		}
-		if !known && p.Card.Serial != "" { // from before this register
-			k := cardRow{state: int64(Issued), serial: p.Card.Serial, valid: int64(p.Card.Valid.Pack())}
-			all = append([]CardRecord{k.record(p, b.today())}, all...)
-		}
-		return nil
+		})
+		return all, p, found, err
 	})
-	return all, proven, err
+}
+
+func (p *Person) cards(tx *store.Tx, today persian.Date) ([]CardRecord, error) {
+	rows, err := cardsOf(tx, p.Number)
+	all, known := make([]CardRecord, 0, len(rows)+1), false
+	for i := range rows {
+		all = append(all, rows[i].record(p, today))
+		known = known || rows[i].serial != "" && rows[i].serial == p.Card.Serial
+	}
+	if !known && p.Card.Serial != "" { // from before this register
+		k := cardRow{state: int64(Issued), serial: p.Card.Serial, valid: int64(p.Card.Valid.Pack())}
+		all = append([]CardRecord{k.record(p, today)}, all...)
+	}
+	return all, err
 }
 
 // CardStatus is where a person's card stands after an act.

@@ -58,7 +58,7 @@ func (u *bureau) card(n ids.NationalNumber) Card { return find(u.t, u.b, n).Card
 
 func (u *bureau) cards(n ids.NationalNumber) []CardRecord {
 	u.t.Helper()
-	all, _, err := u.b.Cards(u.ctx(), u.j, clerk, &HistoryOf{n})
+	all, _, err := u.b.Cards(u.ctx(), u.j, clerk, &Reading{Number: n, Reason: "dossier", File: "1"})
 	if err != nil {
 		u.t.Fatal(err)
 	}

@@ -113,13 +113,15 @@ func (b *Book) WithdrawResidence(ctx context.Context, j *journal.Journal, actor 
 
 // ResidencesOf lists a person's declarations, oldest first, as a reading that
 // stands in the journal.
-func (b *Book) ResidencesOf(ctx context.Context, j *journal.Journal, actor journal.Actor, in *HistoryOf) ([]Residence, journal.Proven, error) {
-	proven, err := b.reading(ctx, j, actor, in.Number, "residences", func(*store.Tx, *Person) error { return nil })
-	if err != nil {
-		return nil, journal.Proven{}, err
-	}
-	all, err := b.Residences(ctx, in.Number)
-	return all, proven, err
+func (b *Book) ResidencesOf(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Reading) ([]Residence, journal.Proven, error) {
+	return read(ctx, b, j, actor, in, "residences", func() ([]Residence, *Person, bool, error) {
+		p, found, err := b.ByNumber(ctx, in.Number)
+		if !found || err != nil {
+			return nil, nil, false, err
+		}
+		all, err := b.Residences(ctx, in.Number)
+		return all, p, true, err
+	})
 }
 
 // settleResidence is what a declaration and its withdrawal have in common.
