@@ -2,6 +2,7 @@ package discrepancy
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -50,8 +51,9 @@ func (b *Book) Read(ctx context.Context, j *journal.Journal, actor journal.Actor
 		if c, err = b.whole(tx, id); err != nil {
 			return nil, err
 		}
-		body := append(c.Subject.AppendTo([]byte(`"national_number":"`)), '"')
-		return append(append(body, ','), c.body()...), nil
+		body := c.Subject.AppendTo([]byte(`"read":"case","national_number":"`))
+		body = strconv.AppendInt(append(body, `","file":"`...), id, 10)
+		return append(body, `","result":true`...), nil
 	})
 	if err != nil {
 		return nil, journal.Proven{}, err
