@@ -3,11 +3,11 @@ package place
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"io"
 	"strconv"
 	"time"
 
-	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 )
@@ -109,43 +109,51 @@ func (b *Book) Changes(ctx context.Context, after int64, limit int) (*Feed, erro
 		limit = MaxChanges
 	}
 	feed := &Feed{}
+	var rows map[int64]*row
 	err := b.db.Read(ctx, func(tx *store.Tx) error {
 		feed.Changes = []Change{}
+		rows = map[int64]*row{}
 		if _, err := tx.One(feedLast, nil, &feed.Last); err != nil {
 			return err
 		}
-		err := tx.Each(changesAfter, []any{after, int64(limit)}, func(scan func(...any) error) error {
+		last := after
+		if err := tx.Each(changesAfter, []any{after, int64(limit)}, func(scan func(...any) error) error {
 			var c Change
-			var code, kind, at int64
-			err := scan(&c.Sequence, &code, &c.Place.Version, &kind, &at)
-			c.Place.Code, c.Kind, c.At = ids.PostalCode(code), ChangeKind(kind), time.UnixMicro(at).UTC()
+			var kind, at int64
+			err := scan(&c.Sequence, &kind, &at)
+			c.Kind, c.At, last = ChangeKind(kind), time.UnixMicro(at).UTC(), c.Sequence
 			feed.Changes = append(feed.Changes, c)
 			return err
-		})
-		for i := 0; err == nil && i < len(feed.Changes); i++ {
-			err = b.version(tx, &feed.Changes[i].Place)
+		}); err != nil {
+			return err
 		}
-		return err
+		for _, query := range []*store.Query{changesNow, changesPast} {
+			if err := tx.Each(query, []any{after, last}, func(scan func(...any) error) error {
+				var seq int64
+				r := new(row)
+				err := scan(append([]any{&seq}, r.columns()...)...)
+				rows[seq] = r
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+	for i := 0; err == nil && i < len(feed.Changes); i++ {
+		r := rows[feed.Changes[i].Sequence]
+		if r == nil {
+			return nil, errLost
+		}
+		var p *Place
+		if p, err = b.place(ctx, r); err == nil {
+			feed.Changes[i].Place = *p
+		}
+	}
 	return feed, err
 }
 
-// version fills in what a place was in the version that p names.
-func (b *Book) version(tx *store.Tx, p *Place) error {
-	var past pastRow
-	found, err := tx.One(historyOne, []any{int64(p.Code), p.Version}, past.columns()...)
-	if err == nil && !found {
-		_, err = tx.One(byCode, []any{int64(p.Code)}, past.row.columns()...)
-	}
-	if err != nil {
-		return err
-	}
-	full, err := b.placeIn(tx, &past.row)
-	if err == nil {
-		*p = *full
-	}
-	return err
-}
+var errLost = errors.New("place: a change leads to a version that is not there")
 
 // fileChunk is how many rows of the file one read takes: a read that lasted as
 // long as the file would hold back the write-ahead log.

@@ -2,9 +2,10 @@ package place
 
 import "github.com/estelam/estelam/internal/store"
 
-// columns in the order of row; historyColumns in that of pastRow.
+// columns in the order of row, in a join joined; historyColumns in that of pastRow.
 const (
 	columns        = `code, area, street, street2, house, floor, side, building, note, state, successors, version`
+	joined         = `p.code, p.area, p.street, p.street2, p.house, p.floor, p.side, p.building, p.note, p.state, p.successors, p.version`
 	historyColumns = columns + `, until, role, agency, officer, why, act`
 )
 
@@ -49,8 +50,6 @@ var (
 		`SELECT COUNT(*) FROM place WHERE area = $1 AND state = 1`)
 	placesAfter = store.Q(store.Register, "place.after",
 		`SELECT `+columns+` FROM place WHERE code > $1 ORDER BY code LIMIT $2`)
-	historyOne = store.Q(store.Register, "place.history.one",
-		`SELECT `+historyColumns+` FROM place_history WHERE code = $1 AND version = $2`)
 
 	firstOf = store.Q(store.Register, "place.first_of",
 		`SELECT `+columns+` FROM place WHERE code >= $1 AND code < $2 ORDER BY code LIMIT 1`)
@@ -66,7 +65,13 @@ var (
 	changeInsert = store.Q(store.Register, "place.change.insert",
 		`INSERT INTO place_change (seq, code, version, kind, at) VALUES ($1, $2, $3, $4, $5)`)
 	changesAfter = store.Q(store.Register, "place.change.after",
-		`SELECT seq, code, version, kind, at FROM place_change WHERE seq > $1 ORDER BY seq LIMIT $2`)
+		`SELECT seq, kind, at FROM place_change WHERE seq > $1 ORDER BY seq LIMIT $2`)
+	changesNow = store.Q(store.Register, "place.change.now",
+		`SELECT c.seq, `+joined+` FROM place_change c JOIN place p ON p.code = c.code AND p.version = c.version
+		WHERE c.seq > $1 AND c.seq <= $2`)
+	changesPast = store.Q(store.Register, "place.change.past",
+		`SELECT c.seq, `+joined+` FROM place_change c JOIN place_history p ON p.code = c.code AND p.version = c.version
+		WHERE c.seq > $1 AND c.seq <= $2`)
 	codesChanged = store.Q(store.Register, "place.change.codes",
 		`SELECT DISTINCT code FROM place_change WHERE seq > $1`)
 )
