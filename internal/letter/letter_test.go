@@ -14,6 +14,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
+
+	"pgregory.net/rapid"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/message"
@@ -130,7 +133,7 @@ func TestReadingOrder(t *testing.T) {
 		message.Text(message.Fa, "letter.notification.objection.text", "۱۴۰۵/۱۱/۳۰", n.Page),
 		message.Text(message.Fa, "letter.notification.correct"),
 		message.Text(message.Fa, "letter.date", "۱۴۰۵/۰۸/۳۰"), message.Text(message.Fa, "letter.number", "۱۴۰۵۰۰۰۱۲۳۴۵۶۷"),
-		n.Address, "کد پستی: ۱۵۱۶۷-۶۳۵۱۱", "۰۰۶۷۷۴۹۸۲۸", "محمدرضا", "4829 1377 5106", "مسیر پستی ۱۵۱۶۷-۰۰۴۲")
+		persian.Digits(n.Address), "کد پستی: ۱۵۱۶۷-۶۳۵۱۱", "۰۰۶۷۷۴۹۸۲۸", "محمدرضا", "4829 1377 5106", "مسیر پستی ۱۵۱۶۷-۰۰۴۲")
 	got = read(t, draw(t, "residence", papers(message.Fa)["residence"]))
 	wantText(t, got, message.Text(message.Fa, "letter.residence.text", "علی‌اکبر یزدانی‌فرد", "۰۰۶۷۷۴۹۸۲۸"),
 		message.Text(message.Fa, "letter.residence.validity", "۱۴۰۵/۱۱/۳۰"), "4123 4567 8901 2345 6789")
@@ -378,6 +381,34 @@ func TestMany(t *testing.T) {
 	if few, more := heap(500), heap(1500); more > few+8<<20 {
 		t.Errorf("500 letters took %d bytes of memory, 1,500 %d", few, more)
 	}
+}
+
+// TestAnyText: no text breaks the setting of lines, none of them is wider than
+// its room, and nothing is lost but marks of direction and spaces at ends.
+func TestAnyText(t *testing.T) {
+	letters := []rune("ابپیلاهمسءئؤآ‌ ۰۱۲٫٪،؛«»()[]/-.:abcXYZ019 \u064e\u0651\u200e\u2066\u2068\u2069\u202e\U0001f600\u0915")
+	d := newDocument(io.Discard, message.Fa, "")
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom(letters)).Draw(t, "text")
+		width := rapid.Float64Range(20, 300).Draw(t, "width")
+		var got []rune
+		for _, l := range d.wrapAnew(regular, 10, width, text) {
+			if l.width > width+0.01 && len(l.glyphs) > 2 {
+				t.Fatalf("a line of %v in %v", l.width, width)
+			}
+			for _, g := range l.glyphs {
+				got = append(got, []rune(g.text)...)
+			}
+		}
+		keep := func(all []rune) string {
+			all = slices.DeleteFunc(all, func(r rune) bool { return r == ' ' || unicode.Is(unicode.Bidi_Control, r) })
+			slices.Sort(all)
+			return string(all)
+		}
+		if a, b := keep(got), keep([]rune(text)); a != b {
+			t.Fatalf("%q became %q", b, a)
+		}
+	})
 }
 
 // TestSubset: a document holds the outlines it uses, and no others.

@@ -142,11 +142,11 @@ func (p *page) window(n *Notification) error {
 		y += 15
 	}
 	size, leading := 9.5, 13.5
-	lines = p.d.wrap(regular, size, room, own(n.Address))
+	lines = p.d.wrap(regular, size, room, own(p.d.digits(n.Address)))
 	left := windowTop + windowHeight - 7*mm - y // above the postal code
 	for len(lines) > 1 && float64(len(lines)-1)*leading > left && size > 6 {
 		size, leading = size-0.5, leading-0.7
-		lines = p.d.wrap(regular, size, room, own(n.Address))
+		lines = p.d.wrap(regular, size, room, own(p.d.digits(n.Address)))
 	}
 	fit := max(1, 1+int(left/leading)) // of an address that is longer still its beginning: the postal code finds the place
 	for _, l := range lines[:min(len(lines), fit)] {

@@ -45,7 +45,7 @@ func WriteResidence(w io.Writer, lang message.Lang, r *Residence) error {
 	}
 	p.rule(margin, y+4, width, 0.5, faint)
 	y = p.row(margin, y+4, width, 0.24, 32, d.t("letter.residence.postal_code"), ink, d.code(r.Postal.Grouped()))
-	y = p.row(margin, y, width, 0.24, 32, d.t("letter.residence.address"), ink, own(r.Address))
+	y = p.row(margin, y, width, 0.24, 32, d.t("letter.residence.address"), ink, own(d.digits(r.Address)))
 	y = p.row(margin, y, width, 0.24, 32, d.t("letter.residence.since"), sinceInk, since)
 	p.block(margin, y+34, width, 20, pen{regular, 11, black}, start, d.t("letter.residence.validity", d.date(r.Until)))
 	if err := p.proof(margin, p.height-62*mm, width, 11, r.Code, r.Page, r.Link, "letter.copies"); err != nil {

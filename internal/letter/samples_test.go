@@ -12,7 +12,7 @@ import (
 func sampleNotification() *Notification {
 	return &Notification{
 		Serial: "14050001234567", Date: persian.Date{Year: 1405, Month: 8, Day: 30}, Route: "15167-0042",
-		Address: "تهران، شهرستان تهران، خیابان ولیعصر (عج)، کوچه شهید علی‌اکبر رضایی، پلاک ۱۲/۱، طبقه دوم، واحد ۴", Postal: 1516763511,
+		Address: "تهران، شهرستان تهران، خیابان ولیعصر (عج)، کوچه شهید علی‌اکبر رضایی، پلاک 12/1، طبقه دوم، واحد ۴", Postal: 1516763511,
 		Number: 67749828, Given: "علی‌اکبر", Surname: "یزدانی‌فرد", Father: "محمدرضا", Male: true,
 		Objection: "482913775106", Until: persian.Date{Year: 1405, Month: 11, Day: 30},
 		Page: "https://estelam.example/objection", Link: "https://estelam.example/objection?code=482913775106",
