@@ -11,6 +11,7 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/receipt"
 )
 
 // lifeRoutes are the routes of persons' lives. An event of great harm becomes a
@@ -89,17 +90,21 @@ func handOf(a journal.Actor) *hand {
 type personAnswer struct {
 	Number  ids.NationalNumber `json:"national_number"`
 	Version int64              `json:"register_version"`
-	Record  map[string]string  `json:"record"` // what is on record, by item
+	Record  raw                `json:"record"` // what is on record, by item
 }
 
 func answerPerson(p *person.Person) personAnswer {
-	record := map[string]string{}
+	b := []byte{'{'}
 	for _, item := range p.Items() {
-		if item.Text != "" {
-			record[item.Name] = item.Text
+		if item.Text == "" {
+			continue
 		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = receipt.AppendString(append(receipt.AppendString(b, item.Name), ':'), item.Text)
 	}
-	return personAnswer{p.Number, p.Version, record}
+	return personAnswer{p.Number, p.Version, append(b, '}')}
 }
 
 func (a *API) findPerson(c *call, who journal.Actor, in *person.Reading) (out personAnswer, proven journal.Proven, err error) {

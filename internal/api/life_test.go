@@ -154,6 +154,7 @@ func (l *lifeTest) proposals(number string) {
 		l.Errorf("%+v", page)
 	}
 	l.k.refused(l, l.clerk, "/v1/proposals/list", `{"limit":101}`, 422, "api.limit /limit")
+	l.k.refused(l, l.clerk, "/v1/proposals/list", `{"state":"x","kind":"y"}`, 422, "person.word /state", "person.word /kind")
 	l.k.refused(l, l.s.staff(register.Printer), "/v1/proposals/list", `{}`, 403, "register.role")
 }
 
@@ -161,7 +162,11 @@ func (l *lifeTest) proposals(number string) {
 // and cancelled.
 func (l *lifeTest) readings(number string) {
 	in := object{"national_number": number, "reason": "dossier", "file": "9"}
-	var one struct{ Result personAnswer }
+	var one struct {
+		Result struct {
+			Record map[string]string `json:"record"`
+		}
+	}
 	l.k.act(l, l.clerk, "/v1/persons/find", in.String(), 200, &one)
 	if r := one.Result.Record; r["state"] != "cancelled" || r["surname"] != "کریمی" || r["birth_date"] != "1375-02-04" {
 		l.Errorf("%+v", one)

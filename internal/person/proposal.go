@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,6 +45,8 @@ const (
 	withdrawn = "withdrawn" // by who proposed it
 	overtaken = "overtaken" // the record changed before it was approved
 )
+
+var proposalStates = []string{waiting, carried, refused, withdrawn, overtaken}
 
 // harmfulDeeds are the acts that one person cannot do.
 var harmfulDeeds = map[string]bool{
@@ -273,6 +276,12 @@ const MaxProposals = 100
 // would change: to read that is an act (ReadProposal). more says that the page
 // is not the last.
 func (b *Book) Proposals(ctx context.Context, f *Proposals) (page []Proposal, more bool, err error) {
+	var bad mistakes
+	bad.wrong(f.State != "" && !slices.Contains(proposalStates, f.State), "state", "person.word")
+	bad.wrong(f.Kind != "" && !harmfulDeeds[f.Kind], "kind", "person.word")
+	if err := bad.all(); err != nil {
+		return nil, false, err
+	}
 	limit := f.Limit
 	if limit <= 0 || limit > MaxProposals {
 		limit = MaxProposals
