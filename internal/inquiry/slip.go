@@ -126,8 +126,11 @@ func (w slipWords) line(name, value string) letter.SlipLine {
 func (w slipWords) asked(r *slipRecord) (all []letter.SlipLine) {
 	q := &r.Question
 	for _, item := range [][2]string{
-		{"national_number", q.NationalNumber}, {"birth_date", q.BirthDate}, {"shenasnameh_number", q.ShenasnamehNumber},
-		{"postal_code", q.PostalCode}, {"as_of", q.AsOf},
+		{"national_number", q.NationalNumber},
+		{"birth_date", q.BirthDate},
+		{"shenasnameh_number", q.ShenasnamehNumber},
+		{"postal_code", q.PostalCode},
+		{"as_of", q.AsOf},
 	} {
 		if item[1] != "" {
 			all = append(all, w.line(item[0], item[1]))

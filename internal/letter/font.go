@@ -156,8 +156,13 @@ func (t *typeface) subset(used map[uint16]bool) []byte {
 	binary.BigEndian.PutUint16(head[50:], 1) // long offsets
 	binary.BigEndian.PutUint16(hhea[34:], uint16(len(t.widths)))
 	return assemble([]table{
-		{"glyf", glyf}, {"head", head}, {"hhea", hhea}, {"hmtx", hmtx},
-		{"loca", loca}, {"maxp", t.tables["maxp"]}, {"prep", t.tables["prep"]},
+		{"glyf", glyf},
+		{"head", head},
+		{"hhea", hhea},
+		{"hmtx", hmtx},
+		{"loca", loca},
+		{"maxp", t.tables["maxp"]},
+		{"prep", t.tables["prep"]},
 	})
 }
 
