@@ -78,7 +78,8 @@ type Reporting struct {
 	Month    persian.Date `json:"month"`    // Jalali year and month
 	Document string       `json:"document"` // number and date of the municipality's letter
 	Lines    []Line       `json:"lines"`
-	File     string       `json:"file"` // CSV
+	File     string       `json:"file"` // CSV as text
+	Raw      []byte       `json:"raw"`  // or its bytes, in whatever encoding
 	Area     Area         `json:"-"`    // the municipality's own
 }
 
@@ -88,9 +89,10 @@ const maxLines = 5000
 
 // Submitted is what became of a report.
 type Submitted struct {
-	Report  int64     `json:"report"`
-	Taken   int       `json:"taken"`   // lines that wait for the Post's review
-	Refused []BadLine `json:"refused"` // lines that were left out, and why
+	Report   int64     `json:"report"`
+	Encoding string    `json:"encoding,omitempty"` // of the file, as recognised
+	Taken    int       `json:"taken"`              // lines that wait for the Post's review
+	Refused  []BadLine `json:"refused"`            // lines that were left out, and why
 }
 
 // BadLine is one thing that is wrong with one line.
@@ -119,7 +121,8 @@ type addresses struct {
 // submission is a report while its lines are looked at.
 type submission struct {
 	area  *Area
-	file  bool // lines are rows of a file
+	file  bool   // lines are rows of a file
+	code  string // its encoding
 	lines []taken
 	bad   []BadLine
 	n     int // lines that are refused
@@ -134,7 +137,7 @@ func (b *Book) Submit(ctx context.Context, j *journal.Journal, actor journal.Act
 	if err := register.Only(actor, register.Municipality); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	s := &submission{area: &in.Area, file: in.File != ""}
+	s := &submission{area: &in.Area, file: len(in.File)+len(in.Raw) > 0}
 	if err := b.checkReport(in, s); err != nil {
 		return nil, journal.Proven{}, err
 	}
@@ -152,7 +155,7 @@ func (b *Book) Submit(ctx context.Context, j *journal.Journal, actor journal.Act
 			return nil, err
 		}
 		id, err := now.write(tx, c, in)
-		out = &Submitted{Report: id, Taken: len(now.lines), Refused: append([]BadLine{}, now.bad...)}
+		out = &Submitted{Report: id, Encoding: s.code, Taken: len(now.lines), Refused: append([]BadLine{}, now.bad...)}
 		body := strconv.AppendInt([]byte(`"change":"report","report":`), id, 10)
 		body = append(append(append(body, `,"month":"`...), in.Month.String()...), `","document":`...)
 		body = strconv.AppendInt(append(receipt.AppendString(body, in.Document), `,"lines":`...), int64(len(now.lines)), 10)
@@ -170,14 +173,14 @@ func (b *Book) checkReport(in *Reporting, s *submission) error {
 	document, err := persian.Display(in.Document)
 	bad.add("document", err)
 	in.Document = document
-	bad.when(len(in.Lines) > 0 && in.File != "", "file", "place.report.both")
+	bad.when(len(in.Lines) > 0 && s.file || in.File != "" && len(in.Raw) > 0, "file", "place.report.both")
 	bad.when(len(in.Lines) > maxLines, "lines", "place.report.many")
 	bad.when(in.Area.Province == "", "", "place.report.area")
 	if err := bad.err(); err != nil {
 		return err
 	}
-	if in.File != "" {
-		return s.readFile(in.File)
+	if s.file {
+		return s.readFile(in.File + string(in.Raw))
 	}
 	for i := range in.Lines {
 		s.take(i+1, indexed("lines", i), in.Lines[i])

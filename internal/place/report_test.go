@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
@@ -302,6 +304,16 @@ func TestReportFile(t *testing.T) {
 	if err != nil || !report.File || report.Refused != 3 || report.Reply[2].Number != 4 || *report.Reply[2].New.House != "3" || *report.Reply[2].Old.Street != "انقلاب" {
 		t.Errorf("%+v %v", report, err)
 	}
+	raw, err := charmap.Windows1256.NewEncoder().String("kind,new_street,new_house_number\nadded,خيابان,8\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, _, err = s.Submit(ctx, s.j, townsman, &Reporting{Month: day("1405-07"), Document: "۱", Area: tehran, Raw: []byte(raw)})
+	if err != nil || done.Encoding != "Windows-1256" || done.Taken != 1 {
+		t.Errorf("%+v %v", done, err)
+	}
+	_, _, err = s.Submit(ctx, s.j, townsman, &Reporting{Month: day("1405-07"), Document: "۱", Area: tehran, File: file, Raw: []byte(raw)})
+	s.bad("invalid file place.report.both", err)
 	long := "kind,new_street,new_house_number\n"
 	var rows strings.Builder
 	for i := range maxLines + 1 {

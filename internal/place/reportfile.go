@@ -67,6 +67,7 @@ func (s *submission) readFile(file string) error {
 	if err := in.Match(lineColumns(), sheet.NewReport(nil)); err != nil {
 		return fault.Of(err).At("file")
 	}
+	s.code = in.Encoding()
 	kinds := kindWords()
 	for {
 		row, err := in.Next()
