@@ -422,6 +422,34 @@ func TestPrinting(t *testing.T) {
 	})
 }
 
+// TestFewBlanks: a batch is as long as the blanks last, and no blank is lost
+// when there are none.
+func TestFewBlanks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		b, j, clock := town(t, url)
+		registries(t, b, j)
+		u := &bureau{t, b, j, clock}
+		u.must(b.DecideTimetable(u.ctx(), j, chief, &Timetable{From: 1330, To: 1390, Opens: date(t, "1404-01-01"), Reference: "1"}))
+		u.must(b.PlanSlots(u.ctx(), j, chief, &SlotPlan{Office: 11, From: b.today(), To: b.today(), Hours: []int{9}, Capacity: 5}))
+		for i := range int64(3) {
+			p := bare(t, b, j, 1_000_000+i, "1380-01-01")
+			u.to(p.Number, Captured)
+		}
+		_, err := u.personalise()
+		wants(t, "no blanks", err, fault.Conflict, "person.stock.exhausted", "")
+		u.must(b.ReceiveCards(u.ctx(), j, chief, &CardStock{Prefix: "1K", First: "00000001", Last: "00000002", Grounds: papers}))
+		if k, err := u.personalise(); err != nil || k.Rows != 2 || k.Passed != 0 {
+			t.Fatal(k, err)
+		}
+		_, err = u.personalise()
+		wants(t, "the third waits", err, fault.Conflict, "person.stock.exhausted", "")
+		u.must(b.ReceiveCards(u.ctx(), j, chief, &CardStock{Prefix: "1K", First: "00000003", Last: "00000003", Grounds: papers}))
+		if k, err := u.personalise(); err != nil || k.Rows != 1 || u.rows(k.Batch)[0][2] != "1K00000003" {
+			t.Error(k, err)
+		}
+	})
+}
+
 // TestHandOver: only to the holder, only his card, only as the record is now.
 func TestHandOver(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {

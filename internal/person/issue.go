@@ -159,7 +159,7 @@ func (b *Book) SpoilCard(ctx context.Context, j *journal.Journal, actor journal.
 }
 
 func (b *Book) reportCard(ctx context.Context, j *journal.Journal, actor journal.Actor, in *CardReport, event string, change func(*store.Tx, *Person) (*cardRow, error)) (*CardStatus, journal.Proven, error) {
-	if err := register.Only(actor, register.Clerk, register.Supervisor, register.Citizen); err != nil {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	if err := in.check(); err != nil {

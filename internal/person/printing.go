@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -114,7 +115,11 @@ func (k *printRun) fill(tx *store.Tx, rows int) error {
 			break
 		}
 		for i := range ready {
-			if err := k.add(tx, &ready[i]); err != nil {
+			err := k.add(tx, &ready[i])
+			if errors.Is(err, errExhausted) && k.Rows > 0 {
+				return nil // the others wait for blanks
+			}
+			if err != nil {
 				return err
 			}
 			last = ready[i].id

@@ -143,6 +143,8 @@ func (b *Book) receive(ctx context.Context, j *journal.Journal, actor journal.Ac
 	return level, proven, err
 }
 
+var errExhausted = fault.New(fault.Conflict, "person.stock.exhausted")
+
 // take hands out the next serial of an office: of its ranges the one that
 // begins lowest. Serials that the register knows already, from elsewhere, are
 // passed over. spent tells whether it knows one.
@@ -157,7 +159,7 @@ func take(tx *store.Tx, w ware, office int, spent func(serie string, serial int6
 			return "", 0, err
 		}
 		if !found {
-			return "", 0, fault.New(fault.Conflict, "person.stock.exhausted")
+			return "", 0, errExhausted
 		}
 		next := serial
 		for used := true; used && next <= last; next++ {
