@@ -50,7 +50,7 @@ func open(ctx context.Context, s site, logger *slog.Logger) (*house, error) {
 	}
 	h := &house{release: release}
 	if h.journal, err = journal.Open(ctx, s.journal(keys, logger)); err == nil {
-		err = h.openRegisters(ctx, s.where)
+		err = h.openRegisters(ctx, s)
 	}
 	if err != nil {
 		h.close()
@@ -74,7 +74,7 @@ func visit(ctx context.Context, s site) (*house, error) {
 	}
 	h = &house{}
 	if h.journal, err = journal.Attach(ctx, s.journal(keys, quiet)); err == nil {
-		err = h.openRegisters(ctx, s.where)
+		err = h.openRegisters(ctx, s)
 	}
 	if err != nil {
 		h.close()
@@ -94,11 +94,11 @@ func loadKeys(w where) (*journal.Keys, error) {
 	return journal.LoadKeys(keyDir(w.Data))
 }
 
-func (h *house) openRegisters(ctx context.Context, w where) (err error) {
-	if h.register, err = store.Open(ctx, w.url(), store.Register); err != nil {
+func (h *house) openRegisters(ctx context.Context, s site) (err error) {
+	if h.register, err = store.Open(ctx, s.url(), store.Register); err != nil {
 		return err
 	}
-	if h.ca, err = agency.LoadCA(caDir(w.Data)); err != nil {
+	if h.ca, err = agency.LoadCA(caDir(s.Data)); err != nil {
 		return err
 	}
 	if h.persons, err = person.Open(ctx, h.register); err != nil {
@@ -115,11 +115,11 @@ func (h *house) openRegisters(ctx context.Context, w where) (err error) {
 		return err
 	}
 	h.desk = inquiry.Open(inquiry.Config{Persons: h.persons, Places: h.places, Agreements: h.agreements, Journal: h.journal})
-	return h.openWork(ctx)
+	return h.openWork(ctx, s.Node)
 }
 
 // openWork opens what is done later, and says who does it.
-func (h *house) openWork(ctx context.Context) (err error) {
+func (h *house) openWork(ctx context.Context, node string) (err error) {
 	if h.cases, err = discrepancy.Open(ctx, h.register, h.persons); err != nil {
 		return err
 	}
@@ -131,6 +131,7 @@ func (h *house) openWork(ctx context.Context) (err error) {
 	}
 	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)
+	h.jobs.Handle(purgeKind(node), h.purge)
 	return nil
 }
 

@@ -156,6 +156,9 @@ func printAnswer(w io.Writer, a *client.Answer) {
 	for _, warning := range a.Warnings {
 		fmt.Fprintln(w, "warning   ", message.Text(lang, "inquiry.warning."+warning))
 	}
+	if a.Successor != "" {
+		fmt.Fprintln(w, "successor ", a.Successor)
+	}
 	if r := a.Refusal; r.Reason != "" {
 		fmt.Fprint(w, "refused    ", message.Text(lang, r.Reason))
 		if r.Clause > 0 {

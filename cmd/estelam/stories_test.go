@@ -55,6 +55,7 @@ func TestStories(t *testing.T) {
 			"flip":    cmdFlip,
 			"record":  cmdRecord,
 			"jalali":  cmdJalali,
+			"now":     cmdNow,
 			"replace": cmdReplace,
 			"fails":   cmdFails,
 
@@ -213,6 +214,11 @@ func cmdJalali(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Setenv(args[0], persian.DateOf(time.Now()).AddDays(n).String())
+}
+
+// now sets a variable to the moment, RFC 3339.
+func cmdNow(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], time.Now().UTC().Format(time.RFC3339))
 }
 
 // replace writes a file with its ${VARIABLES} set in.

@@ -19,11 +19,11 @@ import (
 // works in steps of 500 batches: a crash leaves some purged, and the rest for
 // the next call.
 func (j *Journal) Purge(ctx context.Context, actor Actor, why string, before time.Time) (total int64, err error) {
-	if at, ok := j.tail.oldest(); ok && at.Before(before) {
-		before = at // the projections are built from the private part
-	}
 	if before.After(j.config.Clock()) {
 		return 0, fault.New(fault.Invalid, "journal.purge.future")
+	}
+	if at, ok := j.tail.oldest(); ok && at.Before(before) {
+		before = at // the projections are built from the private part
 	}
 	own := j.ownLogs()
 	err = j.db.Read(ctx, func(tx *store.Tx) error {
