@@ -27,17 +27,16 @@ var press = journal.Actor{Role: register.Printer, ID: "press"}
 
 // bureau is a town in which cards can be had.
 type bureau struct {
-	t     testing.TB
-	b     *Book
-	j     *journal.Journal
-	clock *ticking
+	t testing.TB
+	b *Book
+	j *journal.Journal
 }
 
 func openBureau(t testing.TB, url string) *bureau {
 	t.Helper()
-	b, j, clock := town(t, url)
+	b, j, _ := town(t, url)
 	registries(t, b, j)
-	u := &bureau{t, b, j, clock}
+	u := &bureau{t, b, j}
 	u.must(b.DecideTimetable(u.ctx(), j, chief, &Timetable{From: 1330, To: 1390, Opens: date(t, "1404-01-01"), Reference: "1"}))
 	u.must(b.ReceiveCards(u.ctx(), j, chief, &CardStock{Prefix: "1K", First: "00000001", Last: "00000999", Grounds: papers}))
 	u.must(b.PlanSlots(u.ctx(), j, chief, &SlotPlan{Office: 11, From: b.today(), To: b.today().AddDays(60), Hours: []int{9, 10}, Capacity: 50}))
@@ -426,9 +425,9 @@ func TestPrinting(t *testing.T) {
 // when there are none.
 func TestFewBlanks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
-		b, j, clock := town(t, url)
+		b, j, _ := town(t, url)
 		registries(t, b, j)
-		u := &bureau{t, b, j, clock}
+		u := &bureau{t, b, j}
 		u.must(b.DecideTimetable(u.ctx(), j, chief, &Timetable{From: 1330, To: 1390, Opens: date(t, "1404-01-01"), Reference: "1"}))
 		u.must(b.PlanSlots(u.ctx(), j, chief, &SlotPlan{Office: 11, From: b.today(), To: b.today(), Hours: []int{9}, Capacity: 5}))
 		for i := range int64(3) {
@@ -682,9 +681,6 @@ func TestRuns(t *testing.T) {
 				t.Errorf("%+v %v, want %s", done, err, want)
 			}
 		}
-		u.clock.t = time.Now() // the queue has its own clock; a job is not due before it is made
-		today := date(t, "1405-03-10").Start().Add(12 * time.Hour)
-		u.b.Clock = func() time.Time { return today }
 		run(false, 1)
 		run(false, 0)
 		run(true, 2)

@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,12 @@ var (
 func town(t testing.TB, url string) (*Book, *journal.Journal, *ticking) {
 	t.Helper()
 	clock := &ticking{date(t, "1405-03-10").Start().Add(12 * time.Hour)}
-	b, j := open(t, url, clock.now)
+	var mu sync.Mutex // many may act at once
+	b, j := open(t, url, func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return clock.now()
+	})
 	places, err := place.Open(context.Background(), b.db)
 	if err != nil {
 		t.Fatal(err)
