@@ -7,7 +7,8 @@
 //	fa = رقم کنترل شماره ملی درست نیست
 //	en = the check digit of the national number is wrong
 //
-// {0}, {1} … are replaced by arguments.
+// {0}, {1} … are replaced by arguments. In Persian, numbers and dates among them
+// are shown in Persian digits.
 package message
 
 import (
@@ -48,9 +49,41 @@ func Text(lang Lang, key string, args ...string) string {
 		return "[" + key + "]"
 	}
 	for i, a := range args {
+		if lang == Fa {
+			a = forPeople(a)
+		}
 		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i)+"}", a)
 	}
 	return text
+}
+
+// forPeople shows an argument that is a number, a date or a code as Persian
+// readers expect it: Persian digits, dates with strokes, and groups of digits
+// from left to right. Anything else stays as it is.
+func forPeople(a string) string {
+	const zero = 0x06F0
+	date := len(a) == len("1405-08-30") && a[4] == '-' && a[7] == '-'
+	digits, groups := false, false
+	shown := []rune(a)
+	for i, r := range shown {
+		switch {
+		case r >= '0' && r <= '9':
+			shown[i], digits = r-'0'+zero, true
+		case r == '-' && date:
+			shown[i] = '/'
+		case r == ' ' || r == '-' || r == '/' || r == ':' || r == '.':
+			groups = true
+		default:
+			return a
+		}
+	}
+	switch {
+	case !digits:
+		return a
+	case groups:
+		return "\u2066" + string(shown) + "\u2069"
+	}
+	return string(shown)
 }
 
 // Known reports whether key has a text in both languages.

@@ -1,0 +1,19 @@
+package message
+
+import "testing"
+
+// Numbers, dates and codes among the arguments are shown as their reader
+// expects them; words are left alone.
+func TestArguments(t *testing.T) {
+	for arg, want := range map[string]string{
+		"15":                       "۱۵",
+		"1405-08-30":               "۱۴۰۵/۰۸/۳۰",
+		"1234 5678":                "\u2066۱۲۳۴ ۵۶۷۸\u2069",
+		"national_number, surname": "national_number, surname",
+		"":                         "",
+	} {
+		if got := forPeople(arg); got != want {
+			t.Errorf("%q is shown as %q, want %q", arg, got, want)
+		}
+	}
+}
