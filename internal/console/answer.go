@@ -131,6 +131,7 @@ func (v *visit) about(r *record) []fact {
 		}
 	}
 	add("national_number", q.NationalNumber)
+	add("successor", r.Successor)
 	add("birth_date", q.BirthDate)
 	add("shenasnameh_number", q.ShenasnamehNumber)
 	add("postal_code", q.PostalCode)

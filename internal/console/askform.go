@@ -122,7 +122,7 @@ var choiceOf = map[string][]string{
 
 var dates = []string{"birth_date", "death_date", "card_valid_until", "residence_since", "as_of"}
 
-var numeric = []string{"national_number", "shenasnameh_number", "shenasnameh_serial", "postal_code", "card_serial", "house_number"}
+var numeric = []string{"national_number", "successor", "shenasnameh_number", "shenasnameh_serial", "postal_code", "card_serial", "house_number"}
 
 func (f *askForm) claim(name string) input {
 	help := ""

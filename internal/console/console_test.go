@@ -82,6 +82,7 @@ func TestOutcomes(t *testing.T) {
 		{"not found", aboutAli("birth_date", "1370/01/02"), []string{"یافت نشد"}},
 		{"deceased", aboutAli("national_number", dead, "birth_date", "13200203"), []string{"صاحب این شماره ملی فوت کرده است", "هشدار: این شخص فوت کرده است"}},
 		{"shenasnameh key", aboutAli("national_number", dead, "birth_date", "", "shenasnameh_number", "۱۲۳۴"), []string{"صاحب این شماره ملی فوت کرده است", "۱۲۳۴"}},
+		{"cancelled", aboutAli("national_number", void), []string{"این شماره ملی ابطال شده است", "شماره ملی معتبر", "۰۰۶۷۷۴۹۸۲۸"}},
 		{"disclosed", aboutAli("mode", "disclose", "fields", "father_name"), []string{"پاسخ داده شد", "محمدحسین"}},
 		{"predicates", aboutAli("service", "predicate", "alive", "1", "age_years", "۱۸"), []string{"آیا شخص زنده است؟ بله", "آیا دست‌کم ۱۸ سال دارد؟ بله"}},
 		{"place", url.Values{

@@ -39,8 +39,9 @@ type record struct {
 		}
 		AsOf string `json:"as_of"`
 	}
-	Outcome string
-	Answer  struct {
+	Outcome   string
+	Successor string // of a cancelled number
+	Answer    struct {
 		Fields     map[string]string
 		Values     map[string]*string
 		Predicates map[string]string

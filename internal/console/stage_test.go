@@ -42,6 +42,7 @@ const (
 	ali     = "0067749828" // alive
 	born    = "1370-01-01"
 	dead    = "0012345679"
+	void    = "0084575948" // cancelled: Ali had two numbers
 	code    = "1516763511" // of Ali's dwelling
 )
 
@@ -163,7 +164,9 @@ func (s *stage) populate(db *store.DB) {
 	departed.Number, departed.Given, departed.Card = number(t, dead), name(t, "حسن"), person.Card{}
 	departed.Born, departed.Died, departed.State = date(t, "1320-02-03"), date(t, "1400-01-01"), person.Deceased
 	departed.Shenasnameh.Number, departed.Shenasnameh.Serial = 1234, "045679"
-	_, err = person.Load(ctx, db, one(departed, living), nil)
+	twice := living
+	twice.Number, twice.State, twice.Successor = number(t, void), person.Cancelled, living.Number
+	_, err = person.Load(ctx, db, one(departed, living, twice), nil)
 	must(t, err)
 
 	for id, title := range map[string]string{bank: "بانک نمونه", other: "سازمان دیگر"} {

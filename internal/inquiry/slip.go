@@ -36,8 +36,9 @@ type slipRecord struct {
 			Age  int
 		}
 	}
-	Outcome string
-	Answer  struct {
+	Outcome   string
+	Successor string
+	Answer    struct {
 		Fields     map[string]string
 		Values     map[string]*string
 		Predicates map[string]string
@@ -89,7 +90,7 @@ var slipTones = map[string]letter.Tone{
 
 // Items whose digits keep their order, and items that are days.
 var (
-	slipCodes = []string{"national_number", "shenasnameh_number", "shenasnameh_serial", "postal_code", "card_serial", "house_number"}
+	slipCodes = []string{"national_number", "successor", "shenasnameh_number", "shenasnameh_serial", "postal_code", "card_serial", "house_number"}
 	slipDays  = []string{"birth_date", "death_date", "card_valid_until", "residence_since", "as_of"}
 )
 
@@ -127,6 +128,7 @@ func (w slipWords) asked(r *slipRecord) (all []letter.SlipLine) {
 	q := &r.Question
 	for _, item := range [][2]string{
 		{"national_number", q.NationalNumber},
+		{"successor", r.Successor},
 		{"birth_date", q.BirthDate},
 		{"shenasnameh_number", q.ShenasnamehNumber},
 		{"postal_code", q.PostalCode},
