@@ -31,6 +31,7 @@ func (a *API) lifeRoutes() []*route {
 		act("/v1/events/death-annulment", proposes[person.DeathAnnulment](a, "death_annulment")),
 		act("/v1/events/adoption", proposes[person.Adoption](a, "adoption")),
 		act("/v1/events/cancellation", proposes[person.Cancellation](a, "cancellation")),
+		act("/v1/events/cancellation-annulment", proposes[person.CancellationAnnulment](a, "cancellation_annulment")),
 		act("/v1/events/birth-date", proposes[person.BirthDate](a, "birth_date")),
 		act("/v1/events/sex", proposes[person.SexChange](a, "sex")),
 		act("/v1/events/protection", proposes[person.Protection](a, "protection")),

@@ -49,6 +49,8 @@ func personsLife(t *testing.T, k *contract, s *stack) {
 		{"sex", []any{"sex", "female", "given_name", "نمونه"}},
 		{"protection", []any{"protected", true}},
 		{"cancellation", []any{"successor", men[1]}},
+		{"cancellation-annulment", nil},
+		{"cancellation", []any{"successor", men[1]}},
 	} {
 		l.proposed("/v1/events/"+c.path, l.event(men[2], c.change...))
 	}
@@ -182,7 +184,7 @@ func (l *lifeTest) readings(number string) {
 			}
 		}
 	}
-	want := []string{"record", "death", "death_annulment", "adoption", "birth_date", "protection", "cancellation"}
+	want := []string{"record", "death", "death_annulment", "adoption", "birth_date", "protection", "cancellation", "cancellation_annulment", "cancellation"}
 	if !slices.Equal(kinds, want) {
 		l.Error(kinds)
 	}

@@ -81,7 +81,7 @@ func (a *alteration) body(p *Person) []byte {
 // holder refuses acts for those who cannot have papers any more, or not now.
 func holder(p *Person) error {
 	switch {
-	case p.State == Deceased || !p.Died.IsZero():
+	case !p.Alive():
 		return fault.New(fault.Conflict, "person.holder.deceased")
 	case p.State == Cancelled:
 		return fault.New(fault.Conflict, "person.holder.cancelled")

@@ -37,3 +37,32 @@ func (in *Cancellation) do(w *doing) error {
 	w.p.State, w.p.Successor = Cancelled, in.Successor
 	return nil
 }
+
+// CancellationAnnulment takes back a cancellation that was wrong: the number is
+// again in the state that it was in before, and has no successor. Numbers that
+// were cancelled in favour of this one lead here again, as was said of them;
+// and since only a link goes away, no circle comes into being.
+type CancellationAnnulment struct{ Edit }
+
+func (in *CancellationAnnulment) check(*mistakes, persian.Date) {}
+
+func (in *CancellationAnnulment) do(w *doing) error {
+	p := w.p
+	if p.State != Cancelled {
+		return fault.New(fault.Conflict, "person.cancelled.not")
+	}
+	if p.Successor != 0 {
+		w.also = []Event{{Number: p.Successor, Detail: `{"cancelled":"` + in.Number.String() + `"}`}}
+	}
+	p.Successor = 0
+	last, err := lastVersion(w.tx, p.Number, func(past *Person) bool { return past.State != Cancelled })
+	switch {
+	case err != nil:
+		return err
+	case last != nil:
+		p.State = State(last.flags / flagState % 10)
+	default: // an import brought it cancelled
+		p.State = p.lifeState()
+	}
+	return nil
+}

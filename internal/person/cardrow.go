@@ -135,7 +135,7 @@ func (k *cardRow) record(p *Person, today persian.Date) CardRecord {
 	case k.at() == Issued:
 		now := p.Card.at(today)
 		r.State, r.Reason = now.State.String(), now.Reason.String()
-	case k.at().pending() && p.State == Deceased:
+	case k.at().pending() && !p.Alive():
 		r.State = Void.String()
 	}
 	return r

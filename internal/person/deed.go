@@ -45,22 +45,24 @@ type doing struct {
 }
 
 // deeds are the acts by the words that events, proposals and records call
-// them, with the kind of their entries.
+// them. Those of great harm are proposed by one person and done by another.
 var deeds = map[string]struct {
-	kind receipt.Kind
-	make func() deed
+	kind    receipt.Kind // of their entries
+	harmful bool
+	make    func() deed
 }{
-	"death":           {receipt.LifeEvent, func() deed { return new(Death) }},
-	"death_annulment": {receipt.LifeEvent, func() deed { return new(DeathAnnulment) }},
-	"adoption":        {receipt.LifeEvent, func() deed { return new(Adoption) }},
-	"given_name":      {receipt.PersonChange, func() deed { return new(GivenName) }},
-	"surname":         {receipt.PersonChange, func() deed { return new(Surname) }},
-	"sex":             {receipt.PersonChange, func() deed { return new(SexChange) }},
-	"cancellation":    {receipt.PersonChange, func() deed { return new(Cancellation) }},
-	"review":          {receipt.PersonChange, func() deed { return new(Review) }},
-	"protection":      {receipt.PersonChange, func() deed { return new(Protection) }},
-	"birth_date":      {receipt.Correction, func() deed { return new(BirthDate) }},
-	"correction":      {receipt.Correction, func() deed { return new(Correction) }},
+	"death":                  {receipt.LifeEvent, true, func() deed { return new(Death) }},
+	"death_annulment":        {receipt.LifeEvent, true, func() deed { return new(DeathAnnulment) }},
+	"adoption":               {receipt.LifeEvent, true, func() deed { return new(Adoption) }},
+	"given_name":             {receipt.PersonChange, false, func() deed { return new(GivenName) }},
+	"surname":                {receipt.PersonChange, false, func() deed { return new(Surname) }},
+	"sex":                    {receipt.PersonChange, true, func() deed { return new(SexChange) }},
+	"cancellation":           {receipt.PersonChange, true, func() deed { return new(Cancellation) }},
+	"cancellation_annulment": {receipt.PersonChange, true, func() deed { return new(CancellationAnnulment) }},
+	"review":                 {receipt.PersonChange, false, func() deed { return new(Review) }},
+	"protection":             {receipt.PersonChange, true, func() deed { return new(Protection) }},
+	"birth_date":             {receipt.Correction, true, func() deed { return new(BirthDate) }},
+	"correction":             {receipt.Correction, true, func() deed { return new(Correction) }},
 }
 
 // Done is what the register says after an act on a record.
@@ -95,7 +97,7 @@ func (b *Book) try(tx *store.Tx, d deed) (w *doing, before Person, err error) {
 	if err != nil {
 		return nil, before, err
 	}
-	if p.State == Cancelled {
+	if _, annuls := d.(*CancellationAnnulment); p.State == Cancelled && !annuls {
 		return nil, before, errCancelled
 	}
 	before = *p

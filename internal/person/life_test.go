@@ -357,6 +357,28 @@ func TestCancellation(t *testing.T) {
 		if got := fmt.Sprint(l.events(b.Number)); got != "[record cancellation cancellation]" {
 			l.Error(got)
 		}
+
+		// b was cancelled wrongly: it counts again, and a leads to it.
+		l.both("cancellation_annulment", &CancellationAnnulment{edit(b.Number)})
+		if got := find(l, l.b, b.Number); got.State != Active || got.Successor != 0 || got.Card != b.Card {
+			l.Errorf("%+v", got)
+		}
+		if got := find(l, l.b, a.Number); got.State != Cancelled || got.Successor != b.Number {
+			l.Errorf("%+v", got)
+		}
+		l.refused("cancellation", cancel(b.Number, a.Number), fault.Conflict, "person.successor.cancelled", "successor")
+		l.refused("cancellation_annulment", &CancellationAnnulment{edit(b.Number)}, fault.Conflict, "person.cancelled.not", "")
+		if got := fmt.Sprint(l.events(c.Number)); got != "[record cancellation cancellation cancellation_annulment]" {
+			l.Error(got)
+		}
+
+		// What stood there before is what stands there again, also of the dead.
+		l.both("death", &Death{edit(b.Number), date(l, "1405-08-01")})
+		l.both("cancellation", cancel(b.Number, 0))
+		l.both("cancellation_annulment", &CancellationAnnulment{edit(b.Number)})
+		if got := find(l, l.b, b.Number); got.State != Deceased || got.Died != date(l, "1405-08-01") || got.Card.State != Void {
+			l.Errorf("%+v", got)
+		}
 	})
 }
 

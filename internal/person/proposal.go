@@ -48,12 +48,6 @@ const (
 
 var proposalStates = []string{waiting, carried, refused, withdrawn, overtaken}
 
-// harmfulDeeds are the acts that one person cannot do.
-var harmfulDeeds = map[string]bool{
-	"death": true, "death_annulment": true, "cancellation": true, "birth_date": true,
-	"sex": true, "protection": true, "correction": true, "adoption": true,
-}
-
 var (
 	errProposalUnknown   = fault.New(fault.NotFound, "person.proposal.unknown")
 	errProposalDecided   = fault.New(fault.Conflict, "person.proposal.decided")
@@ -77,7 +71,7 @@ func (b *Book) Propose(ctx context.Context, j *journal.Journal, actor journal.Ac
 	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	if !harmfulDeeds[kind] {
+	if !deeds[kind].harmful {
 		return nil, journal.Proven{}, fault.New(fault.Invalid, "person.proposal.kind").At("kind")
 	}
 	d, ok := in.(deed)
@@ -278,7 +272,7 @@ const MaxProposals = 100
 func (b *Book) Proposals(ctx context.Context, f *Proposals) (page []Proposal, more bool, err error) {
 	var bad mistakes
 	bad.wrong(f.State != "" && !slices.Contains(proposalStates, f.State), "state", "person.word")
-	bad.wrong(f.Kind != "" && !harmfulDeeds[f.Kind], "kind", "person.word")
+	bad.wrong(f.Kind != "" && !deeds[f.Kind].harmful, "kind", "person.word")
 	if err := bad.all(); err != nil {
 		return nil, false, err
 	}

@@ -49,10 +49,7 @@ func (w *doing) flag(state State, on bool) error {
 		p.State = state
 		return nil
 	}
-	p.State = Active
-	if !p.Died.IsZero() {
-		p.State = Deceased
-	}
+	p.State = p.lifeState()
 	if state == UnderReview {
 		return nil
 	}
@@ -61,6 +58,14 @@ func (w *doing) flag(state State, on bool) error {
 		p.State = UnderReview
 	}
 	return err
+}
+
+// lifeState is the state of a record that bears no mark.
+func (p *Person) lifeState() State {
+	if p.Died.IsZero() {
+		return Active
+	}
+	return Deceased
 }
 
 // lastVersion is the row of the last past version that is so, as far as its
