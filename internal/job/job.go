@@ -19,6 +19,7 @@ package job
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -78,9 +79,21 @@ func (j *Job) Rest(now time.Time) time.Duration {
 	return time.Duration(float64(now.Sub(j.Began)) / float64(j.Done) * float64(j.Total-j.Done)).Round(time.Second)
 }
 
+// mostOpen is how many jobs of one person may wait or run: the queue is
+// everybody's, and some of its jobs go through the whole register.
+const mostOpen = 50
+
 // Enqueue puts a job into the queue, in the caller's transaction: it is there
-// if the transaction is. It is not taken up before the moment at.
+// if the transaction is. It is not taken up before the moment at. Fault:
+// job.many.
 func Enqueue(tx *store.Tx, by journal.Actor, kind string, args []byte, at time.Time) (id int64, err error) {
+	open := 0
+	if _, err := tx.One(jobOpen, []any{int64(by.Agency), by.ID}, &open); err != nil {
+		return 0, err
+	}
+	if open >= mostOpen {
+		return 0, fault.New(fault.TooMany, "job.many", strconv.Itoa(mostOpen))
+	}
 	if _, err := tx.One(jobLast, nil, &id); err != nil {
 		return 0, err
 	}

@@ -193,6 +193,38 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// Jobs that ended long ago go, but for the newest, whose number must not be
+// given again; one that waits stays however old it is.
+func TestForget(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		q := open(t, url)
+		q.Handle("short", func(context.Context, *Run) ([]byte, error) { return nil, nil })
+		waits := enqueue(t, q, "nobody's", "")
+		old, newest := enqueue(t, q, "short", ""), enqueue(t, q, "short", "")
+		stop := start(t, q)
+		wait(t, q, old)
+		wait(t, q, newest)
+		stop()
+		if err := q.forget(ctx); err != nil {
+			t.Fatal(err)
+		}
+		there := func(id int64) bool {
+			_, found, err := q.ByID(ctx, id)
+			return found && err == nil
+		}
+		if !there(old) {
+			t.Error("forgotten too soon")
+		}
+		q.now = func() time.Time { return time.Now().Add(keepFor + time.Minute) }
+		if err := q.forget(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if there(old) || !there(newest) || !there(waits) {
+			t.Error(there(old), there(newest), there(waits))
+		}
+	})
+}
+
 // A waiting job is cancelled at once, a running one stops at its next step.
 func TestCancel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {

@@ -15,6 +15,9 @@ var (
 		`SELECT `+columns+` FROM job WHERE id < $1 ORDER BY id DESC LIMIT $2`)
 	jobCounts = store.Q(store.Register, "job.counts", `SELECT state, COUNT(*) FROM job GROUP BY state`)
 
+	jobOpen = store.Q(store.Register, "job.open",
+		`SELECT COUNT(*) FROM job WHERE state IN (1, 2) AND agency = $1 AND officer = $2`)
+
 	jobDue = store.Q(store.Register, "job.due",
 		`SELECT id, kind, epoch, tries FROM job WHERE state IN (1, 2) AND due <= $1 ORDER BY due, id`)
 	jobTake = store.Q(store.Register, "job.take",
@@ -30,6 +33,9 @@ var (
 		`UPDATE job SET state = 1, due = $1, fault = $2, tries = $3 WHERE id = $4 AND epoch = $5 AND state = 2`)
 	jobEnd = store.Q(store.Register, "job.end",
 		`UPDATE job SET state = $1, ended = $2, result = $3, fault = $4, args = $5, mark = $5 WHERE id = $6 AND epoch = $7 AND state = 2`)
+	// The newest job stays, so that its number is not given again.
+	jobForget = store.Q(store.Register, "job.forget",
+		`DELETE FROM job WHERE state IN (3, 4, 5) AND ended < $1 AND id < (SELECT MAX(id) FROM job)`)
 	jobCancel = store.Q(store.Register, "job.cancel",
 		`UPDATE job SET state = 5, ended = $1, cancelled_by = $2, args = $3, mark = $3 WHERE id = $4 AND state IN (1, 2)`)
 )

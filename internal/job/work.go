@@ -19,6 +19,9 @@ const (
 	firstWait = 2 * time.Second // before the second try; doubled each time
 	mostWait  = 5 * time.Minute
 	mostTries = 20 // without getting on
+
+	keepFor     = 30 * 24 * time.Hour // a job that has ended can be asked for so long
+	forgetEvery = time.Hour
 )
 
 // Handler does the jobs of one kind. It starts at r.Mark, calls r.Step at
@@ -104,9 +107,15 @@ func (r *Run) StepIn(tx *store.Tx, done, total int64, mark []byte) error {
 
 // Work takes jobs up one at a time, until ctx ends; a job that is under way
 // then is handed back and goes on elsewhere, or at the next start. Called twice
-// at a time it does two jobs at a time.
+// at a time it does two jobs at a time. Jobs that ended long ago are forgotten.
 func (q *Queue) Work(ctx context.Context) error {
-	for {
+	for forgotten := (time.Time{}); ; {
+		if now := q.now(); now.Sub(forgotten) >= forgetEvery {
+			forgotten = now
+			if err := q.forget(ctx); err != nil && ctx.Err() == nil {
+				q.Logger.Warn("jobs that ended long ago cannot be forgotten; trying again later", "error", err)
+			}
+		}
 		r, err := q.take(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -123,6 +132,14 @@ func (q *Queue) Work(ctx context.Context) error {
 		case <-time.After(pollEvery):
 		}
 	}
+}
+
+// forget deletes the jobs that ended so long ago that nobody asks for them.
+func (q *Queue) forget(ctx context.Context) error {
+	return q.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(jobForget, q.now().Add(-keepFor).UnixMicro())
+		return err
+	})
 }
 
 // take takes up the job that has been due for the longest time, if any: one

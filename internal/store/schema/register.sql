@@ -125,7 +125,8 @@ CREATE TABLE card_batch (
     size   INTEGER NOT NULL,    -- rows
     open   INTEGER NOT NULL,    -- rows without a result
     digest BYTEA   NOT NULL,    -- SHA-256 of the file
-    file   BYTEA   NOT NULL     -- the file as the printer gets it, while open > 0; then empty
+    file   BYTEA   NOT NULL,    -- the file as the printer gets it, while open > 0; then empty
+    agency BIGINT  NOT NULL     -- the printer's; 0: a supervisor made it, and no printer has fetched it yet
 );
 
 -- Every card, from its application on; and cards made elsewhere, from the
@@ -327,7 +328,8 @@ CREATE TABLE generation (
 
 -- Later work: an act enqueues a row in its own transaction, a worker of any
 -- node takes it up (package job). What a row says of its result holds no
--- personal data; its arguments may, and go when it ends.
+-- personal data; its arguments may, and go when it ends. The row itself goes 30
+-- days later.
 CREATE TABLE job (
     id           INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of enqueueing
     kind         TEXT    NOT NULL,  -- what is to be done, a code word such as 'campaign'

@@ -1,7 +1,8 @@
 -- +goose Up
 -- Later work: an act enqueues a row in its own transaction, a worker of any
 -- node takes it up (package job). What a row says of its result holds no
--- personal data; its arguments may, and go when it ends.
+-- personal data; its arguments may, and go when it ends. The row itself goes 30
+-- days later.
 CREATE TABLE job (
     id           KEY64   PRIMARY KEY, -- 1, 2, 3 … in order of enqueueing
     kind         TEXT    NOT NULL,  -- what is to be done, a code word such as 'campaign'
