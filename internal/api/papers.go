@@ -45,7 +45,8 @@ func (a *API) certifyResidence(c *call, who journal.Actor, in *certificateInput)
 	return struct{}{}, c.paper(func(w io.Writer) error {
 		return letter.WriteResidence(w, lang, &letter.Residence{
 			Name: p.Given.Display + " " + p.Surname.Display, Number: p.Number,
-			Postal: r.Place.Code, Address: r.Place.OneLine(lang), Since: p.ResidenceSince,
+			Male: p.Sex == person.Male, Female: p.Sex == person.Female,
+			Postal: r.Place.Code, Address: r.Place.OneLine(message.Fa), Since: p.ResidenceSince,
 			Date: r.Issued, Until: r.Until, Officer: c.bearer.Name,
 			Code: proven.Code, Page: a.site + "/check", Link: a.site + "/check?code=" + string(proven.Code), Demo: a.demo,
 		})

@@ -135,8 +135,9 @@ func TestReadingOrder(t *testing.T) {
 		message.Text(message.Fa, "letter.date", "۱۴۰۵/۰۸/۳۰"), message.Text(message.Fa, "letter.number", "۱۴۰۵۰۰۰۱۲۳۴۵۶۷"),
 		persian.Digits(n.Address), "کد پستی: ۱۵۱۶۷-۶۳۵۱۱", "۰۰۶۷۷۴۹۸۲۸", "محمدرضا", "4829 1377 5106", "مسیر پستی ۱۵۱۶۷-۰۰۴۲")
 	got = read(t, draw(t, "residence", papers(message.Fa)["residence"]))
-	wantText(t, got, message.Text(message.Fa, "letter.residence.text", "علی‌اکبر یزدانی‌فرد", "۰۰۶۷۷۴۹۸۲۸"),
+	wantText(t, got, message.Text(message.Fa, "letter.residence.text", "جناب آقای علی‌اکبر یزدانی‌فرد", "۰۰۶۷۷۴۹۸۲۸"),
 		message.Text(message.Fa, "letter.residence.validity", "۱۴۰۵/۱۱/۳۰"), "4123 4567 8901 2345 6789")
+	wantText(t, read(t, draw(t, "residence-en", papers(message.En)["residence"])), "declared residence of Mr علی‌اکبر یزدانی‌فرد,")
 	got = read(t, draw(t, "report", papers(message.Fa)["report"]))
 	wantText(t, got, "در سه‌ماهه دوم، شمار استعلام‌ها ۱۲٫۴٪ بیش از سه‌ماهه نخست بود (۱٬۲۰۴٬۵۵۰ در برابر ۱٬۰۷۱٬۶۶۰).", "صفحه ۱ از ۳", "صفحه ۳ از ۳")
 	got = read(t, draw(t, "slip", papers(message.Fa)["slip-a5"]))
@@ -255,7 +256,7 @@ func TestLongAndMissing(t *testing.T) {
 	wantText(t, read(t, path), "صفحه ۱ از", "و پایان", message.Text(message.Fa, "letter.slip.law"))
 	inside(t, path, a5Width, a5Height)
 	path = draw(t, "long-cover", func(w io.Writer) error { return WriteCover(w, message.Fa, sampleCover(100)) })
-	wantText(t, read(t, path), "صفحه ۴ از ۴", "۱۵۲۵۹")
+	wantText(t, read(t, path), "صفحه ۵ از ۵", "۱۵۲۵۹", message.Text(message.Fa, "letter.cover.to"))
 	inside(t, path, a4Width, a4Height)
 }
 

@@ -18,7 +18,7 @@ type Notification struct {
 	Route  string // what the print batch is sorted by, ASCII
 
 	To      string // the name on the envelope; empty: the person's
-	Address string // in the order of writing, without the postal code
+	Address string // in Persian and in the order of writing, without the postal code
 	Postal  ids.PostalCode
 
 	Number   ids.NationalNumber
@@ -100,6 +100,7 @@ func (d *document) notification(n *Notification) error {
 	if err := p.objection(n, y+34); err != nil {
 		return err
 	}
+	p.text(margin+width, p.height-27*mm, pen{bold, 11, black}, end, d.t("letter.notification.close"))
 	p.rule(margin, p.height-22*mm, width, 0.5, faint)
 	p.text(p.width/2, p.height-16*mm, pen{regular, 8.5, grey}, middle, d.t("letter.copies"))
 	return nil
@@ -142,11 +143,11 @@ func (p *page) window(n *Notification) error {
 		y += 15
 	}
 	size, leading := 9.5, 13.5
-	lines = p.d.wrap(regular, size, room, own(p.d.digits(n.Address)))
+	lines = p.d.wrap(regular, size, room, own(persian.Digits(n.Address)))
 	left := windowTop + windowHeight - 7*mm - y // above the postal code
 	for len(lines) > 1 && float64(len(lines)-1)*leading > left && size > 6 {
 		size, leading = size-0.5, leading-0.7
-		lines = p.d.wrap(regular, size, room, own(p.d.digits(n.Address)))
+		lines = p.d.wrap(regular, size, room, own(persian.Digits(n.Address)))
 	}
 	fit := max(1, 1+int(left/leading)) // of an address that is longer still its beginning: the postal code finds the place
 	for _, l := range lines[:min(len(lines), fit)] {
@@ -213,11 +214,11 @@ func (p *page) particulars(n *Notification, y float64) float64 {
 
 // objection says how to object, with the code and its symbol.
 func (p *page) objection(n *Notification, y float64) error {
-	const side = 34 * mm
+	const side = 30 * mm
 	width := p.width - 2*margin
-	room := width - side - 6*mm
+	room := width - side - qrWhite - 3*mm
 	p.text(margin, y, pen{bold, 12, teal}, start, p.d.t("letter.notification.objection"))
-	if err := p.qr(margin+room+6*mm, y-14, side, n.Link); err != nil {
+	if err := p.qr(margin+width-side, y-10, side, n.Link); err != nil {
 		return err
 	}
 	y = p.block(margin, y+20, room, 17.5, pen{regular, 10, black}, start, p.d.t("letter.notification.objection.text", p.d.date(n.Until), ltr(n.Page)))

@@ -41,7 +41,7 @@ func sampleSlip(a4 bool) *Slip {
 
 func sampleResidence() *Residence {
 	return &Residence{
-		Name: "علی‌اکبر یزدانی‌فرد", Number: 67749828, Postal: 1516763511, Address: sampleNotification().Address,
+		Name: "علی‌اکبر یزدانی‌فرد", Male: true, Number: 67749828, Postal: 1516763511, Address: sampleNotification().Address,
 		Since: persian.Date{Year: 1402, Month: 3, Day: 9}, Date: persian.Date{Year: 1405, Month: 8, Day: 30}, Until: persian.Date{Year: 1405, Month: 11, Day: 30},
 		Officer: "اداره ثبت احوال تهران", Code: "41234567890123456789",
 		Page: "https://estelam.example/check", Link: "https://estelam.example/check?code=41234567890123456789",

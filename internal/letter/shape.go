@@ -125,9 +125,12 @@ func clusters(b *harfbuzz.Buffer, text []rune) []cluster {
 	}
 	starts := make([]int, 0, len(all)+1)
 	for _, c := range all {
-		if c.wide > 0 || len(all) == 1 {
+		if c.wide > 0 {
 			starts = append(starts, c.at)
 		}
+	}
+	if len(starts) == 0 && len(all) > 0 { // nothing takes room: the first stands for all
+		starts = append(starts, all[0].at)
 	}
 	slices.Sort(starts)
 	for i := range all {

@@ -105,9 +105,9 @@ func (f *sheetFrame) begin() float64 {
 	room := f.width - 2*f.margin
 	f.p.text(f.margin, y, pen{bold, f.size + 1, black}, start, f.d.t("letter.registry"))
 	f.p.text(f.margin, y+14, pen{regular, f.size - 2, grey}, start, f.d.t("letter.system"))
-	moment := f.d.date(persian.DateOf(s.Time)) + " " + f.d.code(s.Time.In(persian.Tehran).Format("15:04"))
+	day, hour := f.d.date(persian.DateOf(s.Time)), f.d.code(s.Time.In(persian.Tehran).Format("15:04"))
 	bottom := f.p.facts(f.margin+room, y, 12, f.size-2, room*0.5, []string{
-		f.d.t("letter.slip.time", moment), f.d.t("letter.slip.agency", own(s.Agency)), f.d.t("letter.slip.officer", own(s.Officer)),
+		f.d.t("letter.slip.time", day, hour), f.d.t("letter.slip.agency", own(s.Agency)), f.d.t("letter.slip.officer", own(s.Officer)),
 	})
 	y = max(y+34, bottom-2)
 	f.p.rule(f.margin, y, room, 1.2, teal)
@@ -169,11 +169,11 @@ func (f *sheetFrame) end() error {
 
 // proof draws a tracking code, its QR symbol and where both are checked.
 func (p *page) proof(x, y, width, size float64, code ids.TrackingCode, address, link, law string) error {
-	const side = 32 * mm
-	if err := p.qr(x+width-side, y, side, link); err != nil {
+	const side = 29 * mm
+	if err := p.qr(x+width-side, y+2*mm, side, link); err != nil {
 		return err
 	}
-	room := width - side - 4*mm
+	room := width - side - qrWhite - 2*mm
 	p.text(x, y+size+4, pen{regular, size - 1.5, grey}, start, p.d.t("letter.code"))
 	p.text(x, y+size*2.6+6, pen{bold, size + 2.5, black}, start, ltr(code.Grouped()))
 	y = p.block(x, y+size*4.2+8, room, size*1.45, pen{regular, size - 2, grey}, start, p.d.t("letter.check", ltr(address)))

@@ -6,13 +6,18 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 )
 
+// qrWhite is what qr's callers leave white around a symbol: its quiet zone of
+// four modules, of 33 or more a side.
+const qrWhite = 4 * mm
+
 // qr draws a QR symbol (ISO/IEC 18004, error correction M) as a square of the
-// given side, its quiet zone of four modules included.
+// given side, so that its edge stands in line with the text.
 func (p *page) qr(x, y, side float64, text string) error {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
 		return fault.New(fault.Invalid, "letter.qr").Because(err)
 	}
+	code.DisableBorder = true
 	p.bitmap(x, y, side, side, code.Bitmap())
 	return nil
 }

@@ -157,13 +157,8 @@ func (b *Book) Cover(ctx context.Context, actor journal.Actor, in *Printing) (dr
 		return nil, err
 	}
 	c := &letter.Cover{Batch: strconv.FormatInt(t.ID, 10), Date: persian.DateOf(t.Made), Campaign: of.Name}
-	first, last := int64(0), int64(0)
 	for i := range letters {
 		l := &letters[i]
-		if first == 0 || l.ID < first {
-			first = l.ID
-		}
-		last = max(last, l.ID)
 		if n := len(c.Areas); n == 0 || c.Areas[n-1].Route != l.Route() {
 			at, found, err := b.places.ByCode(ctx, l.Postal)
 			if err != nil {
@@ -177,6 +172,8 @@ func (b *Book) Cover(ctx context.Context, actor journal.Actor, in *Printing) (dr
 		}
 		c.Areas[len(c.Areas)-1].Letters++
 	}
-	c.First, c.Last = strconv.FormatInt(first, 10), strconv.FormatInt(last, 10)
+	if len(letters) > 0 {
+		c.First, c.Last = strconv.FormatInt(letters[0].ID, 10), strconv.FormatInt(letters[len(letters)-1].ID, 10)
+	}
 	return func(w io.Writer) error { return letter.WriteCover(w, message.Fa, c) }, nil
 }
