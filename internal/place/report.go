@@ -87,12 +87,15 @@ type Reporting struct {
 // transaction may write while others wait.
 const maxLines = 5000
 
+// maxBad is how many mistakes of a report are told.
+const maxBad = 1000
+
 // Submitted is what became of a report.
 type Submitted struct {
 	Report   int64     `json:"report"`
 	Encoding string    `json:"encoding,omitempty"` // of the file, as recognised
 	Taken    int       `json:"taken"`              // lines that wait for the Post's review
-	Refused  []BadLine `json:"refused"`            // lines that were left out, and why
+	Refused  []BadLine `json:"refused"`            // lines that were left out, and why: the first 1,000 mistakes
 }
 
 // BadLine is one thing that is wrong with one line.
@@ -188,12 +191,14 @@ func (b *Book) checkReport(in *Reporting, s *submission) error {
 	return nil
 }
 
-// refuse leaves a line out; below is what its fields lie under.
+// refuse leaves a line out; below is what its fields lie under. Why is told of
+// the first mistakes only: a short row would else buy a long answer, and a file
+// of nothing but such rows all the memory there is.
 func (s *submission) refuse(n int, below string, err error) {
 	s.n++
 	var all faults
 	all.add(below, err)
-	for _, f := range all {
+	for _, f := range all[:min(len(all), maxBad-len(s.bad))] {
 		s.bad = append(s.bad, BadLine{n, f.Field, f.Key, message.Text(message.Fa, f.Key, f.Args...), message.Text(message.En, f.Key, f.Args...)})
 	}
 }

@@ -321,6 +321,17 @@ func TestReportFile(t *testing.T) {
 	}
 	_, _, err = s.Submit(ctx, s.j, townsman, &Reporting{Month: day("1405-07"), Document: "۱", Area: tehran, File: long + rows.String()})
 	s.bad("invalid file place.report.many", err)
+	// Rows that mean nothing count, and a small file does not buy a huge answer.
+	junk := "kind,new_street,new_house_number\nadded,x,1\n" + strings.Repeat("x\n", maxLines-1)
+	done, _, err = s.Submit(ctx, s.j, townsman, &Reporting{Month: day("1405-06"), Document: "۱", Area: tehran, File: junk})
+	if err != nil || done.Taken != 1 || len(done.Refused) != maxBad {
+		t.Errorf("%d lines, %d mistakes told: %v", done.Taken, len(done.Refused), err)
+	}
+	if report, err = s.Report(ctx, townsman, &ReportOf{Report: done.Report}); err != nil || report.Refused != maxLines-1 {
+		t.Errorf("%d lines were counted as refused: %v", report.Refused, err)
+	}
+	_, _, err = s.Submit(ctx, s.j, townsman, &Reporting{Month: day("1405-05"), Document: "۱", Area: tehran, File: junk + "x\n"})
+	s.bad("invalid file place.report.many", err)
 }
 
 func TestOverdue(t *testing.T) {

@@ -76,7 +76,7 @@ func (s *submission) readFile(file string) error {
 			return nil
 		case err != nil:
 			return err
-		case len(s.lines) == maxLines:
+		case len(s.lines)+s.n == maxLines:
 			return fault.New(fault.Invalid, "place.report.many").At("file")
 		case row.Fault != nil:
 			s.refuse(row.N, "", row.Fault)
