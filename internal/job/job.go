@@ -92,7 +92,7 @@ func Enqueue(tx *store.Tx, by journal.Actor, kind string, args []byte, at time.T
 		return 0, err
 	}
 	if open >= mostOpen {
-		return 0, fault.New(fault.TooMany, "job.many", strconv.Itoa(mostOpen))
+		return 0, fault.New(fault.Conflict, "job.many", strconv.Itoa(mostOpen))
 	}
 	if _, err := tx.One(jobLast, nil, &id); err != nil {
 		return 0, err

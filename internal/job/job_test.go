@@ -156,6 +156,33 @@ func TestEnqueueIsPartOfTheAct(t *testing.T) {
 
 // What a handler returns decides: a fault of the input fails at once, one that
 // passes is tried again, a panic fails the job and not the worker.
+// TestMany: one person's jobs do not fill the queue for the others.
+func TestMany(t *testing.T) {
+	q := open(t, storetest.SQLite(t))
+	first := enqueue(t, q, "count", "")
+	for range mostOpen - 1 {
+		enqueue(t, q, "count", "")
+	}
+	order := func(by journal.Actor) error {
+		return q.db.Write(ctx, func(tx *store.Tx) error {
+			_, err := Enqueue(tx, by, "count", nil, time.Now())
+			return err
+		})
+	}
+	wantFault(t, order(clerk), fault.Conflict, "job.many")
+	other := clerk
+	other.ID += "x"
+	if err := order(other); err != nil {
+		t.Error(err)
+	}
+	if err := q.Cancel(ctx, clerk, first); err != nil {
+		t.Fatal(err)
+	}
+	if err := order(clerk); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		q := open(t, url)
