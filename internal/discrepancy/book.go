@@ -46,6 +46,11 @@ func (b *Book) Read(ctx context.Context, j *journal.Journal, actor journal.Actor
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
+	p, found, err := b.persons.ByNumber(ctx, c.Subject)
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
+	hidden := found && p.Hidden(actor)
 	a := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: "case", Subject: c.Subject, Clock: b.Clock}
 	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, _ *register.Change) (_ []byte, err error) {
 		if c, err = b.whole(tx, id); err != nil {
@@ -53,12 +58,38 @@ func (b *Book) Read(ctx context.Context, j *journal.Journal, actor journal.Actor
 		}
 		body := c.Subject.AppendTo([]byte(`"read":"case","national_number":"`))
 		body = strconv.AppendInt(append(body, `","file":"`...), id, 10)
-		return append(body, `","result":true`...), nil
+		return strconv.AppendBool(append(body, `","result":`...), !hidden), nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
+		return nil, journal.Proven{}, err
+	case hidden:
+		return nil, journal.Proven{}, person.ErrProtected
+	}
+	if err := b.onRecord(ctx, c); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	return c, proven, b.onRecord(ctx, c)
+	return c, proven, b.conceal(ctx, c)
+}
+
+// conceal takes out of a case what was said before its subject was adopted: it
+// may tell the names that are sealed now.
+func (b *Book) conceal(ctx context.Context, c *Case) error {
+	adopted, err := b.persons.Adopted(ctx, c.Subject)
+	if err != nil || !c.Opened.Before(adopted) {
+		return err
+	}
+	c.Text = ""
+	for i := range c.Items {
+		switch c.Items[i].Field {
+		case "given_name", "surname", "father_name":
+			c.Items[i].Claimed = ""
+		}
+	}
+	for i := range c.Steps {
+		c.Steps[i].Note = ""
+	}
+	return nil
 }
 
 // whole is a case with its items and steps.

@@ -74,8 +74,7 @@ func open(t *testing.T, url string) *office {
 		Born: persian.Date{Year: 1365, Month: 4, Day: 2}, State: person.Active, Postal: home,
 		ResidenceSince: persian.Date{Year: 1400, Month: 1, Day: 1},
 	}
-	_, err = o.persons.Save(ctx, o.journal, operator, receipt.PersonChange, "test", p)
-	o.must(err)
+	o.must(o.db.Write(ctx, func(tx *store.Tx) error { return person.Put(tx, &register.Change{Actor: operator}, p) }))
 	return o
 }
 
@@ -341,4 +340,37 @@ func TestBad(t *testing.T) {
 	o.refused(err, fault.NotFound, "discrepancy.unknown")
 	_, _, err = o.cases.Read(ctx, o.journal, journal.Actor{Role: register.Post, ID: "p"}, c.ID)
 	o.refused(err, fault.Forbidden, "register.role")
+}
+
+// TestHiddenSubjects: what was claimed before an adoption is sealed with the
+// names, and a protected person's case is not for clerks.
+func TestHiddenSubjects(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := open(t, url)
+		c := o.raise(father, discrepancy.Claim{Field: "sex", Value: "male"})
+		g := register.Grounds{Reason: "court-order", Document: "12/1405"}
+		approved := func(kind string, in any) {
+			t.Helper()
+			made, _, err := o.persons.Propose(ctx, o.journal, clerk, kind, in)
+			o.must(err)
+			_, _, err = o.persons.Approve(ctx, o.journal, supervisor, made.ID)
+			o.must(err)
+		}
+		approved("adoption", &person.Adoption{Edit: person.Edit{Number: number, Grounds: g}, Surname: o.name("مرادی"), Father: o.name("ناصر")})
+		now := o.read(c.ID)
+		if now.Text != "" || len(now.Items) != 2 || now.Items[0] != (discrepancy.Item{Field: "father_name", OnRecord: "ناصر"}) || now.Items[1].Claimed != "male" {
+			t.Errorf("%+v", now)
+		}
+		o.take(c.ID, clerk)
+		_, err := o.decide(clerk, discrepancy.Decision{Case: c.ID, Decision: "reject"})
+		o.must(err)
+		if next := o.read(o.raise(father).ID); next.Items[0].Claimed != "حسن" || next.Text == "" {
+			t.Errorf("what is claimed now is hidden: %+v", next)
+		}
+		approved("protection", &person.Protection{Edit: person.Edit{Number: number, Grounds: g}, On: true})
+		_, _, err = o.cases.Read(ctx, o.journal, clerk, c.ID)
+		o.refused(err, fault.Forbidden, "person.protected")
+		_, _, err = o.cases.Read(ctx, o.journal, supervisor, c.ID)
+		o.must(err)
+	})
 }

@@ -105,7 +105,10 @@ type Slot struct {
 const maxSlots = 500
 
 // FreeSlots lists hours with room, soonest first, at most 500.
-func (b *Book) FreeSlots(ctx context.Context, in *SlotQuery) (all []Slot, err error) {
+func (b *Book) FreeSlots(ctx context.Context, actor journal.Actor, in *SlotQuery) (all []Slot, err error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return nil, err
+	}
 	from := in.From
 	if today := b.today(); from.Compare(today) < 0 {
 		from = today

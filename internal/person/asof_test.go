@@ -105,7 +105,7 @@ func at(model []version, t time.Time) *Person {
 }
 
 func compare(t *rapid.T, ctx context.Context, b *Book, n ids.NationalNumber, model []version, moment time.Time) {
-	got, found, err := b.At(ctx, n, moment)
+	got, found, err := b.at(ctx, n, moment.UnixMicro())
 	if err != nil || !found {
 		t.Fatal(found, err)
 	}

@@ -171,7 +171,9 @@ func (q *parent) check(p *Person, born persian.Date) (bad []*fault.Error) {
 	wrong(p.Sex != 0 && p.Sex != q.sex, "number", "person.birth.parent.sex")
 	wrong(!p.Born.IsZero() && earliest(p.Born).Compare(born.AddYears(-youngParent)) > 0, "number", "person.birth.parent.young")
 	wrong(!p.Died.IsZero() && latest(p.Died).Compare(born.AddMonths(-q.months)) < 0, "number", "person.birth.parent.dead")
-	wrong(q.name.Display != "" && persian.CompareGiven(p.Given, q.name) == persian.Different, "name", "person.birth.parent.name")
+	// A protected parent's name is not confirmed: what is refused leaves no entry,
+	// so one could ask for it name by name.
+	wrong(p.State != Protected && q.name.Display != "" && persian.CompareGiven(p.Given, q.name) == persian.Different, "name", "person.birth.parent.name")
 	return bad
 }
 

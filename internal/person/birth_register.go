@@ -209,12 +209,20 @@ func (d *delivery) find(ctx context.Context, p *plan, faults []error) error {
 			var number int64
 			var digest, act []byte
 			found, err := tx.One(birthByNotification, []any{p.births[i].Notification, p.births[i].Order}, &number, &digest, &act)
+			if err != nil {
+				return err
+			}
+			if !found {
+				p.fresh = append(p.fresh, i)
+				continue
+			}
+			sealed, err := sealsOf(tx, ids.NationalNumber(number))
 			switch {
 			case err != nil:
 				return err
-			case !found:
-				p.fresh = append(p.fresh, i)
-			case string(digest) != string(p.digests[i][:]):
+			case sealed.last() != 0, string(digest) != string(p.digests[i][:]):
+				// Of an adopted child the notification leads nowhere any more: whoever
+				// has it would find the child by it, and try the former names.
 				faults[i] = fault.New(fault.Conflict, "person.birth.other").At("notification")
 			default:
 				p.again = append(p.again, i)

@@ -208,11 +208,7 @@ func (b *Book) AsOf(ctx context.Context, n ids.NationalNumber, day persian.Date)
 	return p, true, nil
 }
 
-// At is the version that was registered at a moment.
-func (b *Book) At(ctx context.Context, n ids.NationalNumber, t time.Time) (*Person, bool, error) {
-	return b.at(ctx, n, t.UnixMicro())
-}
-
+// at is the version that was registered at a moment.
 func (b *Book) at(ctx context.Context, n ids.NationalNumber, micros int64) (p *Person, found bool, err error) {
 	var past pastRow
 	err = b.db.Read(ctx, func(tx *store.Tx) error {

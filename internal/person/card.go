@@ -130,16 +130,8 @@ type Validity struct {
 	Reference string       `json:"reference"` // body, number and clause of the decision
 }
 
-// CardValidUntil is the last day of a card issued on a day, by the decision
-// that was in force then.
-func (b *Book) CardValidUntil(ctx context.Context, issued persian.Date) (last persian.Date, err error) {
-	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		last, err = validUntil(tx, issued)
-		return err
-	})
-	return last, err
-}
-
+// validUntil is the last day of a card issued on a day, by the decision that was
+// in force then.
 func validUntil(tx *store.Tx, issued persian.Date) (persian.Date, error) {
 	var years int
 	found, err := tx.One(validityAt, []any{int64(issued.Pack())}, &years)

@@ -58,6 +58,8 @@ func (b *Book) CertifyResidence(ctx context.Context, j *journal.Journal, actor j
 		switch err := holder(p); {
 		case err != nil:
 			return nil, err
+		case p.Hidden(actor): // the paper says where he lives
+			return nil, ErrProtected
 		case p.Postal != home.Code: // he moved between the look at the place and this one
 			return nil, errVersion
 		}

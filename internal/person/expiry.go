@@ -181,7 +181,7 @@ func (b *Book) sweepStep(ctx context.Context, j *journal.Journal, event string, 
 
 // due are those of the persons whose turn to apply for a first card has come.
 func (b *Book) due(ctx context.Context, persons []Person) (due []ids.NationalNumber, err error) {
-	all, err := b.Timetables(ctx)
+	all, err := b.timetables(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -195,8 +195,35 @@ func (k *printRun) close(tx *store.Tx) error {
 	file := k.file.Bytes()
 	digest := sha256.Sum256(file)
 	k.Digest = hex.EncodeToString(digest[:])
-	_, err := tx.Exec(batchInsert, k.id, k.c.Micros(), k.Rows, k.Rows, digest[:], file)
+	printer := int64(0)
+	if k.c.Actor.Role == register.Printer {
+		printer = int64(k.c.Actor.Agency)
+	}
+	_, err := tx.Exec(batchInsert, k.id, k.c.Micros(), k.Rows, k.Rows, digest[:], file, printer)
 	return err
+}
+
+// storedBatch is a batch as its printer finds it.
+type storedBatch struct {
+	size, open   int
+	digest, file []byte
+}
+
+// batchFor finds a batch for a printer. One that another printing house has
+// made or fetched is not there for him; one that nobody has is his from now on.
+func batchFor(tx *store.Tx, actor journal.Actor, id int64) (*storedBatch, error) {
+	var s storedBatch
+	var agency int64
+	found, err := tx.One(batchByID, []any{id}, &s.size, &s.open, &s.digest, &s.file, &agency)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found, agency != 0 && agency != int64(actor.Agency):
+		return nil, errBatch
+	case agency == 0:
+		_, err = tx.Exec(batchTake, int64(actor.Agency), id)
+	}
+	return &s, err
 }
 
 // BatchQuery names a batch.
@@ -213,18 +240,15 @@ func (b *Book) BatchFile(ctx context.Context, j *journal.Journal, actor journal.
 	}
 	act := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: "card-batch", Clock: b.Clock}
 	proven, err = register.Do(ctx, b.db, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
-		var size, open int
-		var digest []byte
-		found, err := tx.One(batchByID, []any{in.Batch}, &size, &open, &digest, &file)
-		switch {
-		case err != nil:
+		s, err := batchFor(tx, actor, in.Batch)
+		if err != nil {
 			return nil, err
-		case !found:
-			return nil, errBatch
-		case open == 0:
+		}
+		if s.open == 0 {
 			return nil, fault.New(fault.Conflict, "person.batch.complete")
 		}
-		return fmt.Appendf(nil, `"batch":{"id":"%d","rows":%d,"sha256":"%x"}`, in.Batch, size, digest), nil
+		file = s.file
+		return fmt.Appendf(nil, `"batch":{"id":"%d","rows":%d,"sha256":"%x"}`, in.Batch, s.size, s.digest), nil
 	})
 	return file, proven, err
 }

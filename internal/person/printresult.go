@@ -82,11 +82,12 @@ func (b *Book) RecordPrinted(ctx context.Context, j *journal.Journal, actor jour
 	proven, err := register.Do(ctx, b.db, j, act, func(tx *store.Tx, c *register.Change) ([]byte, error) {
 		report = read
 		report.Lines = report.Lines[:len(report.Lines):len(report.Lines)] // the function may run again
-		var size int
-		var digest, file []byte
-		if found, err := tx.One(batchByID, []any{in.Batch}, &size, &report.Open, &digest, &file); err != nil || !found {
-			return nil, firstOf(err, errBatch)
+		s, err := batchFor(tx, actor, in.Batch)
+		if err != nil {
+			return nil, err
 		}
+		report.Open = s.open
+		file := s.file
 		for i := range lines {
 			if err := report.take(tx, c, &lines[i]); err != nil {
 				return nil, err
@@ -101,13 +102,6 @@ func (b *Book) RecordPrinted(ctx context.Context, j *journal.Journal, actor jour
 		return fmt.Appendf(nil, `"batch":{"id":"%d","printed":%d,"failed":%d,"open":%d}`, in.Batch, report.Printed, report.Failed, report.Open), nil
 	})
 	return &report, proven, err
-}
-
-func firstOf(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 // parse reads the file and refuses rows that mean nothing.

@@ -324,10 +324,24 @@ func (b *Book) ReadProposal(ctx context.Context, j *journal.Journal, actor journ
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
+	of, found, err := b.ByNumber(ctx, p.Subject)
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
 	in := Reading{Number: p.Subject, Reason: "proposal", File: strconv.FormatInt(id, 10)}
-	e := journal.Entry{Kind: receipt.RegisterReading, Body: in.appendBody(nil, actor, "proposal", p.Version), Subject: p.Subject}
+	version, hidden := p.Version, found && of.Hidden(actor) && !same(actor, p.By)
+	if hidden {
+		version = 0
+	}
+	e := journal.Entry{Kind: receipt.RegisterReading, Body: in.appendBody(nil, actor, "proposal", version), Subject: p.Subject}
 	proven, err := j.Commit(ctx, e)
-	return p, proven, err
+	if err == nil && hidden {
+		err = ErrProtected
+	}
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
+	return p, proven, nil
 }
 
 func (b *Book) stored(ctx context.Context, id int64) (p *Proposal, err error) {

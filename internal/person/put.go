@@ -60,27 +60,7 @@ func (b *Book) version(ctx context.Context, r *pastRow) (v Version, err error) {
 	return v, nil
 }
 
-// Save registers p as an act: a new record if p.Version is 0, else the next
-// version of the one that was read. kind says what happened in the journal's
-// words (PersonChange, LifeEvent, CardEvent, ResidenceChange, Correction). On
-// success p.Version is the new one.
-func (b *Book) Save(ctx context.Context, j *journal.Journal, actor journal.Actor, kind receipt.Kind, why string, p *Person) (journal.Proven, error) {
-	saved := *p
-	a := register.Act{Kind: kind, Actor: actor, Why: why, Subject: p.Number, Clock: b.Clock}
-	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		saved = *p // the function may run again
-		if err := Put(tx, c, &saved); err != nil {
-			return nil, err
-		}
-		return saved.appendBody(nil), nil
-	})
-	if err == nil {
-		*p = saved
-	}
-	return proven, err
-}
-
-// appendBody is what the journal says of a saved version: which, not what.
+// appendBody is what the journal says of a version: which, not what.
 func (p *Person) appendBody(b []byte) []byte {
 	b = append(b, `"national_number":"`...)
 	b = append(p.Number.AppendTo(b), `","register_version":`...)

@@ -83,7 +83,7 @@ func read[T any](ctx context.Context, b *Book, j *journal.Journal, actor journal
 	if err != nil {
 		return nothing, journal.Proven{}, err
 	}
-	hidden := found && p.State == Protected && register.Only(actor, register.Supervisor) != nil
+	hidden := found && p.Hidden(actor)
 	version := int64(0)
 	if found && !hidden {
 		version = p.Version
@@ -96,10 +96,19 @@ func read[T any](ctx context.Context, b *Book, j *journal.Journal, actor journal
 	case !found:
 		return nothing, journal.Proven{}, errUnknown.At("national_number")
 	case hidden:
-		return nothing, journal.Proven{}, fault.New(fault.Forbidden, "person.protected")
+		return nothing, journal.Proven{}, ErrProtected
 	}
 	return seen, proven, nil
 }
+
+// Hidden reports whether a record is not for this actor's eyes: one that is
+// protected is for supervisors.
+func (p *Person) Hidden(actor journal.Actor) bool {
+	return p.State == Protected && register.Only(actor, register.Supervisor) != nil
+}
+
+// ErrProtected refuses what would show a hidden record.
+var ErrProtected = fault.New(fault.Forbidden, "person.protected")
 
 // appendBody is what the journal says of a reading; version 0 says that nothing
 // was shown.

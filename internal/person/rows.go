@@ -231,9 +231,10 @@ var (
 
 	batchLast   = store.Q(store.Register, "person.batch.last", `SELECT COALESCE(MAX(id), 0) FROM card_batch`)
 	batchInsert = store.Q(store.Register, "person.batch.insert",
-		`INSERT INTO card_batch (id, made, size, open, digest, file) VALUES ($1, $2, $3, $4, $5, $6)`)
+		`INSERT INTO card_batch (id, made, size, open, digest, file, agency) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
 	batchByID = store.Q(store.Register, "person.batch.by_id",
-		`SELECT size, open, digest, file FROM card_batch WHERE id = $1`)
+		`SELECT size, open, digest, file, agency FROM card_batch WHERE id = $1`)
+	batchTake   = store.Q(store.Register, "person.batch.take", `UPDATE card_batch SET agency = $1 WHERE id = $2`)
 	batchOpen   = store.Q(store.Register, "person.batch.open", `UPDATE card_batch SET open = $1, file = $2 WHERE id = $3`)
 	printInsert = store.Q(store.Register, "person.print.insert",
 		`INSERT INTO card_print (batch, row, card, serial, result, note) VALUES ($1, $2, $3, $4, $5, $6)`)

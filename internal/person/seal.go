@@ -1,6 +1,9 @@
 package person
 
 import (
+	"context"
+	"time"
+
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/store"
 )
@@ -93,4 +96,29 @@ func (s *seals) coverAll(rows []pastRow) error {
 		}
 	}
 	return nil
+}
+
+// lastAdoption is the event of a person's last adoption; nil: there was none.
+func lastAdoption(tx *store.Tx, n ids.NationalNumber) (last *Event, err error) {
+	events, err := eventsOf(tx, n)
+	for i := range events {
+		if e := &events[i]; e.Kind == "adoption" && e.Version != 0 {
+			last = e
+		}
+	}
+	return last, err
+}
+
+// Adopted tells when a person was last adopted, zero if never. What others have
+// kept of him from before may hold what is sealed now.
+func (b *Book) Adopted(ctx context.Context, n ids.NationalNumber) (at time.Time, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		at = time.Time{}
+		last, err := lastAdoption(tx, n)
+		if last != nil {
+			at = last.At
+		}
+		return err
+	})
+	return at, err
 }

@@ -2,6 +2,7 @@ package person
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -101,12 +102,50 @@ func (s *story) read(tx *store.Tx, n ids.NationalNumber, open bool) (err error) 
 	if s.seals, err = sealsOf(tx, n); err != nil {
 		return err
 	}
+	if !open {
+		if err := s.conceal(tx); err != nil {
+			return err
+		}
+	}
 	for _, q := range []*store.Query{childrenOfFather, childrenOfMother} {
 		if err := s.readChildren(tx, q, n, open); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// conceal takes out of the events who the parents were before an adoption: who
+// declared the child's residence as its guardian, and the parents of an adoption
+// before this one; and out of their own stories that the child was theirs.
+func (s *story) conceal(tx *store.Tx) error {
+	kept := s.events[:0]
+	for _, e := range s.events {
+		switch {
+		case e.Version == 0 && e.Kind == "adoption":
+			if over, err := adoptedSince(tx, &e); err != nil {
+				return err
+			} else if over {
+				continue
+			}
+		case e.Version <= s.seals[parentsColumn] && (e.Kind == "adoption" || e.Kind == "residence"):
+			e.Detail = ""
+		}
+		kept = append(kept, e)
+	}
+	s.events = kept
+	return nil
+}
+
+// adoptedSince reports whether the child of a parent's event has been adopted
+// by others since.
+func adoptedSince(tx *store.Tx, of *Event) (bool, error) {
+	var d struct{ Child ids.NationalNumber }
+	if err := json.Unmarshal([]byte(of.Detail), &d); err != nil {
+		return false, err
+	}
+	last, err := lastAdoption(tx, d.Child)
+	return last != nil && last.Act != of.Act, err
 }
 
 // readChildren leaves out those whom an adoption has given other parents.

@@ -78,7 +78,14 @@ func (t *Timetable) check() error {
 }
 
 // Timetables lists what is decided, by province and cohort.
-func (b *Book) Timetables(ctx context.Context) (all []Timetable, err error) {
+func (b *Book) Timetables(ctx context.Context, actor journal.Actor) ([]Timetable, error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return nil, err
+	}
+	return b.timetables(ctx)
+}
+
+func (b *Book) timetables(ctx context.Context) (all []Timetable, err error) {
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		all, err = timetables(tx)
 		return err

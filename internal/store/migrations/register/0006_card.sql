@@ -87,7 +87,8 @@ CREATE TABLE card_batch (
     size   INTEGER NOT NULL,    -- rows
     open   INTEGER NOT NULL,    -- rows without a result
     digest BYTEA   NOT NULL,    -- SHA-256 of the file
-    file   BYTEA   NOT NULL     -- the file as the printer gets it, while open > 0; then empty
+    file   BYTEA   NOT NULL,    -- the file as the printer gets it, while open > 0; then empty
+    agency BIGINT  NOT NULL     -- the printer's; 0: a supervisor made it, and no printer has fetched it yet
 );
 
 -- The rows of batches: every blank card that was spent, each serial once.
