@@ -184,7 +184,10 @@ func scanCampaign(scan func(...any) error) (*Campaign, error) {
 
 // Campaigns lists at most n campaigns, newest first, that are older than the
 // campaign before; 0 begins with the newest.
-func (b *Book) Campaigns(ctx context.Context, before int64, n int) (all []Campaign, err error) {
+func (b *Book) Campaigns(ctx context.Context, actor journal.Actor, before int64, n int) (all []Campaign, err error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor, register.Printer, register.Post); err != nil {
+		return nil, err
+	}
 	if before <= 0 {
 		before = 1 << 62
 	}

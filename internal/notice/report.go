@@ -9,6 +9,7 @@ import (
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
 )
 
 // Report is how far a campaign is.
@@ -112,7 +113,7 @@ func (b *Book) Letters(ctx context.Context, j *journal.Journal, actor journal.Ac
 		return nil, journal.Proven{}, err
 	}
 	all := []Letter{}
-	proven, err := b.act(ctx, j, actor, "letters-read", func(tx *store.Tx, _ *register.Change) ([]byte, error) {
+	proven, err := b.look(ctx, j, actor, "letters-read", func(tx *store.Tx) ([]byte, error) {
 		all = all[:0]
 		if _, err := campaign(tx, f.Campaign); err != nil {
 			return nil, err
@@ -153,7 +154,7 @@ func (b *Book) Unaddressed(ctx context.Context, j *journal.Journal, actor journa
 		return nil, journal.Proven{}, err
 	}
 	all := []Unaddressed{}
-	proven, err := b.act(ctx, j, actor, "unaddressed-read", func(tx *store.Tx, _ *register.Change) ([]byte, error) {
+	proven, err := b.look(ctx, j, actor, "unaddressed-read", func(tx *store.Tx) ([]byte, error) {
 		all = all[:0]
 		if _, err := campaign(tx, f.Campaign); err != nil {
 			return nil, err
@@ -167,6 +168,11 @@ func (b *Book) Unaddressed(ctx context.Context, j *journal.Journal, actor journa
 		return readBody(f.Campaign, len(all)), err
 	})
 	return all, proven, err
+}
+
+// look reads letters as an act.
+func (b *Book) look(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, look func(*store.Tx) ([]byte, error)) (journal.Proven, error) {
+	return register.Read(ctx, b.db, j, register.Act{Kind: receipt.Notice, Actor: actor, Why: why}, look)
 }
 
 func readBody(campaign int64, rows int) []byte {

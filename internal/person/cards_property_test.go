@@ -121,7 +121,7 @@ func (u *bureau) holds(t *rapid.T, n ids.NationalNumber) {
 // hoursAddUp: no hour holds more than its capacity, or fewer than none.
 func (u *bureau) hoursAddUp() {
 	u.t.Helper()
-	all, err := u.b.FreeSlots(u.ctx(), &SlotQuery{Office: 11})
+	all, err := u.b.FreeSlots(u.ctx(), chief, &SlotQuery{Office: 11})
 	for _, s := range all {
 		if s.Free < 0 || s.Free > s.Capacity {
 			u.t.Errorf("%+v", s)

@@ -327,7 +327,7 @@ func TestSlots(t *testing.T) {
 			})
 		}
 		all.Wait()
-		free, err := u.b.FreeSlots(u.ctx(), &SlotQuery{Office: 22})
+		free, err := u.b.FreeSlots(u.ctx(), chief, &SlotQuery{Office: 22})
 		if len(in) != 5 || err != nil || len(free) != 0 {
 			t.Fatal(len(in), free, err)
 		}
@@ -341,7 +341,7 @@ func TestSlots(t *testing.T) {
 		u.must(u.b.Appoint(u.ctx(), u.j, clerk, &CardAppointment{Number: in[0], Office: 11, Day: day, Hour: 9}))
 		u.must(u.b.Unappoint(u.ctx(), u.j, clerk, &CardHolder{Number: in[1]}))
 		u.must(u.b.WithdrawApplication(u.ctx(), u.j, clerk, &CardHolder{Number: in[2]}))
-		if free, err = u.b.FreeSlots(u.ctx(), &SlotQuery{Office: 22}); err != nil || len(free) != 1 || free[0].Free != 3 {
+		if free, err = u.b.FreeSlots(u.ctx(), chief, &SlotQuery{Office: 22}); err != nil || len(free) != 1 || free[0].Free != 3 {
 			t.Error(free, err)
 		}
 		if got := u.card(in[2]).State; got != Announced {

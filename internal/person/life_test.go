@@ -474,7 +474,7 @@ func TestAdoption(t *testing.T) {
 				l.Errorf("%s: %s", day, got.Surname.Display)
 			}
 		}
-		at, _, err := l.b.At(l.ctx, p.Number, date(l, "1405-08-30").Start())
+		at, _, err := l.b.at(l.ctx, p.Number, date(l, "1405-08-30").Start().UnixMicro())
 		clean("At", fmt.Sprintf("%+v %v", *at, err))
 		past, err := l.b.History(l.ctx, p.Number)
 		clean("History", fmt.Sprintf("%+v %v", past, err))

@@ -11,7 +11,6 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
-	"github.com/estelam/estelam/receipt"
 )
 
 // pastRow is a row of the history: a row, what stands beside it, and the

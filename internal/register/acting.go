@@ -98,6 +98,21 @@ func PostAll(ctx context.Context, db *store.DB, j *journal.Journal, acts []Act, 
 	return made, certain(ctx, j, made[:min(1, len(made))], err)
 }
 
+// Read performs an act that only reads. What look found is to be handed out when
+// Read returns: then the entry that it was read is in the log. look may run more
+// than once.
+func Read(ctx context.Context, db *store.DB, j *journal.Journal, a Act, look func(*store.Tx) ([]byte, error)) (journal.Proven, error) {
+	var body []byte
+	err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		body, err = look(tx)
+		return err
+	})
+	if err != nil {
+		return journal.Proven{}, err
+	}
+	return j.Commit(ctx, a.entry(body))
+}
+
 // certain finds out whether a transaction stands whose connection broke during
 // the commit: its first act tells for all.
 func certain(ctx context.Context, j *journal.Journal, acts []journal.ActID, err error) error {
@@ -121,7 +136,10 @@ func (a *Act) post(tx *store.Tx, act journal.ActID, change func(*store.Tx, *Chan
 	if err != nil {
 		return err
 	}
-	return journal.Post(tx, act, journal.Entry{
-		Kind: a.Kind, Body: append(a.head(), done...), Subject: a.Subject, Agency: a.Agency,
-	})
+	return journal.Post(tx, act, a.entry(done))
+}
+
+// entry is what the log says of the act: who, why, and the members of done.
+func (a *Act) entry(done []byte) journal.Entry {
+	return journal.Entry{Kind: a.Kind, Body: append(a.head(), done...), Subject: a.Subject, Agency: a.Agency}
 }
