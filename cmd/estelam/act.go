@@ -25,31 +25,38 @@ import (
 type actCmd struct {
 	agencyClient `embed:""`
 
-	Name  string   `arg:"" optional:"" help:"What to do, such as events/death; without a name: list all."`
+	Name  string   `arg:"" optional:"" help:"What to do, such as events/death; NAME --help tells its members; without a name: list all."`
 	Input []string `arg:"" optional:"" help:"Members of the input, each as member=value; a JSON file; or - for standard input."`
 	Out   string   `short:"o" help:"Keep the whole answer in this file: result and receipt, or the document." type:"path"`
 }
 
 // Help says how members are written.
 func (actCmd) Help() string {
-	return `member=value       text; sent as a number, true or a list where the service wants one
-member:=JSON       as it is
-member=@FILE       what the file holds: JSON if it is named so, else text, else base64
-a.b=value          a member of a member; a.0.b of the first item of a list
-several times      a list
+	return `The members of an act:  estelam act events/death --help
 
-Example: estelam act events/death national_number=… died_on=1405-08-01 reason=hospital-report document='no. 12, 1405-08-02'`
+How they are written:
+
+  member=value       text; sent as a number, true or a list where the service wants one
+  member:=JSON       as it is
+  member=@FILE       what the file holds: JSON if it is named so, else text, else base64
+  a.b=value          a member of a member; a.0.b of the first item of a list
+  several times      a list
+
+Example:
+
+  estelam act events/death national_number=… died_on=1405-08-01 reason=hospital-report document='no. 12, 1405-08-02'`
 }
 
 // Run sends the act, checks its receipt and prints what came of it.
 func (c *actCmd) Run(ctx context.Context, s streams) error {
 	if c.Name == "" {
-		return listActs(s.out)
+		listActs(s.out, "")
+		return nil
 	}
 	all := api.Operations()
 	i := slices.IndexFunc(all, func(o api.Operation) bool { return o.Name == c.Name })
 	if i < 0 || all[i].Method != http.MethodPost {
-		return fault.New(fault.Invalid, "estelam.act.unknown")
+		return unknownAct(s.out, c.Name)
 	}
 	in, err := readMembers(c.Input, s.in)
 	if err != nil {
@@ -66,23 +73,13 @@ func (c *actCmd) Run(ctx context.Context, s streams) error {
 	}
 	done, err := in.send(func() (*client.Done, error) { return send(ctx, c.Name, in.top, nil) })
 	if err != nil {
-		return clientFault(s, err)
+		err = clientFault(s, err)
+		if err == exitCode(fault.Invalid.Exit()) {
+			fmt.Fprintf(s.err, "estelam act %s --help  lists the members\n", c.Name)
+		}
+		return err
 	}
 	return c.show(s.out, done)
-}
-
-func listActs(w io.Writer) error {
-	width := 0
-	all := api.Operations()
-	for _, o := range all {
-		width = max(width, len(o.Name))
-	}
-	for _, o := range all {
-		if o.Method == http.MethodPost {
-			fmt.Fprintf(w, "%-*s  %s\n", width, o.Name, o.Summary)
-		}
-	}
-	return nil
 }
 
 // show prints the result, the tracking code and where its proof is.

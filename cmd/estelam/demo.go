@@ -233,7 +233,7 @@ func (t *tour) walk(ctx context.Context, h *house, start time.Time) error {
 	if err := employ(ctx, h, filepath.Join(t.dir, "staff"), t.town()); err != nil {
 		return err
 	}
-	return t.farewellTo(ctx, &c.moved)
+	return t.farewellTo(ctx, &c.moved, &c.variant)
 }
 
 // ask asks one question and shows it.

@@ -31,8 +31,8 @@ func (t *tour) as(login, logKey string) (*client.Client, error) {
 }
 
 // farewellTo registers a death: an act of great harm, which takes two persons
-// with two keys.
-func (t *tour) farewellTo(ctx context.Context, p *person.Person) error {
+// with two keys. What it prints to be repeated is about another person.
+func (t *tour) farewellTo(ctx context.Context, p, other *person.Person) error {
 	key, err := readFile(filepath.Join(t.dir, "log.vkey"))
 	if err != nil {
 		return err
@@ -78,11 +78,19 @@ func (t *tour) farewellTo(ctx context.Context, p *person.Person) error {
 		return err
 	}
 	fmt.Fprintf(t.out, "   the bank   asks again: %s\n", message.Text(terminalLang(), "inquiry.outcome."+a.Outcome))
-	fmt.Fprintf(t.out, `   again      export ESTELAM_URL=%s ESTELAM_CA=ca/ca.pem ESTELAM_LOG_KEY=log.vkey
-              ESTELAM_CERT=staff/c1.crt ESTELAM_KEY=staff/c1.key %s act events/death national_number=… died_on=%s reason=hospital-report document=1405-17
-              ESTELAM_CERT=staff/s1.crt ESTELAM_KEY=staff/s1.key %s act proposals/approve proposal=…
-              ESTELAM_CERT=staff/c1.crt ESTELAM_KEY=staff/c1.key %s act persons/history national_number=%s reason=routine file=1405-17
-
-`, t.api, self(), day, self(), self(), p.Number)
+	t.again(day, proposal.ID+1, other)
 	return nil
+}
+
+// again says how to act as one of the staff: from wherever the program is run.
+func (t *tour) again(day string, proposal int64, p *person.Person) {
+	in := func(name ...string) string { return filepath.Join(append([]string{t.dir}, name...)...) }
+	fmt.Fprintf(t.out, `   again      export ESTELAM_URL=%s ESTELAM_CA=%s ESTELAM_LOG_KEY=%s
+              as() { o=%s/$1; shift; ESTELAM_CERT=$o.crt ESTELAM_KEY=$o.key %s act "$@"; }
+              as c1 events/death national_number=%s died_on=%s reason=hospital-report document=1405-18
+              as s1 proposals/approve proposal=%d
+              as c1 persons/history national_number=%s reason=routine file=1405-18
+              as c1 events/death --help     the members of an act; 'as c1' alone lists all acts
+
+`, t.api, in("ca", "ca.pem"), in("log.vkey"), in("staff"), self(), p.Number, day, proposal, p.Number)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/client"
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/person"
 )
 
@@ -133,11 +134,15 @@ func (t *tour) farewell(once bool) {
 	for _, a := range []invented{t.bank, t.welfare} {
 		fmt.Fprintf(t.out, "  %s   login %s   password %s   (%s)\n", a.id, a.officer, a.password, a.name)
 	}
-	fmt.Fprintf(t.out, "Who keeps the registers has a certificate in staff/:")
+	area := t.town()
+	fmt.Fprintln(t.out, "Who keeps the registers has a certificate in staff/, for the lines with 'as' above:")
 	for _, o := range officers {
-		fmt.Fprintf(t.out, " %s %s,", o.role, o.login)
+		fmt.Fprintf(t.out, "  %s %s", o.login, o.role)
+		if o.kind == agency.KindMunicipality {
+			fmt.Fprintf(t.out, " (%s)", strings.Join(area[:], ", "))
+		}
 	}
-	fmt.Fprintf(t.out, " for '%s act'\n", self())
+	fmt.Fprintln(t.out)
 	if !once {
 		fmt.Fprintln(t.out, "Stays up until Ctrl-C.")
 	}

@@ -197,7 +197,7 @@ func clientFault(s streams, err error) error {
 	if !errors.As(err, &p) {
 		return fault.New(fault.Unavailable, "estelam.unreachable").Because(err)
 	}
-	fmt.Fprintln(s.err, "estelam:", p.Error())
+	showProblem(s.err, p)
 	switch {
 	case p.Status == 401 || p.Status == 403:
 		return exitCode(fault.Forbidden.Exit())
@@ -211,6 +211,26 @@ func clientFault(s streams, err error) error {
 		return exitCode(fault.Internal.Exit())
 	}
 	return exitCode(fault.Invalid.Exit())
+}
+
+// showProblem prints a problem in the language of the terminal, with every
+// mistake on a line of its own.
+func showProblem(w io.Writer, p *client.Problem) {
+	if len(p.Errors) == 0 {
+		fmt.Fprintf(w, "estelam: %d %s %s: %s\n", p.Status, p.Kind, p.Key, p.Detail)
+	} else { // the first of them says it again
+		fmt.Fprintf(w, "estelam: %d %s %s\n", p.Status, p.Kind, p.Key)
+	}
+	for _, e := range p.Errors {
+		text := e.En
+		if terminalLang() == message.Fa {
+			text = e.Fa
+		}
+		fmt.Fprintf(w, "  %s: %s\n", e.Field, text)
+	}
+	if p.ID != "" {
+		fmt.Fprintf(w, "  id %s\n", p.ID)
+	}
 }
 
 // checkCmd asks the service whether a tracking code is genuine.

@@ -83,6 +83,7 @@ func run(ctx context.Context, args []string, io streams) int {
 		kong.Name("estelam"),
 		kong.Description("The national identity-inquiry service: ask, get an answer, a tracking code and a receipt that anyone can verify."),
 		kong.UsageOnError(),
+		kong.Help(help),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Writers(io.out, io.err),
 		kong.Exit(func(code int) { exit = code }),
