@@ -72,6 +72,7 @@ func TestAsk(t *testing.T) {
 
 func TestOutcomes(t *testing.T) {
 	s := newStage(t)
+	onSlip := map[string]string{"not found": "بی‌پاسخ", "refused": "علت رد: ", "place": "۱۵۱۶۷-۶۳۵۱۱"} // a slip says what was asked and why there is no answer
 	v := s.signedIn(bank, officer)
 	for _, c := range []struct {
 		name  string
@@ -95,7 +96,7 @@ func TestOutcomes(t *testing.T) {
 			got, p := v.ask(c.form)
 			p.shows(t, c.shows...)
 			s.visitor().get("/check?code="+got).shows(t, "این کد رهگیری اصیل است")
-			v.get("/officer/inquiries/"+got+"/slip").shows(t, c.shows[0])
+			v.get("/officer/inquiries/"+got+"/slip").shows(t, c.shows[0], onSlip[c.name])
 		})
 	}
 }

@@ -54,8 +54,8 @@ func (k *Console) objectionPost(v *visit) error {
 	}})
 }
 
-// objectionOf gathers what was typed. All that cannot be read is told at once;
-// the rest is the act's business.
+// objectionOf gathers what was typed. All that cannot be read is told at once,
+// as the act itself does; the rest is the act's business.
 func objectionOf(form url.Values) (*notice.Objection, error) {
 	in := &notice.Objection{Text: cleaned(form.Get("text"))}
 	var bad []*fault.Error
@@ -80,6 +80,10 @@ func objectionOf(form url.Values) (*notice.Objection, error) {
 	}
 	if len(bad) == 0 {
 		return in, nil
+	}
+	if err := discrepancy.Check(in.Items); err != nil {
+		f := fault.Of(err)
+		bad = append(append(bad, f), f.More...)
 	}
 	first := *bad[0]
 	first.More = bad[1:]

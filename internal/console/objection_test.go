@@ -31,7 +31,8 @@ func TestObjection(t *testing.T) {
 		{form("items.father_name", ""), 422, "یا ایراد را شرح دهید"},
 		{form("items.postal_code", "12"), 422, "کد پستی: "},
 		{form("items.birth_date", "1405/13/01"), 422, "تاریخ تولد: "},
-		{form("national_number", dead), 404, "کد اعتراض با این شماره ملی جور نیست"},
+		{form("objection_code", "123", "items.birth_date", "1405/13/01"), 422, "تاریخ تولد: "}, // all mistakes at once
+		{form("national_number", dead), 404, "کد اعتراض با این شماره ملی مطابقت ندارد"},
 	} {
 		p := v.post("/objection", c.form)
 		if p.status != c.status {

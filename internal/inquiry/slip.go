@@ -31,6 +31,7 @@ type slipRecord struct {
 		PostalCode        string `json:"postal_code"`
 		AsOf              string `json:"as_of"`
 		Claims            map[string]string
+		Fields            []string
 		Predicates        []struct {
 			Name string
 			Age  int
@@ -44,6 +45,7 @@ type slipRecord struct {
 		Predicates map[string]string
 	}
 	Warnings []string
+	Refusal  struct{ Reason, Field string }
 }
 
 // Slip puts an inquiry's record into the words of the sheet that goes into a
@@ -65,6 +67,9 @@ func Slip(lang message.Lang, record []byte, site string) (*letter.Slip, error) {
 	}
 	if r.Service == Place {
 		s.Title = w.text("console.slip.title.place")
+	}
+	if r.Refusal.Reason != "" {
+		s.Warnings = append(s.Warnings, letter.Remark{Text: w.refusal(&r), Tone: letter.Warn})
 	}
 	for _, name := range r.Warnings {
 		if name == r.Outcome { // a sheet has room for it once
@@ -106,6 +111,15 @@ func (w slipWords) digits(s string) string {
 	return s
 }
 
+// refusal is why nothing was answered.
+func (w slipWords) refusal(r *slipRecord) string {
+	text := w.text(r.Refusal.Reason)
+	if key := "console.field." + r.Refusal.Field; message.Known(key) {
+		text = w.text("console.form.at", w.text(key), text)
+	}
+	return w.text("console.slip.refused", text)
+}
+
 // value writes an item as people read it.
 func (w slipWords) value(name, value string) string {
 	if key := "console.value." + name + "." + value; message.Known(key) {
@@ -114,6 +128,11 @@ func (w slipWords) value(name, value string) string {
 	if slices.Contains(slipDays, name) {
 		if d, err := persian.ParseDate(value); err == nil && d.Precise() {
 			return w.text("console.day", w.digits(strconv.Itoa(int(d.Day))), w.text("console.month."+strconv.Itoa(int(d.Month))), w.digits(strconv.Itoa(int(d.Year))))
+		}
+	}
+	if name == "postal_code" {
+		if code, err := ids.ParsePostalCode(value); err == nil {
+			value = code.Grouped()
 		}
 	}
 	return w.digits(value)
@@ -142,25 +161,27 @@ func (w slipWords) asked(r *slipRecord) (all []letter.SlipLine) {
 }
 
 // answered is what became of claims and predicates, and what was disclosed, in
-// the order of the form.
+// the order of the form. What an inquiry asked and got no answer to, since
+// nobody was found or it was refused, stands there too and says so.
 func (w slipWords) answered(r *slipRecord) (all []letter.SlipLine) {
 	for _, name := range FieldsOf(r.Service) {
-		if word, ok := r.Answer.Fields[name]; ok {
-			l := w.line(name, r.Question.Claims[name])
-			l.Result, l.Tone = w.text("console.result."+word), slipTones[word]
+		if claim, ok := r.Question.Claims[name]; ok {
+			l := w.line(name, claim)
+			l.Result, l.Tone = w.result(r.Answer.Fields[name])
 			all = append(all, l)
 		}
 	}
 	for _, p := range r.Question.Predicates {
-		if word, ok := r.Answer.Predicates[p.Name]; ok {
-			all = append(all, letter.SlipLine{
-				Label:  w.text("console.predicate."+p.Name, w.digits(strconv.Itoa(p.Age))),
-				Result: w.text("console.result." + word), Tone: slipTones[word],
-			})
-		}
+		l := letter.SlipLine{Label: w.text("console.predicate."+p.Name, w.digits(strconv.Itoa(p.Age)))}
+		l.Result, l.Tone = w.result(r.Answer.Predicates[p.Name])
+		all = append(all, l)
 	}
 	for _, name := range FieldsOf(r.Service) {
 		switch value, ok := r.Answer.Values[name]; {
+		case !ok && slices.Contains(r.Question.Fields, name):
+			l := letter.SlipLine{Label: w.text("console.field." + name)}
+			l.Result, l.Tone = w.result("")
+			all = append(all, l)
 		case !ok:
 		case value == nil:
 			all = append(all, letter.SlipLine{Label: w.text("console.field." + name), Value: w.text("console.result.not_on_record")})
@@ -169,6 +190,14 @@ func (w slipWords) answered(r *slipRecord) (all []letter.SlipLine) {
 		}
 	}
 	return all
+}
+
+// result is what became of one item; empty: it was not answered.
+func (w slipWords) result(word string) (string, letter.Tone) {
+	if word == "" {
+		return w.text("console.slip.unanswered"), letter.Plain
+	}
+	return w.text("console.result." + word), slipTones[word]
 }
 
 // why is what was asked for, and to what end.
