@@ -58,6 +58,9 @@ func listActs(w io.Writer, prefix string) bool {
 // showManual tells the members of an act's input.
 func showManual(w io.Writer, m *api.Manual) {
 	fmt.Fprintf(w, "estelam act %s: %s\n", m.Name, inTerminalLang(m.Summary))
+	if len(m.Roles) > 0 {
+		fmt.Fprintf(w, "For: %s.\n", strings.Join(m.Roles, ", "))
+	}
 	for _, paragraph := range strings.Split(m.About, "\n\n") {
 		if paragraph != "" && isPersian(paragraph) == (terminalLang() == message.Fa) {
 			fmt.Fprintln(w, paragraph)

@@ -18,6 +18,7 @@ type Member struct {
 // Manual is what the document says of an operation.
 type Manual struct {
 	Operation
+	Roles   []string // who may; empty: anybody
 	About   string   // paragraphs, first in Persian, then in English
 	Members []Member // in the document's order, each before its own members
 }
@@ -31,6 +32,13 @@ func ManualOf(name string) (*Manual, bool) {
 	}
 	op := outline().at("paths", "/v1/"+name, "post")
 	m := &Manual{Operation: all[i], About: op.at("description").String()}
+	if security := op.at("security"); security != nil && len(security.items) > 0 {
+		if officer := security.items[0].at("officer"); officer != nil {
+			for _, role := range officer.items {
+				m.Roles = append(m.Roles, role.text)
+			}
+		}
+	}
 	m.object("", schema(op.at("requestBody", "content", "application/json", "schema")))
 	return m, true
 }

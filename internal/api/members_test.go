@@ -10,9 +10,11 @@ import (
 )
 
 // The manual of every act has exactly the members that a reader of OpenAPI
-// finds in the document, with the same words about them.
+// finds in the document, with the same words about them, and names the roles
+// that may do it.
 func TestManualsAreTheDocument(t *testing.T) {
 	doc := loadDocument(t)
+	may := matrix(t)
 	seen := 0
 	for _, o := range Operations() {
 		if o.Method != "POST" {
@@ -25,6 +27,10 @@ func TestManualsAreTheDocument(t *testing.T) {
 		op := doc.Paths.Value("/v1/" + o.Name).Post
 		if squeeze(m.About) != squeeze(op.Description) {
 			t.Errorf("%s is described as %q, want %q", o.Name, m.About, op.Description)
+		}
+		who := slices.DeleteFunc(may["POST /v1/"+o.Name], func(role string) bool { return role == "all" })
+		if !slices.Equal(m.Roles, who) {
+			t.Errorf("%s is said to be for %v, and is for %v", o.Name, m.Roles, who)
 		}
 		var got []string
 		for _, one := range m.Members {
