@@ -243,9 +243,9 @@ func TestLongAndMissing(t *testing.T) {
 	wantText(t, read(t, path), message.Text(message.Fa, "letter.none"), message.Text(message.Fa, "letter.notification.correct"), "کد پستی: ۱۵۱۶۷-۶۳۵۱۱")
 	inside(t, path, a4Width, a4Height)
 	n = sampleNotification()
-	n.Guardian, n.Male, n.Demo, n.Route, n.To = true, false, true, "", "سرپرست علی‌اکبر یزدانی‌فرد"
+	n.Guardian, n.Male, n.Demo, n.Route = true, false, true, ""
 	path = draw(t, "guardian", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
-	wantText(t, read(t, path), message.Text(message.Fa, "letter.notification.opening.guardian"), message.Text(message.Fa, "letter.demo"), n.To)
+	wantText(t, read(t, path), message.Text(message.Fa, "letter.notification.opening.guardian"), message.Text(message.Fa, "letter.demo"), "سرپرست علی‌اکبر یزدانی‌فرد تهران")
 	s := sampleSlip(false)
 	s.Agency = "سازمان " + strings.Repeat("برنامه و بودجه و ", 8) + "پایان"
 	for range 5 {

@@ -17,7 +17,7 @@ type Notification struct {
 	Date   persian.Date
 	Route  string // what the print batch is sorted by, ASCII
 
-	To      string // the name on the envelope; empty: the person's
+	To      string // the name on the envelope; empty: the person's, or a child's guardian
 	Address string // in Persian and in the order of writing, without the postal code
 	Postal  ids.PostalCode
 
@@ -135,7 +135,9 @@ func (p *page) window(n *Notification) error {
 	y += 7*mm + 16
 	name := n.To
 	if name == "" {
-		name = n.Given + " " + n.Surname
+		if name = n.Given + " " + n.Surname; n.Guardian {
+			name = p.d.t("letter.notification.to.guardian", own(name))
+		}
 	}
 	lines := p.d.wrap(bold, 11, room, name)
 	for _, l := range lines[:min(len(lines), 2)] {
