@@ -222,3 +222,37 @@ func TestBoundOfficerAsksInHisName(t *testing.T) {
 		t.Errorf("%s", res.body)
 	}
 }
+
+// TestManyValues: a body is refused by its number of values before any of them
+// is made, and a text in it may hold as many commas as it likes.
+func TestManyValues(t *testing.T) {
+	type input struct {
+		Lines []struct{ A, B, C, D, E, F, G, H *string }
+		File  string
+	}
+	in := new(input)
+	err := readInput([]byte(`{"Lines":[`+strings.Repeat(`{},`, mostValues/2)+`{}]}`), in)
+	if f := fault.Of(err); f == nil || f.Key != "api.json.values" || in.Lines != nil {
+		t.Error(err)
+	}
+	for _, body := range []string{
+		`{"Lines":[` + strings.Repeat(`{},`, 1000) + `{}]}`,
+		`{"File":"\"` + strings.Repeat(`,{[`, mostValues) + `"}`,
+	} {
+		if err := readInput([]byte(body), new(input)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestProblemIsBounded: thousands of mistakes in a small body do not make a
+// large answer.
+func TestProblemIsBounded(t *testing.T) {
+	e := fault.New(fault.Invalid, "api.json.form").At("a")
+	for range 5000 {
+		e.More = append(e.More, fault.New(fault.Invalid, "api.json.form").At("b"))
+	}
+	if p := newProblem(e, message.Fa); len(p.Errors) != mostMistakes+1 {
+		t.Errorf("%d mistakes are told", len(p.Errors))
+	}
+}

@@ -178,6 +178,7 @@ func New(c Config) *API {
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.downloads = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
+	a.downloads.each = max(1, l.BulkSlots/4)
 	a.files = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.reading = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.bodies.left.Store(l.Bodies)

@@ -278,6 +278,7 @@ func (k *contract) full(t *testing.T, s *stack) {
 	gates := []*gate{s.api.work, s.api.bulk, s.api.files, s.api.reading, s.api.downloads}
 	fill := func(id ids.LegalID, from, to float64) {
 		for _, g := range gates {
+			g.each = 0 // one stands for many
 			for range int(to*float64(g.slots)) - int(from*float64(g.slots)) {
 				s.ok(g.enter(t.Context(), id))
 			}

@@ -27,6 +27,7 @@ import (
 // room, so that one agency's flood never keeps another out.
 type gate struct {
 	slots    int
+	each     int // that one agency may hold; 0: all
 	queue    int
 	patience time.Duration
 	hold     time.Duration
@@ -61,7 +62,7 @@ func (g *gate) enter(ctx context.Context, id ids.LegalID) error {
 		p = &party{}
 		g.parties[id] = p
 	}
-	if g.inside < g.slots {
+	if g.inside < g.slots && g.admits(p) {
 		g.inside++
 		p.held++
 		g.mu.Unlock()
@@ -85,6 +86,10 @@ func (g *gate) enter(ctx context.Context, id ids.LegalID) error {
 	}
 	return g.giveUp(p, w)
 }
+
+// admits reports whether an agency may hold another slot. What lasts as long as
+// the caller likes, such as a download that he reads slowly, is limited by it.
+func (g *gate) admits(p *party) bool { return g.each == 0 || p.held < g.each }
 
 // full says early that enter would turn id away at once.
 func (g *gate) full(id ids.LegalID) error {
@@ -127,6 +132,9 @@ func (g *gate) leave(id ids.LegalID) {
 func (g *gate) next(now time.Time) (who *party, w *waiter) {
 	fresh := false
 	for _, p := range g.lines {
+		if !g.admits(p) {
+			continue
+		}
 		newest := p.line[len(p.line)-1]
 		is := now.Sub(newest.since) <= g.patience
 		if w == nil || is && !fresh || is == fresh && p.held < who.held {

@@ -196,3 +196,34 @@ func TestGateUnderLoad(t *testing.T) {
 		t.Errorf("left over: %d inside, %d waiting, %d lines", g.inside, g.waiting, len(g.lines))
 	}
 }
+
+// One agency's long downloads leave slots for the others, who do not wait.
+func TestGateKeepsSlotsForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(4, 8, time.Millisecond, time.Second)
+		g.each = 1
+		ctx := t.Context()
+		const slow, other ids.LegalID = 1, 2
+		if err := g.enter(ctx, slow); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.enter(ctx, slow); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("a second download of the same agency: %v", err)
+		}
+		waits := make(chan error, 1)
+		go func() { waits <- g.enter(ctx, slow) }()
+		synctest.Wait()
+		if err := g.enter(ctx, other); err != nil {
+			t.Errorf("another agency: %v", err)
+		}
+		g.leave(slow)
+		if err := <-waits; err != nil {
+			t.Errorf("the next one of its own: %v", err)
+		}
+		g.leave(slow)
+		g.leave(other)
+		if g.inside != 0 || g.waiting != 0 || len(g.lines) != 0 {
+			t.Errorf("left over: %d inside, %d waiting, %d lines", g.inside, g.waiting, len(g.lines))
+		}
+	})
+}

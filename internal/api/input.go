@@ -24,6 +24,9 @@ import (
 // No fault holds anything of the body: of its path only the members that the
 // input's type has, and positions in lists.
 func readInput(body []byte, in any) error {
+	if values(body) > mostValues {
+		return fault.New(fault.TooLarge, "api.json.values", strconv.Itoa(mostValues))
+	}
 	d := inputReader{of: reflect.TypeOf(in)}
 	dec := jsontext.NewDecoder(bytes.NewReader(body))
 	err := json.UnmarshalDecode(dec, in, json.RejectUnknownMembers(true),
@@ -36,6 +39,29 @@ func readInput(body []byte, in any) error {
 	}
 	d.findNulls(body)
 	return d.all()
+}
+
+// mostValues is how many values one input may hold. An empty object is two
+// bytes of a body and some hundred of memory, so the length of a body does not
+// bound what it takes to read it. The longest list that an act takes stays far
+// below.
+const mostValues = 200_000
+
+// values is an upper bound of the values in a JSON text: what begins or follows
+// another. Text that is no JSON is counted somehow, and refused later.
+func values(body []byte) (n int) {
+	quoted := false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case !quoted && (c == ',' || c == '{' || c == '['):
+			n++
+		}
+	}
+	return n
 }
 
 // inputReader gathers what is wrong with one input.

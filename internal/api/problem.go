@@ -71,7 +71,8 @@ func newProblem(e *fault.Error, lang message.Lang) Problem {
 	if lang == message.En {
 		p.Detail = en
 	}
-	for _, m := range append([]*fault.Error{e}, e.More...) {
+	// A mistake takes a hundred times the bytes of the member that is wrong.
+	for _, m := range append([]*fault.Error{e}, e.More[:min(len(e.More), mostMistakes)]...) {
 		if m.Field == "" {
 			continue
 		}
