@@ -27,9 +27,9 @@ var (
 // agreement.version, agreement.ended, agreement.overlap.
 func (b *Book) Put(ctx context.Context, j *journal.Journal, actor journal.Actor, a *Agreement) (journal.Proven, error) {
 	a.State = InForce
-	var m mistakes
-	if a.check(&m); m.err() != nil {
-		return journal.Proven{}, m.err()
+	var m fault.List
+	if a.check(&m); m.Err() != nil {
+		return journal.Proven{}, m.Err()
 	}
 	why := "signed"
 	if a.ID != 0 {

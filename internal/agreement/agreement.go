@@ -194,37 +194,18 @@ const (
 	maxQuota   = 1_000_000_000
 )
 
-// mistakes gathers what is wrong, each with the path of its member.
-type mistakes []*fault.Error
-
-func (m *mistakes) wrong(is bool, at, key string, args ...string) {
-	if is {
-		*m = append(*m, fault.New(fault.Invalid, key, args...).At(at))
-	}
-}
-
-// err is all of them as one fault, or nil.
-func (m mistakes) err() error {
-	if len(m) == 0 {
-		return nil
-	}
-	first := *m[0]
-	first.More = m[1:]
-	return &first
-}
-
 // check finds everything that is wrong with an agreement.
-func (a *Agreement) check(m *mistakes) {
-	m.wrong(a.Agency == 0, "agency", "agreement.missing")
-	m.wrong(!a.From.Before(a.Until), "until", "agreement.order")
-	m.wrong(!token(a.Service), "service", "agreement.token")
-	m.wrong(len(a.Clauses) == 0 || len(a.Clauses) > maxClauses, "clauses", "agreement.clauses")
+func (a *Agreement) check(m *fault.List) {
+	m.When(a.Agency == 0, "agency", "agreement.missing")
+	m.When(!a.From.Before(a.Until), "until", "agreement.order")
+	m.When(!token(a.Service), "service", "agreement.token")
+	m.When(len(a.Clauses) == 0 || len(a.Clauses) > maxClauses, "clauses", "agreement.clauses")
 	seen := map[int]bool{}
 	for i := range a.Clauses {
 		c := &a.Clauses[i]
 		at := "clauses." + strconv.Itoa(i)
-		m.wrong(c.No < 1 || c.No > maxClauses, at+".no", "agreement.no")
-		m.wrong(seen[c.No], at+".no", "agreement.no.twice")
+		m.When(c.No < 1 || c.No > maxClauses, at+".no", "agreement.no")
+		m.When(seen[c.No], at+".no", "agreement.no.twice")
 		seen[c.No] = true
 		c.check(m, at)
 	}
@@ -235,30 +216,30 @@ func (a *Agreement) sort() {
 	a.Clauses = slices.SortedStableFunc(slices.Values(a.Clauses), func(x, y Clause) int { return x.No - y.No })
 }
 
-func (c *Clause) check(m *mistakes, at string) {
+func (c *Clause) check(m *fault.List, at string) {
 	s := serviceOf(c.Service)
-	m.wrong(s == nil, at+".service", "agreement.service.unknown")
+	m.When(s == nil, at+".service", "agreement.service.unknown")
 	if s != nil {
-		m.list(at+".modes", c.Modes, s.Modes, true)
-		m.list(at+".search_keys", c.SearchKeys, s.Keys, true)
-		m.list(at+".fields", c.Fields, s.Fields, true)
+		list(m, at+".modes", c.Modes, s.Modes, true)
+		list(m, at+".search_keys", c.SearchKeys, s.Keys, true)
+		list(m, at+".fields", c.Fields, s.Fields, true)
 	}
-	m.list(at+".processes", c.Processes, nil, false)
-	m.list(at+".purposes", c.Purposes, nil, false)
-	m.wrong(c.DailyQuota < 0 || c.DailyQuota > maxQuota, at+".daily_quota", "agreement.daily_quota")
+	list(m, at+".processes", c.Processes, nil, false)
+	list(m, at+".purposes", c.Purposes, nil, false)
+	m.When(c.DailyQuota < 0 || c.DailyQuota > maxQuota, at+".daily_quota", "agreement.daily_quota")
 }
 
 // list checks a list of words: none twice, each among known (nil: any token).
-func (m *mistakes) list(at string, list, known []string, must bool) {
-	m.wrong(must && len(list) == 0, at, "agreement.missing")
-	m.wrong(len(list) > 1000, at, "agreement.long")
-	for i, w := range list {
+func list(m *fault.List, at string, all, known []string, must bool) {
+	m.When(must && len(all) == 0, at, "agreement.missing")
+	m.When(len(all) > 1000, at, "agreement.long")
+	for i, w := range all {
 		here := at + "." + strconv.Itoa(i)
-		m.wrong(slices.Contains(list[:i], w), here, "agreement.twice")
+		m.When(slices.Contains(all[:i], w), here, "agreement.twice")
 		if known != nil {
-			m.wrong(!slices.Contains(known, w), here, "agreement.word")
+			m.When(!slices.Contains(known, w), here, "agreement.word")
 		} else {
-			m.wrong(!token(w), here, "agreement.token")
+			m.When(!token(w), here, "agreement.token")
 		}
 	}
 }

@@ -47,10 +47,10 @@ func ParseJSON(data []byte) (*Agreement, error) {
 	r := reader{}
 	a := r.agreement(data)
 	if len(r.bad) > 0 {
-		return nil, r.bad.err()
+		return nil, r.bad.Err()
 	}
 	a.check(&r.bad)
-	if err := r.bad.err(); err != nil {
+	if err := r.bad.Err(); err != nil {
 		return nil, err
 	}
 	a.sort() // only now: paths of mistakes count as the file does
@@ -58,9 +58,9 @@ func ParseJSON(data []byte) (*Agreement, error) {
 }
 
 // reader reads JSON values and gathers every mistake.
-type reader struct{ bad mistakes }
+type reader struct{ bad fault.List }
 
-func (r *reader) wrong(at, key string) { r.bad.wrong(true, at, key) }
+func (r *reader) wrong(at, key string) { r.bad.When(true, at, key) }
 
 // member is one name and value of an object.
 type member struct {

@@ -75,7 +75,7 @@ const MaxText = 500
 // Check reads all claims and brings them into the form that programs read. All
 // mistakes are told at once, each at its place in items.
 func Check(claims []Claim) error {
-	var bad []*fault.Error
+	var bad fault.List
 	seen := map[string]bool{}
 	for i := range claims {
 		c := &claims[i]
@@ -83,20 +83,20 @@ func Check(claims []Claim) error {
 		kind := find(c.Field)
 		switch {
 		case kind == nil:
-			bad = append(bad, fault.New(fault.Invalid, "discrepancy.field").At("field").At(at))
+			bad.Add(at+".field", fault.New(fault.Invalid, "discrepancy.field"))
 			continue
 		case seen[c.Field]:
-			bad = append(bad, fault.New(fault.Invalid, "discrepancy.twice").At("field").At(at))
+			bad.Add(at+".field", fault.New(fault.Invalid, "discrepancy.twice"))
 			continue
 		}
 		seen[c.Field] = true
 		value, err := kind.read(c.Value)
 		if err != nil {
-			bad = append(bad, fault.Of(err).At("value").At(at))
+			bad.Add(at+".value", err)
 		}
 		c.Value = value
 	}
-	return all(bad)
+	return bad.Err()
 }
 
 // text checks what a person or a clerk wrote and cleans it.
@@ -108,16 +108,6 @@ func text(s *string, field string) (err error) {
 		return fault.Of(err).At(field)
 	}
 	return nil
-}
-
-// all makes one fault of many, nil of none.
-func all(bad []*fault.Error) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	first := *bad[0]
-	first.More = bad[1:]
-	return &first
 }
 
 func index(words []string, s string) (int, error) {

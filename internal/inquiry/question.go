@@ -91,7 +91,7 @@ type form struct {
 	*Form
 	q     *Question
 	today persian.Date
-	bad   []*fault.Error
+	bad   fault.List
 }
 
 // Parse turns a form into a question. All mistakes are reported at once, each
@@ -107,10 +107,8 @@ func (f *Form) Parse(today persian.Date) (*Question, error) {
 	p.q.Purpose = p.token("purpose", f.Purpose, true)
 	p.q.Process = p.token("process", f.Process, false)
 	p.q.File = p.file(f.File)
-	if len(p.bad) > 0 {
-		first := *p.bad[0]
-		first.More = p.bad[1:]
-		return nil, &first
+	if err := p.bad.Err(); err != nil {
+		return nil, err
 	}
 	return p.q, nil
 }

@@ -294,14 +294,14 @@ func whole(tx *store.Tx, id int64, in BatchState, otherwise string) (*Batch, []L
 
 // within refuses numbers that are none of the letters, or stand twice.
 func within(numbers []int64, letters []Letter) error {
-	var bad []*fault.Error
+	var bad fault.List
 	for i, n := range numbers {
 		known := slices.ContainsFunc(letters, func(l Letter) bool { return l.ID == n })
 		if !known || slices.Contains(numbers[:i], n) {
-			bad = append(bad, fault.New(fault.Invalid, "notice.batch.letter").At("failed."+strconv.Itoa(i)))
+			bad.Add("failed."+strconv.Itoa(i), fault.New(fault.Invalid, "notice.batch.letter"))
 		}
 	}
-	return all(bad)
+	return bad.Err()
 }
 
 // Handed is a batch that is given to the Post.

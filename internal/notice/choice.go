@@ -29,36 +29,21 @@ const mostNumbers = 1000
 
 // check refuses a choice that says nothing or contradicts itself.
 func (c *Choice) check() error {
-	var bad []*fault.Error
-	wrong := func(is bool, field, key string) {
-		if is {
-			bad = append(bad, fault.New(fault.Invalid, key).At(field))
-		}
-	}
+	var bad fault.List
 	others := c.Province != "" || c.County != "" || c.BornFrom != 0 || c.BornUntil != 0 || !c.BornSince.IsZero()
-	wrong(!others && len(c.Numbers) == 0, "choice", "notice.choice.empty")
-	wrong(others && len(c.Numbers) > 0, "choice.persons", "notice.choice.list")
-	wrong(len(c.Numbers) > mostNumbers, "choice.persons", "notice.choice.long")
-	wrong(c.County != "" && c.Province == "", "choice.county", "notice.choice.county")
+	bad.When(!others && len(c.Numbers) == 0, "choice", "notice.choice.empty")
+	bad.When(others && len(c.Numbers) > 0, "choice.persons", "notice.choice.list")
+	bad.When(len(c.Numbers) > mostNumbers, "choice.persons", "notice.choice.long")
+	bad.When(c.County != "" && c.Province == "", "choice.county", "notice.choice.county")
 	for _, year := range []struct {
 		field string
 		value int
 	}{{"choice.born_from", c.BornFrom}, {"choice.born_until", c.BornUntil}} {
-		wrong(year.value != 0 && (year.value < persian.FirstYear || year.value > persian.LastYear), year.field, "notice.choice.year")
+		bad.When(year.value != 0 && (year.value < persian.FirstYear || year.value > persian.LastYear), year.field, "notice.choice.year")
 	}
-	wrong(c.BornFrom != 0 && c.BornUntil != 0 && c.BornFrom > c.BornUntil, "choice.born_until", "notice.choice.years")
-	wrong(!c.BornSince.IsZero() && !c.BornSince.Precise(), "choice.born_since", "notice.choice.day")
-	return all(bad)
-}
-
-// all makes one fault of many, nil of none.
-func all(bad []*fault.Error) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	first := *bad[0]
-	first.More = bad[1:]
-	return &first
+	bad.When(c.BornFrom != 0 && c.BornUntil != 0 && c.BornFrom > c.BornUntil, "choice.born_until", "notice.choice.years")
+	bad.When(!c.BornSince.IsZero() && !c.BornSince.Precise(), "choice.born_since", "notice.choice.day")
+	return bad.Err()
 }
 
 // person reports whether a person is chosen, as far as his record tells.
@@ -98,7 +83,7 @@ func lack(code ids.PostalCode, p *place.Place) Lack {
 // listed refuses a list that names somebody to whom no letter can go: each by
 // his place in the list, all at once.
 func listed(persons []*person.Person, places []*place.Place) error {
-	var bad []*fault.Error
+	var bad fault.List
 	for i, p := range persons {
 		key := ""
 		switch {
@@ -110,8 +95,8 @@ func listed(persons []*person.Person, places []*place.Place) error {
 			key = "notice.person.address"
 		}
 		if key != "" {
-			bad = append(bad, fault.New(fault.Invalid, key).At("choice.persons."+strconv.Itoa(i)))
+			bad.Add("choice.persons."+strconv.Itoa(i), fault.New(fault.Invalid, key))
 		}
 	}
-	return all(bad)
+	return bad.Err()
 }

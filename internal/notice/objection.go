@@ -70,18 +70,11 @@ func (b *Book) Object(ctx context.Context, j *journal.Journal, in *Objection) (O
 }
 
 func (in *Objection) check(d *discrepancy.Doubt) error {
-	var bad []*fault.Error
-	if in.Code == 0 {
-		bad = append(bad, fault.New(fault.Invalid, "notice.missing").At("objection_code"))
-	}
-	if in.Number == 0 {
-		bad = append(bad, fault.New(fault.Invalid, "notice.missing").At("national_number"))
-	}
-	if err := d.Check(); err != nil {
-		f := fault.Of(err)
-		bad = append(append(bad, f), f.More...)
-	}
-	return all(bad)
+	var bad fault.List
+	bad.When(in.Code == 0, "objection_code", "notice.missing")
+	bad.When(in.Number == 0, "national_number", "notice.missing")
+	bad.Add("", d.Check())
+	return bad.Err()
 }
 
 // admit finds the letter that code and number open together. A wrong pair is

@@ -20,9 +20,9 @@ type Adoption struct {
 func (in *Adoption) check(bad *mistakes, _ persian.Date) {
 	bad.missing(in.Surname.Display == "", "surname")
 	bad.missing(in.Father.Display == "", "father_name")
-	bad.wrong(in.Given != nil && in.Given.Display == "", "given_name", "person.missing")
-	bad.wrong(in.Dad != 0 && in.Dad == in.Number, "father_number", "person.self")
-	bad.wrong(in.Mum != 0 && (in.Mum == in.Number || in.Mum == in.Dad), "mother_number", "person.self")
+	bad.When(in.Given != nil && in.Given.Display == "", "given_name", "person.missing")
+	bad.When(in.Dad != 0 && in.Dad == in.Number, "father_number", "person.self")
+	bad.When(in.Mum != 0 && (in.Mum == in.Number || in.Mum == in.Dad), "mother_number", "person.self")
 }
 
 func (in *Adoption) do(w *doing) error {

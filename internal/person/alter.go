@@ -113,16 +113,29 @@ func aged(born persian.Date, age int, day persian.Date) bool {
 	return !from.IsZero() && from.Compare(day) <= 0
 }
 
-// mistakes gathers what is wrong with an input, to report all of it at once.
-type mistakes []*fault.Error
+// mistakes are what is wrong with an input.
+type mistakes struct{ fault.List }
 
-func (m *mistakes) wrong(is bool, field, key string) {
-	if is {
-		*m = append(*m, fault.New(fault.Invalid, key).At(field))
-	}
+func (m *mistakes) missing(is bool, field string) { m.When(is, field, "person.missing") }
+
+// text wants a text of at most so many bytes, and cleans it.
+func (m *mistakes) text(s *string, field string, must bool, most int) {
+	clean, err := persian.Display(*s)
+	m.Add(field, err)
+	m.missing(must && err == nil && clean == "", field)
+	m.When(len(clean) > most, field, "person.long")
+	*s = clean
 }
 
-func (m *mistakes) missing(is bool, field string) { m.wrong(is, field, "person.missing") }
+// office finds a registry office; that there is none is a mistake of the input.
+func (m *mistakes) office(ctx context.Context, b *Book, code int) (*Office, error) {
+	o, err := b.Office(ctx, code)
+	if fault.Is(err, fault.Invalid) {
+		m.Add("office", err)
+		return nil, nil
+	}
+	return o, err
+}
 
 // day wants a whole date that has come.
 func (m *mistakes) day(d, today persian.Date, field string) {
@@ -130,26 +143,10 @@ func (m *mistakes) day(d, today persian.Date, field string) {
 	case d.IsZero():
 		m.missing(true, field)
 	case !d.Precise():
-		m.wrong(true, field, "person.date.precise")
+		m.When(true, field, "person.date.precise")
 	default:
-		m.wrong(d.Compare(today) > 0, field, "person.date.future")
+		m.When(d.Compare(today) > 0, field, "person.date.future")
 	}
-}
-
-func (m *mistakes) add(err error) {
-	if err != nil {
-		*m = append(*m, fault.Of(err))
-	}
-}
-
-// all is one fault for all mistakes, nil for none.
-func (m mistakes) all() error {
-	if len(m) == 0 {
-		return nil
-	}
-	first := *m[0]
-	first.More = append(first.More[:len(first.More):len(first.More)], m[1:]...)
-	return &first
 }
 
 // look reads of one person in one snapshot, for read (reading.go).

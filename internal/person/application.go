@@ -38,12 +38,10 @@ func (b *Book) ApplyForCard(ctx context.Context, j *journal.Journal, actor journ
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	if _, err := b.Office(ctx, in.Office); fault.Is(err, fault.Invalid) {
-		bad.add(fault.Of(err).At("office"))
-	} else if err != nil {
+	if _, err := bad.office(ctx, b, in.Office); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	if err := bad.all(); err != nil {
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	province, postal, err := b.home(ctx, in.Number)
@@ -137,7 +135,7 @@ type CardHolder struct {
 func (in *CardHolder) check() error {
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	return bad.all()
+	return bad.Err()
 }
 
 // WithdrawApplication takes an application back, with its appointment.

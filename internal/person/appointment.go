@@ -31,21 +31,21 @@ const (
 
 func (in *SlotPlan) check(today persian.Date) error {
 	var bad mistakes
-	bad.wrong(!in.From.Precise(), "from", "person.date.precise")
-	bad.wrong(!in.To.Precise(), "to", "person.date.precise")
-	if len(bad) == 0 {
-		bad.wrong(in.From.Compare(today) < 0, "from", "person.slot.past")
-		bad.wrong(in.To.Compare(in.From) < 0 || in.To.Days()-in.From.Days() >= maxPlanDays, "to", "person.slot.range")
+	bad.When(!in.From.Precise(), "from", "person.date.precise")
+	bad.When(!in.To.Precise(), "to", "person.date.precise")
+	if len(bad.List) == 0 {
+		bad.When(in.From.Compare(today) < 0, "from", "person.slot.past")
+		bad.When(in.To.Compare(in.From) < 0 || in.To.Days()-in.From.Days() >= maxPlanDays, "to", "person.slot.range")
 	}
-	bad.wrong(len(in.Hours) == 0 || len(in.Hours) > 24, "hours", "person.slot.hours")
+	bad.When(len(in.Hours) == 0 || len(in.Hours) > 24, "hours", "person.slot.hours")
 	for _, h := range in.Hours {
 		if h < 0 || h > 23 {
-			bad.wrong(true, "hours", "person.slot.hours")
+			bad.When(true, "hours", "person.slot.hours")
 			break
 		}
 	}
-	bad.wrong(in.Capacity < 0 || in.Capacity > maxSlotCapacity, "capacity", "person.slot.capacity")
-	return bad.all()
+	bad.When(in.Capacity < 0 || in.Capacity > maxSlotCapacity, "capacity", "person.slot.capacity")
+	return bad.Err()
 }
 
 // PlanSlots registers when an office receives applicants; n is how many hours.
@@ -144,9 +144,9 @@ func (b *Book) Appoint(ctx context.Context, j *journal.Journal, actor journal.Ac
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.wrong(!in.Day.Precise(), "day", "person.date.precise")
-	bad.wrong(in.Day.Precise() && in.Day.Compare(b.today()) < 0, "day", "person.slot.past")
-	if err := bad.all(); err != nil {
+	bad.When(!in.Day.Precise(), "day", "person.date.precise")
+	bad.When(in.Day.Precise() && in.Day.Compare(b.today()) < 0, "day", "person.slot.past")
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	a := &alteration{event: "card_appointed", number: in.Number, version: in.Version}

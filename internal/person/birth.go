@@ -63,40 +63,23 @@ const (
 // Check refuses what no birth can be, all mistakes at once, and cleans the
 // texts. What depends on the day and on the register comes later.
 func (in *Birth) Check() error {
-	var bad []*fault.Error
-	wrong := func(is bool, field, key string) {
-		if is {
-			bad = append(bad, fault.New(fault.Invalid, key).At(field))
-		}
-	}
+	var bad mistakes
 	in.Notification = strings.ToUpper(persian.ASCII(strings.TrimSpace(in.Notification)))
-	wrong(!isNotification(in.Notification), "notification", "person.birth.notification")
-	wrong(in.Order < 1 || in.Order > maxOrder, "birth_order", "person.birth.order")
-	wrong(in.Office < 1 || in.Office > maxOffice, "office", "person.office")
-	wrong(in.Given.Display == "", "given_name", "person.missing")
-	wrong(in.Surname.Display == "", "surname", "person.missing")
-	wrong(in.Sex != Male && in.Sex != Female, "sex", "person.missing")
-	wrong(in.Born.IsZero(), "birth_date", "person.missing")
-	wrong(!in.Born.IsZero() && !in.Born.Precise(), "birth_date", "person.date.precise")
-	wrong(in.Father == 0 && in.FatherName.Display == "", "father_name", "person.missing")
-	wrong(in.Father != 0 && in.Father == in.Mother, "mother_number", "person.birth.parent.same")
-	wrong(in.Declarant == "", "declarant", "person.missing")
-	wrong(in.Declarant != "" && !slices.Contains(declarants, string(in.Declarant)), "declarant", "person.word")
-	for _, t := range [...]struct {
-		field string
-		text  *string
-		must  bool
-		most  int
-	}{{"birth_place", &in.Place, true, maxBirthPlace}, {"document", &in.Document, in.Late, maxDocument}} {
-		clean, err := persian.Display(*t.text)
-		if err != nil {
-			bad = append(bad, fault.Of(err).At(t.field))
-		}
-		*t.text = clean
-		wrong(t.must && err == nil && clean == "", t.field, "person.missing")
-		wrong(len(clean) > t.most, t.field, "person.long")
-	}
-	return all(bad)
+	bad.When(!isNotification(in.Notification), "notification", "person.birth.notification")
+	bad.When(in.Order < 1 || in.Order > maxOrder, "birth_order", "person.birth.order")
+	bad.When(in.Office < 1 || in.Office > maxOffice, "office", "person.office")
+	bad.missing(in.Given.Display == "", "given_name")
+	bad.missing(in.Surname.Display == "", "surname")
+	bad.missing(in.Sex != Male && in.Sex != Female, "sex")
+	bad.missing(in.Born.IsZero(), "birth_date")
+	bad.When(!in.Born.IsZero() && !in.Born.Precise(), "birth_date", "person.date.precise")
+	bad.missing(in.Father == 0 && in.FatherName.Display == "", "father_name")
+	bad.When(in.Father != 0 && in.Father == in.Mother, "mother_number", "person.birth.parent.same")
+	bad.missing(in.Declarant == "", "declarant")
+	bad.When(in.Declarant != "" && !slices.Contains(declarants, string(in.Declarant)), "declarant", "person.word")
+	bad.text(&in.Place, "birth_place", true, maxBirthPlace)
+	bad.text(&in.Document, "document", in.Late, maxDocument)
+	return bad.Err()
 }
 
 // isNotification reports whether s may name a notification: 1 to 40 capital
@@ -118,10 +101,10 @@ func isNotification(s string) bool {
 }
 
 // timely refuses what the day says against: today is the day of the declaration.
-func (in *Birth) timely(today persian.Date, mayBeOld bool) (bad []*fault.Error) {
+func (in *Birth) timely(today persian.Date, mayBeOld bool) (bad fault.List) {
 	wrong := func(is bool, kind fault.Kind, field, key string) {
 		if is && len(bad) == 0 {
-			bad = append(bad, fault.New(kind, key).At(field))
+			bad.Add(field, fault.New(kind, key))
 		}
 	}
 	late := today.AddDays(-reportDays).Compare(in.Born) > 0
@@ -154,15 +137,11 @@ func (in *Birth) parents() [2]parent {
 
 // check holds a parent against his record p, nil if there is none. Dates that
 // are not known to the day are taken in his favour.
-func (q *parent) check(p *Person, born persian.Date) (bad []*fault.Error) {
+func (q *parent) check(p *Person, born persian.Date) (bad fault.List) {
 	if q.number == 0 {
 		return nil
 	}
-	wrong := func(is bool, field, key string) {
-		if is {
-			bad = append(bad, fault.New(fault.Invalid, key).At(q.field+"_"+field))
-		}
-	}
+	wrong := func(is bool, field, key string) { bad.When(is, q.field+"_"+field, key) }
 	if p == nil {
 		wrong(true, "number", "person.birth.parent.unknown")
 		return bad

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
-	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/sheet"
 )
@@ -43,20 +41,6 @@ var birthColumns = [...]string{
 	birthPlace: "birth_place", birthFather: "father_number", birthFatherName: "father_name",
 	birthMother: "mother_number", birthMotherName: "mother_name",
 	birthDeclarant: "declarant", birthDocument: "document", birthLate: "late",
-}
-
-// headers gives columns their headers in both languages; must says which of
-// them a file cannot do without.
-func headers(names []string, prefix string, must ...int) []sheet.Column {
-	all := make([]sheet.Column, len(names))
-	for i, name := range names {
-		all[i] = sheet.Column{
-			Name: name,
-			Also: message.Text(message.Fa, prefix+name) + "|" + message.Text(message.En, prefix+name),
-			Must: slices.Contains(must, i),
-		}
-	}
-	return all
 }
 
 // birthWords are the words of a file of births.
@@ -164,7 +148,7 @@ func (im *birthImporter) parse(row *sheet.Row, report *sheet.Report) (n notified
 		}
 		return n, true
 	}
-	first := all(p.bad)
+	first := p.bad.Err()
 	report.Refuse(row.N, fault.Of(first).Field, first)
 	return n, false
 }
@@ -276,7 +260,7 @@ func (im *officeImporter) parse(row *sheet.Row, report *sheet.Report) (o officeR
 		}
 		o.office.Prefixes = append(o.office.Prefixes, prefix)
 	}
-	err := all(p.bad)
+	err := p.bad.Err()
 	if err == nil {
 		err = o.office.Check()
 	}

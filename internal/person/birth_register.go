@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
 )
@@ -81,11 +83,11 @@ func (b *Book) RegisterBirths(ctx context.Context, j *journal.Journal, actor jou
 	if err := d.register(ctx, in, faults); err != nil {
 		return nil, nil, err
 	}
-	var bad []*fault.Error
+	var bad fault.List
 	for i, err := range faults {
-		bad = append(bad, within("births", i, err)...)
+		bad.Add("births."+strconv.Itoa(i), err)
 	}
-	return d.born, d.proven, all(bad)
+	return d.born, d.proven, bad.Err()
 }
 
 // delivery is births on their way into the register.
@@ -167,12 +169,12 @@ func (d *delivery) plan(ctx context.Context, in []Birth, faults []error) (*plan,
 		b := &p.births[i]
 		bad := b.timely(today, mayBeOld)
 		if p.offices[b.Office] == nil {
-			bad = append(bad, fault.New(fault.Invalid, "person.office.unknown").At("office"))
+			bad.Add("office", fault.New(fault.Invalid, "person.office.unknown"))
 		}
 		for _, q := range b.parents() {
 			bad = append(bad, q.check(p.parents[q.number], b.Born)...)
 		}
-		if err := all(bad); err != nil {
+		if err := bad.Err(); err != nil {
 			faults[i] = err
 		}
 	}
@@ -195,7 +197,7 @@ func (d *delivery) find(ctx context.Context, p *plan, faults []error) error {
 		}
 		key := name2{p.births[i].Notification, p.births[i].Order}
 		if seen[key] {
-			faults[i] = fault.New(fault.Invalid, "sheet.twice").At("notification")
+			faults[i] = sheet.ErrTwice.At("notification")
 		}
 		seen[key] = true
 		p.digests[i] = p.births[i].digest()

@@ -82,14 +82,12 @@ func (b *Book) issueBooklet(ctx context.Context, j *journal.Journal, actor journ
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.add(in.Grounds.Check())
-	at, err := b.Office(ctx, in.Office)
-	if fault.Is(err, fault.Invalid) {
-		bad.add(fault.Of(err).At("office"))
-	} else if err != nil {
+	bad.Add("", in.Grounds.Check())
+	at, err := bad.office(ctx, b, in.Office)
+	if err != nil {
 		return nil, journal.Proven{}, err
 	}
-	if err := bad.all(); err != nil {
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	var issued *BookletIssued
@@ -179,8 +177,8 @@ func (b *Book) AnnulShenasnameh(ctx context.Context, j *journal.Journal, actor j
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.add(in.Grounds.Check())
-	if err := bad.all(); err != nil {
+	bad.Add("", in.Grounds.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	var now *Holder

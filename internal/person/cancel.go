@@ -15,7 +15,7 @@ type Cancellation struct {
 }
 
 func (in *Cancellation) check(bad *mistakes, _ persian.Date) {
-	bad.wrong(in.Successor != 0 && in.Successor == in.Number, "successor", "person.successor.self")
+	bad.When(in.Successor != 0 && in.Successor == in.Number, "successor", "person.successor.self")
 }
 
 // do refuses a successor that is itself cancelled: so no chain ends in nothing

@@ -146,8 +146,10 @@ func (b *Book) DecideCardValidity(ctx context.Context, j *journal.Journal, actor
 	if err := register.Only(actor, register.Supervisor, register.Operator); err != nil {
 		return journal.Proven{}, err
 	}
-	if !v.DecidedOn.Precise() || v.Years < 1 || v.Years > 100 || v.Reference == "" {
-		return journal.Proven{}, fault.New(fault.Invalid, "person.card.decision")
+	var bad mistakes
+	bad.When(!v.DecidedOn.Precise() || v.Years < 1 || v.Years > 100 || v.Reference == "", "", "person.card.decision")
+	if bad.text(&v.Reference, "reference", false, maxReference); len(bad.List) > 0 {
+		return journal.Proven{}, bad.Err()
 	}
 	a := register.Act{Kind: receipt.BoardDecision, Actor: actor, Why: "card-validity", Clock: b.Clock}
 	return register.Do(ctx, b.db, j, a, func(tx *store.Tx, _ *register.Change) ([]byte, error) {

@@ -40,8 +40,8 @@ func (b *Book) CertifyResidence(ctx context.Context, j *journal.Journal, actor j
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.add(in.Grounds.Check())
-	if err := bad.all(); err != nil {
+	bad.Add("", in.Grounds.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	home, err := b.homeOf(ctx, in.Number)

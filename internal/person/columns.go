@@ -1,6 +1,7 @@
 package person
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -47,15 +48,15 @@ var columnNames = [...]string{
 	colSayyed: "sayyed", colSuccessor: "successor",
 }
 
-// importColumns gives each column its headers in both languages.
-func importColumns() []sheet.Column {
-	all := make([]sheet.Column, len(columnNames))
-	for i, name := range columnNames {
-		key := "person.column." + name
+// headers gives columns their headers in both languages; must says which of
+// them a file cannot do without.
+func headers(names []string, prefix string, must ...int) []sheet.Column {
+	all := make([]sheet.Column, len(names))
+	for i, name := range names {
 		all[i] = sheet.Column{
 			Name: name,
-			Also: message.Text(message.Fa, key) + "|" + message.Text(message.En, key),
-			Must: i == colNumber || i == colGiven || i == colSurname || i == colBorn,
+			Also: message.Text(message.Fa, prefix+name) + "|" + message.Text(message.En, prefix+name),
+			Must: slices.Contains(must, i),
 		}
 	}
 	return all
@@ -95,11 +96,11 @@ type parser struct {
 	row     *sheet.Row
 	today   persian.Date
 	names   map[string]persian.Name // by cell: a name is parsed once a file
-	bad     []*fault.Error
+	bad     fault.List
 }
 
 func (p *parser) wrong(column int, err error) {
-	p.bad = append(p.bad, fault.Of(err).At(p.columns[column]))
+	p.bad.Add(p.columns[column], err)
 }
 
 // must is a cell that may not be empty.

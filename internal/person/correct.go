@@ -72,8 +72,8 @@ func (in *Correction) check(bad *mistakes, today persian.Date) {
 	if in.Died != nil {
 		bad.past(*in.Died, today, "death_date")
 	}
-	bad.wrong(in.Office != nil && (*in.Office < 0 || *in.Office > maxOffice), "issue_office", "person.office")
-	bad.wrong(in.IssuePlace != nil && len(*in.IssuePlace) > maxIssuePlace, "issue_place", "person.long")
+	bad.When(in.Office != nil && (*in.Office < 0 || *in.Office > maxOffice), "issue_office", "person.office")
+	bad.When(in.IssuePlace != nil && len(*in.IssuePlace) > maxIssuePlace, "issue_place", "person.long")
 }
 
 func (in *Correction) do(w *doing) error {

@@ -50,7 +50,7 @@ func (in *DeathAnnulment) do(w *doing) error {
 // past wants a date that has come, at any precision.
 func (m *mistakes) past(d, today persian.Date, field string) {
 	m.missing(d.IsZero(), field)
-	m.wrong(d.Compare(today) > 0, field, "person.date.future")
+	m.When(d.Compare(today) > 0, field, "person.date.future")
 }
 
 // before reports whether a lies certainly before b: where one of them knows

@@ -84,10 +84,10 @@ func checkDeed(d deed, today persian.Date) error {
 	e := d.edit()
 	var bad mistakes
 	bad.missing(e.Number == 0, "national_number")
-	bad.wrong(e.Version < 0, "version", "person.version")
+	bad.When(e.Version < 0, "version", "person.version")
 	d.check(&bad, today)
-	bad.add(e.Check())
-	return bad.all()
+	bad.Add("", e.Check())
+	return bad.Err()
 }
 
 // try does a deed to the record in memory. before is the record as it stood.

@@ -65,10 +65,10 @@ func (b *Book) orderRun(ctx context.Context, j *journal.Journal, actor journal.A
 	}
 	var bad mistakes
 	if months < 0 || months > maxMonths {
-		bad.add(fault.New(fault.Invalid, "person.card.months", strconv.Itoa(maxMonths)).At("months"))
+		bad.Add("months", fault.New(fault.Invalid, "person.card.months", strconv.Itoa(maxMonths)))
 	}
-	bad.add(g.Check())
-	if err := bad.all(); err != nil {
+	bad.Add("", g.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	made := &CardRunOrdered{}

@@ -73,10 +73,10 @@ func (b *Book) wed(ctx context.Context, j *journal.Journal, actor journal.Actor,
 	var bad mistakes
 	bad.missing(in.Husband == 0, "husband")
 	bad.missing(in.Wife == 0, "wife")
-	bad.wrong(in.Wife != 0 && in.Wife == in.Husband, "wife", "person.self")
+	bad.When(in.Wife != 0 && in.Wife == in.Husband, "wife", "person.self")
 	bad.past(in.On, b.today(), "on")
-	bad.add(in.Check())
-	if err := bad.all(); err != nil {
+	bad.Add("", in.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	a := register.Act{Kind: receipt.LifeEvent, Actor: actor, Why: in.Reason, Subject: in.Husband, Clock: b.Clock}

@@ -37,7 +37,7 @@ func (b *Book) Import(ctx context.Context, actor journal.Actor, j *journal.Journ
 		parser: parser{columns: columnNames[:], today: persian.DateOf(b.Clock()), names: map[string]persian.Name{}},
 	}
 	load := sheet.Load[incoming]{
-		Columns: importColumns(), Chunk: importChunk,
+		Columns: headers(columnNames[:], "person.column.", colNumber, colGiven, colSurname, colBorn), Chunk: importChunk,
 		Parse: im.parse, Flush: im.flush, Progress: progress,
 	}
 	err := load.Run(ctx, r, im.report)
@@ -80,17 +80,13 @@ func (im *importer) parse(row *sheet.Row, report *sheet.Report) (in incoming, ok
 	im.parseRest(&in.person)
 	in.person.settle()
 	if len(p.bad) == 0 {
-		if err := in.person.check(); err != nil {
-			p.bad = append(p.bad, fault.Of(err))
-		}
+		p.bad.Add("", in.person.check())
 	}
 	if len(p.bad) == 0 && !im.seen.Add(int64(in.person.Number)/10) { // the tenth digit follows from the others
-		p.bad = append(p.bad, sheet.ErrTwice.At(columnNames[colNumber]))
+		p.bad.Add(columnNames[colNumber], sheet.ErrTwice)
 	}
 	if len(p.bad) > 0 {
-		first := *p.bad[0]
-		first.More = append(first.More[:len(first.More):len(first.More)], p.bad[1:]...)
-		report.Refuse(row.N, first.Field, &first)
+		report.Refuse(row.N, p.bad[0].Field, p.bad.Err())
 		return in, false
 	}
 	if in.restored {

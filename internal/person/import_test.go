@@ -155,7 +155,7 @@ func TestImportRefuses(t *testing.T) {
 // columns share one.
 func TestImportColumns(t *testing.T) {
 	seen := map[string]string{}
-	for _, c := range importColumns() {
+	for _, c := range headers(columnNames[:], "person.column.") {
 		for also := range strings.SplitSeq(c.Name+"|"+c.Also, "|") {
 			also = strings.TrimSpace(also)
 			if strings.HasPrefix(also, "[") {

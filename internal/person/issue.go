@@ -27,8 +27,8 @@ func (in *CardHandOver) check() error {
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
 	bad.missing(in.Serial == "", "card_serial")
-	bad.wrong(!in.Fingerprint && in.Booklet == "", "shenasnameh_serial", "person.card.identity.none")
-	return bad.all()
+	bad.When(!in.Fingerprint && in.Booklet == "", "shenasnameh_serial", "person.card.identity.none")
+	return bad.Err()
 }
 
 // HandOver gives a card to its holder: from then on it is the one that counts,
@@ -98,8 +98,8 @@ type CardReport struct {
 func (in *CardReport) check() error {
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.add(in.Grounds.Check())
-	return bad.all()
+	bad.Add("", in.Grounds.Check())
+	return bad.Err()
 }
 
 // ReportLost ends a card that its holder has lost: its serial confirms nothing

@@ -62,8 +62,8 @@ const courtOrder = "court-order"
 
 func (in *SexChange) check(bad *mistakes, _ persian.Date) {
 	bad.missing(in.Sex == 0, "sex")
-	bad.wrong(in.Given != nil && in.Given.Display == "", "given_name", "person.missing")
-	bad.wrong(in.Reason != courtOrder, "reason", "person.sex.court")
+	bad.When(in.Given != nil && in.Given.Display == "", "given_name", "person.missing")
+	bad.When(in.Reason != courtOrder, "reason", "person.sex.court")
 }
 
 func (in *SexChange) do(w *doing) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
 )
@@ -63,42 +64,17 @@ const (
 // Check refuses an office that says too little, all mistakes at once, and
 // cleans its texts.
 func (o *Office) Check() error {
-	var bad []*fault.Error
-	wrong := func(is bool, field, key string) {
-		if is {
-			bad = append(bad, fault.New(fault.Invalid, key).At(field))
-		}
-	}
-	wrong(o.Code < 1 || o.Code > maxOffice, "code", "person.office")
-	for _, t := range [...]struct {
-		field string
-		text  *string
-		must  bool
-	}{{"name", &o.Name, true}, {"province", &o.Province, false}, {"county", &o.County, false}} {
-		clean, err := persian.Display(*t.text)
-		if err != nil {
-			bad = append(bad, fault.Of(err).At(t.field))
-		}
-		*t.text = clean
-		wrong(t.must && err == nil && clean == "", t.field, "person.missing")
-		wrong(len(clean) > maxIssuePlace, t.field, "person.long")
-	}
-	wrong(len(o.Prefixes) == 0, "prefixes", "person.missing")
-	wrong(len(o.Prefixes) > maxPrefixes, "prefixes", "person.long")
+	var bad mistakes
+	bad.When(o.Code < 1 || o.Code > maxOffice, "code", "person.office")
+	bad.text(&o.Name, "name", true, maxIssuePlace)
+	bad.text(&o.Province, "province", false, maxIssuePlace)
+	bad.text(&o.County, "county", false, maxIssuePlace)
+	bad.missing(len(o.Prefixes) == 0, "prefixes")
+	bad.When(len(o.Prefixes) > maxPrefixes, "prefixes", "person.long")
 	for i, p := range o.Prefixes {
-		wrong(p < 1 || p > 999 || slices.Contains(o.Prefixes[:i], p), "prefixes", "person.office.prefix")
+		bad.When(p < 1 || p > 999 || slices.Contains(o.Prefixes[:i], p), "prefixes", "person.office.prefix")
 	}
-	return all(bad)
-}
-
-// all makes one fault of several.
-func all(bad []*fault.Error) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	first := *bad[0]
-	first.More = append(first.More[:len(first.More):len(first.More)], bad[1:]...)
-	return &first
+	return bad.Err()
 }
 
 // directory is every registry office, in memory.
@@ -174,34 +150,18 @@ func checkOffices(offices []Office) error {
 	if len(offices) == 0 || len(offices) > maxOffices {
 		return fault.New(fault.Invalid, "person.office.batch").At("offices")
 	}
-	var bad []*fault.Error
+	var bad fault.List
 	seen := map[int]bool{}
 	for i := range offices {
 		o := &offices[i]
 		err := o.Check()
 		if err == nil && seen[o.Code] {
-			err = fault.New(fault.Invalid, "sheet.twice").At("code")
+			err = sheet.ErrTwice.At("code")
 		}
 		seen[o.Code] = true
-		bad = append(bad, within("offices", i, err)...)
+		bad.Add("offices."+strconv.Itoa(i), err)
 	}
-	return all(bad)
-}
-
-// within lists the faults of element i of a list, with its index in their
-// fields, as JSON pointers need it.
-func within(list string, i int, err error) []*fault.Error {
-	if err == nil {
-		return nil
-	}
-	f := fault.Of(err)
-	var found []*fault.Error
-	for _, e := range append([]*fault.Error{f}, f.More...) {
-		one := e.At(list + "." + strconv.Itoa(i))
-		one.More = nil
-		found = append(found, one)
-	}
-	return found
+	return bad.Err()
 }
 
 func (b *Book) putOffices(ctx context.Context, j *journal.Journal, actor journal.Actor, offices []Office) (journal.Proven, error) {

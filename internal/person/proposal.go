@@ -12,7 +12,6 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
-	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
@@ -137,12 +136,7 @@ func (p *Proposal) appendState(b []byte, state string) []byte {
 	b = strconv.AppendInt(append(b, `,"proposal":{"id":`...), p.ID, 10)
 	b = append(append(append(b, `,"state":"`...), state...), `","of_version":`...)
 	b = strconv.AppendInt(b, p.Version, 10)
-	b = receipt.AppendString(append(b, `,"by":{"role":`...), p.By.Role)
-	if p.By.Agency != 0 {
-		b = append(p.By.Agency.AppendTo(append(b, `,"agency":"`...)), '"')
-	}
-	b = receipt.AppendString(append(b, `,"id":`...), p.By.ID)
-	return append(b, '}', '}')
+	return append(p.By.AppendTo(append(b, `,"by":`...)), '}')
 }
 
 // Approve carries out what somebody else has proposed, in the transaction of
@@ -216,12 +210,9 @@ func same(a, b journal.Actor) bool { return a.Agency == b.Agency && a.ID == b.ID
 // decide ends a waiting proposal as an act. judge says how, and may give the
 // members of the record.
 func (b *Book) decide(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, note string, judge func(*store.Tx, *register.Change, *Proposal) (state string, body []byte, err error)) (journal.Proven, error) {
-	if len(note) > maxNote {
-		return journal.Proven{}, fault.New(fault.Invalid, "person.long").At("note")
-	}
-	note, err := persian.Display(note)
-	if err != nil {
-		return journal.Proven{}, fault.Of(err).At("note")
+	var bad mistakes
+	if bad.text(&note, "note", false, maxNote); len(bad.List) > 0 {
+		return journal.Proven{}, bad.Err()
 	}
 	stands, err := b.stored(ctx, id)
 	if err != nil {
@@ -271,9 +262,9 @@ const MaxProposals = 100
 // is not the last.
 func (b *Book) Proposals(ctx context.Context, f *Proposals) (page []Proposal, more bool, err error) {
 	var bad mistakes
-	bad.wrong(f.State != "" && !slices.Contains(proposalStates, f.State), "state", "person.word")
-	bad.wrong(f.Kind != "" && !deeds[f.Kind].harmful, "kind", "person.word")
-	if err := bad.all(); err != nil {
+	bad.When(f.State != "" && !slices.Contains(proposalStates, f.State), "state", "person.word")
+	bad.When(f.Kind != "" && !deeds[f.Kind].harmful, "kind", "person.word")
+	if err := bad.Err(); err != nil {
 		return nil, false, err
 	}
 	limit := f.Limit

@@ -244,29 +244,20 @@ func (p *Person) clean() (err error) {
 
 // check refuses what cannot be true together, all of it at once.
 func (p *Person) check() error {
-	var bad []*fault.Error
-	wrong := func(is bool, field, key string) {
-		if is {
-			bad = append(bad, fault.New(fault.Invalid, key).At(field))
-		}
-	}
-	wrong(p.Number == 0, "national_number", "person.missing")
-	wrong(p.Given.Display == "", "given_name", "person.missing")
-	wrong(p.Surname.Display == "", "surname", "person.missing")
-	wrong(p.State < Active || p.State > Protected, "state", "person.word")
-	wrong(p.Sex > Female, "sex", "person.word")
-	wrong(p.Card.State > Lost, "card_state", "person.word")
-	wrong(p.State == Active && !p.Died.IsZero(), "death_date", "person.death.alive")
-	wrong(before(p.Died, p.Born), "death_date", "person.death.early")
-	wrong(len(p.Shenasnameh.IssuePlace) > maxIssuePlace, "issue_place", "person.long")
-	wrong(len(p.Card.Serial) > maxCardSerial, "card_serial", "person.long")
-	wrong(p.Successor != 0 && p.State != Cancelled, "successor", "person.successor.state")
-	wrong(p.Successor != 0 && p.Successor == p.Number, "successor", "person.successor.self")
-	wrong(!p.ResidenceSince.IsZero() && !p.ResidenceSince.Precise(), "residence_since", "person.date.precise")
-	wrong(!p.Card.Valid.IsZero() && !p.Card.Valid.Precise(), "card_valid_until", "person.date.precise")
-	if len(bad) == 0 {
-		return nil
-	}
-	bad[0].More = bad[1:]
-	return bad[0]
+	var bad mistakes
+	bad.missing(p.Number == 0, "national_number")
+	bad.missing(p.Given.Display == "", "given_name")
+	bad.missing(p.Surname.Display == "", "surname")
+	bad.When(p.State < Active || p.State > Protected, "state", "person.word")
+	bad.When(p.Sex > Female, "sex", "person.word")
+	bad.When(p.Card.State > Lost, "card_state", "person.word")
+	bad.When(p.State == Active && !p.Died.IsZero(), "death_date", "person.death.alive")
+	bad.When(before(p.Died, p.Born), "death_date", "person.death.early")
+	bad.When(len(p.Shenasnameh.IssuePlace) > maxIssuePlace, "issue_place", "person.long")
+	bad.When(len(p.Card.Serial) > maxCardSerial, "card_serial", "person.long")
+	bad.When(p.Successor != 0 && p.State != Cancelled, "successor", "person.successor.state")
+	bad.When(p.Successor != 0 && p.Successor == p.Number, "successor", "person.successor.self")
+	bad.When(!p.ResidenceSince.IsZero() && !p.ResidenceSince.Precise(), "residence_since", "person.date.precise")
+	bad.When(!p.Card.Valid.IsZero() && !p.Card.Valid.Precise(), "card_valid_until", "person.date.precise")
+	return bad.Err()
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
-	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/receipt"
 )
@@ -24,16 +23,10 @@ type Reading struct {
 func (in *Reading) check() error {
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.missing(in.File == "", "file")
-	bad.wrong(len(in.File) > maxFile, "file", "person.long")
+	bad.text(&in.File, "file", true, maxFile)
 	g := register.Grounds{Reason: in.Reason, Document: "-"}
-	bad.add(g.Check())
-	file, err := persian.Display(in.File)
-	if err != nil {
-		bad.add(fault.Of(err).At("file"))
-	}
-	in.File = file
-	return bad.all()
+	bad.Add("", g.Check())
+	return bad.Err()
 }
 
 const maxFile = 200 // bytes
@@ -113,12 +106,8 @@ var ErrProtected = fault.New(fault.Forbidden, "person.protected")
 // appendBody is what the journal says of a reading; version 0 says that nothing
 // was shown.
 func (in *Reading) appendBody(b []byte, actor journal.Actor, what string, version int64) []byte {
-	b = receipt.AppendString(append(b, `"actor":{"role":`...), actor.Role)
-	if actor.Agency != 0 {
-		b = append(actor.Agency.AppendTo(append(b, `,"agency":"`...)), '"')
-	}
-	b = receipt.AppendString(append(b, `,"id":`...), actor.ID)
-	b = receipt.AppendString(append(b, `},"why":`...), in.Reason)
+	b = actor.AppendTo(append(b, `"actor":`...))
+	b = receipt.AppendString(append(b, `,"why":`...), in.Reason)
 	b = append(append(append(b, `,"read":"`...), what...), `","national_number":"`...)
 	b = receipt.AppendString(append(in.Number.AppendTo(b), `","file":`...), in.File)
 	b = strconv.AppendBool(append(b, `,"result":`...), version != 0)

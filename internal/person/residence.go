@@ -35,9 +35,9 @@ func (in *ResidenceDeclaration) Check(today persian.Date) error {
 	bad.missing(in.Number == 0, "national_number")
 	bad.missing(in.Postal == 0, "postal_code")
 	bad.day(in.Since, today, "since")
-	bad.wrong(in.Guardian != 0 && in.Guardian == in.Number, "guardian", "person.guardian.self")
-	bad.add(in.Grounds.Check())
-	return bad.all()
+	bad.When(in.Guardian != 0 && in.Guardian == in.Number, "guardian", "person.guardian.self")
+	bad.Add("", in.Grounds.Check())
+	return bad.Err()
 }
 
 // Resident is what the register says after a declaration or its withdrawal.
@@ -97,8 +97,8 @@ func (b *Book) WithdrawResidence(ctx context.Context, j *journal.Journal, actor 
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.add(in.Grounds.Check())
-	if err := bad.all(); err != nil {
+	bad.Add("", in.Grounds.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	d := &ResidenceDeclaration{Number: in.Number, Since: b.today(), Version: in.Version, Grounds: in.Grounds}

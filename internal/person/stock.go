@@ -61,19 +61,17 @@ func (b *Book) ReceiveBooklets(ctx context.Context, j *journal.Journal, actor jo
 	}
 	var bad mistakes
 	if serie, err := ids.ParseSerie(string(in.Serie)); err != nil {
-		bad.add(fault.Of(err).At("serie"))
+		bad.Add("serie", err)
 	} else {
 		in.Serie = serie
 	}
 	first, last := bad.serial(string(in.First), "first"), bad.serial(string(in.Last), "last")
-	bad.wrong(first > last, "last", "person.stock.range")
-	if _, err := b.Office(ctx, in.Office); fault.Is(err, fault.Invalid) {
-		bad.add(fault.Of(err).At("office"))
-	} else if err != nil {
+	bad.When(first > last, "last", "person.stock.range")
+	if _, err := bad.office(ctx, b, in.Office); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	bad.add(in.Grounds.Check())
-	if err := bad.all(); err != nil {
+	bad.Add("", in.Grounds.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	return b.receive(ctx, j, actor, booklets, in.Office, string(in.Serie), first, last, in.Grounds)
@@ -82,7 +80,7 @@ func (b *Book) ReceiveBooklets(ctx context.Context, j *journal.Journal, actor jo
 func (m *mistakes) serial(s, field string) int64 {
 	serial, err := ids.ParseSerial(s)
 	if err != nil {
-		m.add(fault.Of(err).At(field))
+		m.Add(field, err)
 		return 0
 	}
 	n, _ := strconv.ParseInt(string(serial), 10, 64) // six digits
@@ -95,12 +93,12 @@ func (b *Book) ReceiveCards(ctx context.Context, j *journal.Journal, actor journ
 		return nil, journal.Proven{}, err
 	}
 	var bad mistakes
-	bad.wrong(!blankSerial(in.Prefix+"00000001"), "prefix", "person.stock.prefix")
-	bad.wrong(!blankSerial("0A"+in.First), "first", "person.stock.serial")
-	bad.wrong(!blankSerial("0A"+in.Last), "last", "person.stock.serial")
-	bad.wrong(in.First > in.Last, "last", "person.stock.range") // of equal width
-	bad.add(in.Grounds.Check())
-	if err := bad.all(); err != nil {
+	bad.When(!blankSerial(in.Prefix+"00000001"), "prefix", "person.stock.prefix")
+	bad.When(!blankSerial("0A"+in.First), "first", "person.stock.serial")
+	bad.When(!blankSerial("0A"+in.Last), "last", "person.stock.serial")
+	bad.When(in.First > in.Last, "last", "person.stock.range") // of equal width
+	bad.Add("", in.Grounds.Check())
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	first, _ := strconv.ParseInt(in.First, 10, 64) // eight digits

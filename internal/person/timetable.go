@@ -59,22 +59,12 @@ const maxReference = 300 // bytes
 
 func (t *Timetable) check() error {
 	var bad mistakes
-	for _, text := range []struct {
-		s     *string
-		field string
-	}{{&t.Province, "province"}, {&t.Reference, "reference"}} {
-		bad.wrong(len(*text.s) > maxReference, text.field, "person.long")
-		shown, err := persian.Display(*text.s)
-		if err != nil {
-			bad.add(fault.Of(err).At(text.field))
-		}
-		*text.s = shown
-	}
-	bad.wrong(t.From < persian.FirstYear || t.From > persian.LastYear, "born_from", "person.timetable.year")
-	bad.wrong(t.To < t.From || t.To > persian.LastYear, "born_to", "person.timetable.year")
-	bad.wrong(!t.Opens.Precise(), "opens", "person.date.precise")
-	bad.missing(t.Reference == "", "reference")
-	return bad.all()
+	bad.text(&t.Province, "province", false, maxReference)
+	bad.text(&t.Reference, "reference", true, maxReference)
+	bad.When(t.From < persian.FirstYear || t.From > persian.LastYear, "born_from", "person.timetable.year")
+	bad.When(t.To < t.From || t.To > persian.LastYear, "born_to", "person.timetable.year")
+	bad.When(!t.Opens.Precise(), "opens", "person.date.precise")
+	return bad.Err()
 }
 
 // Timetables lists what is decided, by province and cohort.

@@ -153,15 +153,15 @@ type Assigning struct {
 
 // Check reports all mistakes at once.
 func (in *Assigning) Check() error {
-	var bad faults
-	bad.add("", in.Grounds.Check())
-	bad.when((in.Area == 0) == (in.Code == 0), "area_code", "place.code.one")
-	bad.add("address", in.Address.check())
+	var bad fault.List
+	bad.Add("", in.Grounds.Check())
+	bad.When((in.Area == 0) == (in.Code == 0), "area_code", "place.code.one")
+	bad.Add("address", in.Address.check())
 	p := in.Address.place()
-	bad.when(p.Province == "", "address.province", "place.missing")
-	bad.when(p.County == "", "address.county", "place.missing")
-	bad.when(p.Locality == "", "address.locality", "place.missing")
-	return bad.err()
+	bad.When(p.Province == "", "address.province", "place.missing")
+	bad.When(p.County == "", "address.county", "place.missing")
+	bad.When(p.Locality == "", "address.locality", "place.missing")
+	return bad.Err()
 }
 
 // Assign gives a place its postal code.
@@ -188,12 +188,12 @@ type Changing struct {
 
 // Check reports all mistakes at once.
 func (in *Changing) Check() error {
-	var bad faults
-	bad.add("", in.Grounds.Check())
-	bad.when(in.Code == 0, "postal_code", "place.missing")
-	bad.when(in.Address.isZero(), "address", "place.missing")
-	bad.add("address", in.Address.check())
-	return bad.err()
+	var bad fault.List
+	bad.Add("", in.Grounds.Check())
+	bad.When(in.Code == 0, "postal_code", "place.missing")
+	bad.When(in.Address.isZero(), "address", "place.missing")
+	bad.Add("address", in.Address.check())
+	return bad.Err()
 }
 
 // Change changes the address of a place. What changes nothing is refused.

@@ -62,7 +62,7 @@ func (a *Address) place() (p Place) {
 // check brings the texts into their display form and refuses those that
 // cannot be stored.
 func (a *Address) check() error {
-	var bad faults
+	var bad fault.List
 	for i, part := range a.parts() {
 		if *part == nil {
 			continue
@@ -71,13 +71,13 @@ func (a *Address) check() error {
 		text, err := persian.Display(**part)
 		switch {
 		case err != nil:
-			bad.add(field, err)
+			bad.Add(field, err)
 		case utf8.RuneCountInString(text) > maxText:
-			bad.add(field, fault.New(fault.Invalid, "place.long"))
+			bad.Add(field, fault.New(fault.Invalid, "place.long"))
 		}
 		*part = &text
 	}
-	return bad.err()
+	return bad.Err()
 }
 
 // matches reports whether p says what a states, in whatever spelling.
@@ -131,38 +131,3 @@ func (c AreaCode) MarshalText() ([]byte, error) { return strconv.AppendInt(nil, 
 
 // areaSize is how many place numbers an area has.
 const areaSize = 100_000
-
-// faults gathers what is wrong with an input.
-type faults []*fault.Error
-
-// add takes err and what hangs on it, each below field.
-func (f *faults) add(field string, err error) {
-	if err == nil {
-		return
-	}
-	e := *fault.Of(err)
-	more := e.More
-	e.More = nil
-	for _, one := range append([]*fault.Error{&e}, more...) {
-		if field != "" {
-			one = one.At(field)
-		}
-		*f = append(*f, one)
-	}
-}
-
-// when adds a fault with this key if it is so.
-func (f *faults) when(is bool, field, key string) {
-	if is {
-		f.add(field, fault.New(fault.Invalid, key))
-	}
-}
-
-func (f faults) err() error {
-	if len(f) == 0 {
-		return nil
-	}
-	first := *f[0]
-	first.More = f[1:]
-	return &first
-}

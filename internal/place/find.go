@@ -95,17 +95,17 @@ func (b *Book) Find(ctx context.Context, actor journal.Actor, in *Finding) (*Fou
 var errOutside = fault.New(fault.Forbidden, "place.outside")
 
 func (b *Book) findByAddress(ctx context.Context, actor journal.Actor, in *Finding) (*Found, error) {
-	var bad faults
+	var bad fault.List
 	if actor.Role == register.Municipality {
 		in.Within.within(&in.Address)
 	}
-	bad.add("address", in.Address.check())
+	bad.Add("address", in.Address.check())
 	p := in.Address.place()
-	bad.when(p.Province == "", "address.province", "place.missing")
-	bad.when(p.County == "", "address.county", "place.missing")
-	bad.when(p.Locality == "", "address.locality", "place.missing")
-	bad.when(p.Street == "" && p.Street2 == "", "address.street", "place.missing")
-	if err := bad.err(); err != nil {
+	bad.When(p.Province == "", "address.province", "place.missing")
+	bad.When(p.County == "", "address.county", "place.missing")
+	bad.When(p.Locality == "", "address.locality", "place.missing")
+	bad.When(p.Street == "" && p.Street2 == "", "address.street", "place.missing")
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	if actor.Role == register.Municipality && !in.Within.holds(&p) {

@@ -97,7 +97,7 @@ type importer struct {
 	states  map[string]State
 	has     [len(columnNames)]bool // which columns the file has
 	looked  bool
-	bad     []*fault.Error
+	bad     fault.List
 }
 
 // incoming is what a row says.
@@ -107,7 +107,7 @@ type incoming struct {
 }
 
 func (im *importer) wrong(column int, err error) {
-	im.bad = append(im.bad, fault.Of(err).At(columnNames[column]))
+	im.bad.Add(columnNames[column], err)
 }
 
 // parse reads a row; all its mistakes are reported at once.
@@ -122,17 +122,13 @@ func (im *importer) parse(row *sheet.Row, report *sheet.Report) (in incoming, ok
 	in.row = row.N
 	im.parseCells(row, &in.place)
 	if len(im.bad) == 0 {
-		if err := in.place.check(); err != nil {
-			im.bad = append(im.bad, fault.Of(err))
-		}
+		im.bad.Add("", in.place.check())
 	}
 	if len(im.bad) == 0 && !im.seen.Add(int64(in.place.Code)) {
-		im.bad = append(im.bad, sheet.ErrTwice.At(columnNames[colCode]))
+		im.bad.Add(columnNames[colCode], sheet.ErrTwice)
 	}
 	if len(im.bad) > 0 {
-		first := *im.bad[0]
-		first.More = append(first.More[:len(first.More):len(first.More)], im.bad[1:]...)
-		report.Refuse(row.N, first.Field, &first)
+		report.Refuse(row.N, im.bad[0].Field, im.bad.Err())
 		return in, false
 	}
 	for _, key := range in.place.Code.Warnings() {

@@ -92,30 +92,21 @@ const maxText = 200
 
 // check refuses what cannot be, all of it at once.
 func (p *Place) check() error {
-	var bad []*fault.Error
-	wrong := func(is bool, field, key string) {
-		if is {
-			bad = append(bad, fault.New(fault.Invalid, key).At(field))
-		}
-	}
-	wrong(p.Code == 0, "postal_code", "place.missing")
-	wrong(p.Province == "", "province", "place.missing")
-	wrong(p.State < Active || p.State > Merged, "state", "place.word")
-	wrong(p.State == Active && len(p.Successors) > 0, "successors", "place.successors.active")
-	wrong(p.State == Split && len(p.Successors) < 2, "successors", "place.successors.split")
-	wrong(p.State == Merged && len(p.Successors) != 1, "successors", "place.successors.merged")
-	wrong(len(p.Successors) > 1000, "successors", "place.successors.many")
+	var bad fault.List
+	bad.When(p.Code == 0, "postal_code", "place.missing")
+	bad.When(p.Province == "", "province", "place.missing")
+	bad.When(p.State < Active || p.State > Merged, "state", "place.word")
+	bad.When(p.State == Active && len(p.Successors) > 0, "successors", "place.successors.active")
+	bad.When(p.State == Split && len(p.Successors) < 2, "successors", "place.successors.split")
+	bad.When(p.State == Merged && len(p.Successors) != 1, "successors", "place.successors.merged")
+	bad.When(len(p.Successors) > 1000, "successors", "place.successors.many")
 	for _, s := range p.Successors {
-		wrong(s == p.Code, "successors", "place.successors.self")
+		bad.When(s == p.Code, "successors", "place.successors.self")
 	}
 	for _, text := range p.all() {
-		wrong(utf8.RuneCountInString(*text) > maxText, "address", "place.long")
+		bad.When(utf8.RuneCountInString(*text) > maxText, "address", "place.long")
 	}
-	if len(bad) == 0 {
-		return nil
-	}
-	bad[0].More = bad[1:]
-	return bad[0]
+	return bad.Err()
 }
 
 // clean brings all texts into the form that is safe to store and show.

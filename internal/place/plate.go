@@ -130,23 +130,23 @@ func (b *Book) Order(ctx context.Context, j *journal.Journal, actor journal.Acto
 	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	var bad faults
-	bad.add("", in.Check())
-	bad.when((len(in.Codes) == 0) == in.Address.isZero(), "postal_codes", "place.plate.where")
-	bad.when(len(in.Codes) > maxSuccessors, "postal_codes", "place.successors.many")
-	bad.add("on", b.day(&in.On))
+	var bad fault.List
+	bad.Add("", in.Check())
+	bad.When((len(in.Codes) == 0) == in.Address.isZero(), "postal_codes", "place.plate.where")
+	bad.When(len(in.Codes) > maxSuccessors, "postal_codes", "place.successors.many")
+	bad.Add("on", b.day(&in.On))
 	if actor.Role == register.Municipality && !in.Address.isZero() {
 		in.Within.within(&in.Address)
 	}
-	bad.add("address", in.Address.check())
+	bad.Add("address", in.Address.check())
 	if !in.Address.isZero() {
 		p := in.Address.place()
-		bad.when(p.Province == "", "address.province", "place.missing")
-		bad.when(p.Locality == "", "address.locality", "place.missing")
-		bad.when(p.Street == "" && p.Street2 == "", "address.street", "place.missing")
+		bad.When(p.Province == "", "address.province", "place.missing")
+		bad.When(p.Locality == "", "address.locality", "place.missing")
+		bad.When(p.Street == "" && p.Street2 == "", "address.street", "place.missing")
 	}
 	if len(bad) == 0 && len(in.Codes) == 0 {
-		bad.add("", b.searchBehind(ctx, in))
+		bad.Add("", b.searchBehind(ctx, in))
 	}
 	return b.plate(ctx, j, actor, "plate-ordered", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
 		places, err := b.behind(tx, in)
@@ -235,13 +235,13 @@ func (b *Book) Install(ctx context.Context, j *journal.Journal, actor journal.Ac
 	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	var bad faults
-	bad.add("", in.Check())
-	bad.add("on", b.day(&in.On))
+	var bad fault.List
+	bad.Add("", in.Check())
+	bad.Add("on", b.day(&in.On))
 	installer, err := persian.Display(in.Installer)
-	bad.add("installer", err)
-	bad.when(installer == "", "installer", "place.missing")
-	bad.when(utf8.RuneCountInString(installer) > maxText, "installer", "place.long")
+	bad.Add("installer", err)
+	bad.When(installer == "", "installer", "place.missing")
+	bad.When(utf8.RuneCountInString(installer) > maxText, "installer", "place.long")
 	return b.plate(ctx, j, actor, "plate-installed", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
 		r, err := b.entranceSeen(tx, actor, &in.Within, in.Entrance, in.Version)
 		if err != nil {
@@ -260,10 +260,10 @@ func (b *Book) Lose(ctx context.Context, j *journal.Journal, actor journal.Actor
 	if err := register.Only(actor, register.Municipality, register.Post); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	var bad faults
-	bad.add("", in.Check())
-	bad.add("on", b.day(&in.On))
-	bad.when(in.State != Missing && in.State != Damaged, "condition", "place.word")
+	var bad fault.List
+	bad.Add("", in.Check())
+	bad.Add("on", b.day(&in.On))
+	bad.When(in.State != Missing && in.State != Damaged, "condition", "place.word")
 	return b.plate(ctx, j, actor, "plate-lost", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
 		r, err := b.entranceSeen(tx, actor, &in.Within, in.Entrance, in.Version)
 		if err != nil {
@@ -323,8 +323,8 @@ func (b *Book) day(d *persian.Date) error {
 
 // plate performs an act on an entrance: change reads it and says what it is
 // from now on.
-func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Actor, what string, g *register.Grounds, bad *faults, change func(*store.Tx, *register.Change) (*entranceRow, error)) (*Entrance, journal.Proven, error) {
-	if err := bad.err(); err != nil {
+func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Actor, what string, g *register.Grounds, bad *fault.List, change func(*store.Tx, *register.Change) (*entranceRow, error)) (*Entrance, journal.Proven, error) {
+	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	var e *Entrance

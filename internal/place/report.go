@@ -168,18 +168,18 @@ func (b *Book) Submit(ctx context.Context, j *journal.Journal, actor journal.Act
 }
 
 func (b *Book) checkReport(in *Reporting, s *submission) error {
-	var bad faults
+	var bad fault.List
 	today := persian.DateOf(b.Clock())
-	bad.when(in.Month.Month == 0 || in.Month.Day != 0, "month", "place.report.month")
-	bad.when(in.Month.Pack() > today.Pack()/100*100, "month", "place.report.future")
-	bad.when(in.Document == "" || len(in.Document) > maxText, "document", "register.document")
+	bad.When(in.Month.Month == 0 || in.Month.Day != 0, "month", "place.report.month")
+	bad.When(in.Month.Pack() > today.Pack()/100*100, "month", "place.report.future")
+	bad.When(in.Document == "" || len(in.Document) > maxText, "document", "register.document")
 	document, err := persian.Display(in.Document)
-	bad.add("document", err)
+	bad.Add("document", err)
 	in.Document = document
-	bad.when(len(in.Lines) > 0 && s.file || in.File != "" && len(in.Raw) > 0, "file", "place.report.both")
-	bad.when(len(in.Lines) > maxLines, "lines", "place.report.many")
-	bad.when(in.Area.Province == "", "", "place.report.area")
-	if err := bad.err(); err != nil {
+	bad.When(len(in.Lines) > 0 && s.file || in.File != "" && len(in.Raw) > 0, "file", "place.report.both")
+	bad.When(len(in.Lines) > maxLines, "lines", "place.report.many")
+	bad.When(in.Area.Province == "", "", "place.report.area")
+	if err := bad.Err(); err != nil {
 		return err
 	}
 	if s.file {
@@ -196,8 +196,8 @@ func (b *Book) checkReport(in *Reporting, s *submission) error {
 // of nothing but such rows all the memory there is.
 func (s *submission) refuse(n int, below string, err error) {
 	s.n++
-	var all faults
-	all.add(below, err)
+	var all fault.List
+	all.Add(below, err)
 	for _, f := range all[:min(len(all), maxBad-len(s.bad))] {
 		s.bad = append(s.bad, BadLine{n, f.Field, f.Key, message.Text(message.Fa, f.Key, f.Args...), message.Text(message.En, f.Key, f.Args...)})
 	}
@@ -221,12 +221,12 @@ func (s *submission) take(n int, below string, l Line) {
 // check refuses a line that says too little, or that says it of a place
 // outside the area. Upper parts of addresses that are left out are the area's.
 func (l *Line) check(area *Area) error {
-	var bad faults
-	bad.when(l.Kind == 0, "kind", "place.missing")
-	bad.add("old", l.Old.check())
-	bad.add("new", l.New.check())
+	var bad fault.List
+	bad.When(l.Kind == 0, "kind", "place.missing")
+	bad.Add("old", l.Old.check())
+	bad.Add("new", l.New.check())
 	if len(bad) > 0 {
-		return bad.err()
+		return bad.Err()
 	}
 	was, is := !l.Old.isZero(), !l.New.isZero()
 	if was {
@@ -236,24 +236,24 @@ func (l *Line) check(area *Area) error {
 		area.within(&l.New)
 	}
 	old, now := l.Old.place(), l.New.place()
-	bad.when(was && !area.holds(&old), "old", "place.report.outside")
-	bad.when(is && !area.holds(&now), "new", "place.report.outside")
+	bad.When(was && !area.holds(&old), "old", "place.report.outside")
+	bad.When(is && !area.holds(&now), "new", "place.report.outside")
 	switch l.Kind {
 	case Added:
-		bad.when(l.Code != 0, "postal_code", "place.report.new")
-		bad.when(now.County == "", "new.county", "place.missing")
-		bad.when(now.Locality == "", "new.locality", "place.missing")
-		bad.when(now.Street == "" && now.Street2 == "", "new.street", "place.missing")
+		bad.When(l.Code != 0, "postal_code", "place.report.new")
+		bad.When(now.County == "", "new.county", "place.missing")
+		bad.When(now.Locality == "", "new.locality", "place.missing")
+		bad.When(now.Street == "" && now.Street2 == "", "new.street", "place.missing")
 	case Demolished, Renumbered:
-		bad.when(l.Code == 0 && (old.Locality == "" || old.Street == "" && old.Street2 == "" || old.House == ""), "old", "place.report.which")
-		bad.when(l.Kind == Renumbered && now.House == "", "new.house_number", "place.missing")
+		bad.When(l.Code == 0 && (old.Locality == "" || old.Street == "" && old.Street2 == "" || old.House == ""), "old", "place.report.which")
+		bad.When(l.Kind == Renumbered && now.House == "", "new.house_number", "place.missing")
 	case Renamed:
-		bad.when(old.Locality == "", "old.locality", "place.missing")
-		bad.when(old.Street == "", "old.street", "place.missing")
-		bad.when(old.Street2 == "" && now.Street == "", "new.street", "place.missing")
-		bad.when(old.Street2 != "" && now.Street2 == "", "new.street2", "place.missing")
+		bad.When(old.Locality == "", "old.locality", "place.missing")
+		bad.When(old.Street == "", "old.street", "place.missing")
+		bad.When(old.Street2 == "" && now.Street == "", "new.street", "place.missing")
+		bad.When(old.Street2 != "" && now.Street2 == "", "new.street2", "place.missing")
 	}
-	return bad.err()
+	return bad.Err()
 }
 
 // sift holds the lines against the register: places named by a code must
@@ -315,7 +315,7 @@ func (s *submission) hopeless() error {
 	if len(s.lines) > 0 || len(s.bad) == 0 {
 		return nil
 	}
-	var all faults
+	var all fault.List
 	for i, b := range s.bad {
 		if i == most {
 			break
@@ -326,7 +326,7 @@ func (s *submission) hopeless() error {
 		}
 		all = append(all, fault.New(fault.Invalid, b.Key).At(field))
 	}
-	return all.err()
+	return all.Err()
 }
 
 // write stores the report and its lines.

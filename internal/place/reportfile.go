@@ -93,13 +93,13 @@ func (s *submission) readFile(file string) error {
 
 // lineOf reads a row.
 func lineOf(row *sheet.Row, kinds map[string]LineKind) (l Line, err error) {
-	var bad faults
+	var bad fault.List
 	if l.Kind = kinds[persian.Key(row.Cell(lineKind))]; l.Kind == 0 {
-		bad.add("kind", fault.New(fault.Invalid, "place.word"))
+		bad.Add("kind", fault.New(fault.Invalid, "place.word"))
 	}
 	if cell := row.Cell(lineCode); cell != "" {
 		l.Code, err = ids.ParsePostalCode(cell)
-		bad.add("postal_code", err)
+		bad.Add("postal_code", err)
 	}
 	for first, address := range map[int]*Address{lineOld: &l.Old, lineNew: &l.New} {
 		for i, part := range address.parts() {
@@ -108,5 +108,5 @@ func lineOf(row *sheet.Row, kinds map[string]LineKind) (l Line, err error) {
 			}
 		}
 	}
-	return l, bad.err()
+	return l, bad.Err()
 }

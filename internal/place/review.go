@@ -39,26 +39,26 @@ const maxDecisions = 500
 
 // Check reports all mistakes at once.
 func (in *Reviewing) Check() error {
-	var bad faults
-	bad.when(in.Report == 0, "report", "place.missing")
-	bad.when(len(in.Lines) == 0, "lines", "place.missing")
-	bad.when(len(in.Lines) > maxDecisions, "lines", "place.report.many")
+	var bad fault.List
+	bad.When(in.Report == 0, "report", "place.missing")
+	bad.When(len(in.Lines) == 0, "lines", "place.missing")
+	bad.When(len(in.Lines) > maxDecisions, "lines", "place.report.many")
 	seen := map[int]bool{}
 	for i := range in.Lines {
 		d, field := &in.Lines[i], indexed("lines", i)
-		bad.when(seen[d.Line], field+".line", "place.twice")
+		bad.When(seen[d.Line], field+".line", "place.twice")
 		seen[d.Line] = true
-		bad.when(d.Accept && d.Reason != "", field+".reason", "place.report.reason")
+		bad.When(d.Accept && d.Reason != "", field+".reason", "place.report.reason")
 		if !d.Accept {
-			bad.add(field, (&register.Grounds{Reason: d.Reason, Document: "-"}).Check())
+			bad.Add(field, (&register.Grounds{Reason: d.Reason, Document: "-"}).Check())
 		}
-		bad.when(len(d.Codes) > maxSuccessors, field+".postal_codes", "place.successors.many")
-		bad.when(utf8.RuneCountInString(d.Note) > maxText, field+".note", "place.long")
+		bad.When(len(d.Codes) > maxSuccessors, field+".postal_codes", "place.successors.many")
+		bad.When(utf8.RuneCountInString(d.Note) > maxText, field+".note", "place.long")
 		note, err := persian.Display(d.Note)
-		bad.add(field+".note", err)
+		bad.Add(field+".note", err)
 		d.Note = note
 	}
-	return bad.err()
+	return bad.Err()
 }
 
 // Review decides lines of a report, all of them in one transaction or, if one

@@ -37,19 +37,19 @@ const maxSuccessors = 1000
 
 // Check reports all mistakes at once.
 func (in *Splitting) Check() error {
-	var bad faults
-	bad.add("", in.Grounds.Check())
-	bad.when(in.Code == 0, "postal_code", "place.missing")
-	bad.when(len(in.Into) < 2, "into", "place.successors.split")
-	bad.when(len(in.Into) > maxSuccessors, "into", "place.successors.many")
+	var bad fault.List
+	bad.Add("", in.Grounds.Check())
+	bad.When(in.Code == 0, "postal_code", "place.missing")
+	bad.When(len(in.Into) < 2, "into", "place.successors.split")
+	bad.When(len(in.Into) > maxSuccessors, "into", "place.successors.many")
 	seen := map[ids.PostalCode]bool{}
 	for i := range in.Into {
 		s := &in.Into[i]
-		bad.when(s.Code != 0 && seen[s.Code], indexed("into", i)+".postal_code", "place.twice")
-		bad.add(indexed("into", i)+".address", s.Address.check())
+		bad.When(s.Code != 0 && seen[s.Code], indexed("into", i)+".postal_code", "place.twice")
+		bad.Add(indexed("into", i)+".address", s.Address.check())
 		seen[s.Code] = true
 	}
-	return bad.err()
+	return bad.Err()
 }
 
 // Split ends a place and assigns its successors, all in one act.
@@ -65,17 +65,17 @@ func (b *Book) Split(ctx context.Context, j *journal.Journal, actor journal.Acto
 		if err != nil {
 			return fault.Of(err).At("postal_code")
 		}
-		var bad faults
+		var bad fault.List
 		var codes []ids.PostalCode
 		for i := range in.Into {
 			code, err := w.succeed(p, in.Area, &in.Into[i])
 			if err != nil && fault.Of(err).Kind >= fault.Internal {
 				return err
 			}
-			bad.add(indexed("into", i), err)
+			bad.Add(indexed("into", i), err)
 			codes = append(codes, code)
 		}
-		if err := bad.err(); err != nil {
+		if err := bad.Err(); err != nil {
 			return err
 		}
 		return w.close(p, Split, codes)
@@ -92,18 +92,18 @@ type Merging struct {
 
 // Check reports all mistakes at once.
 func (in *Merging) Check() error {
-	var bad faults
-	bad.add("", in.Grounds.Check())
-	bad.when(len(in.Places) < 2, "places", "place.merge.two")
-	bad.when(len(in.Places) > maxSuccessors, "places", "place.successors.many")
+	var bad fault.List
+	bad.Add("", in.Grounds.Check())
+	bad.When(len(in.Places) < 2, "places", "place.merge.two")
+	bad.When(len(in.Places) > maxSuccessors, "places", "place.successors.many")
 	seen := map[ids.PostalCode]bool{}
 	for i, s := range in.Places {
-		bad.when(s.Code == 0, indexed("places", i)+".postal_code", "place.missing")
-		bad.when(s.Code != 0 && seen[s.Code], indexed("places", i)+".postal_code", "place.twice")
+		bad.When(s.Code == 0, indexed("places", i)+".postal_code", "place.missing")
+		bad.When(s.Code != 0 && seen[s.Code], indexed("places", i)+".postal_code", "place.twice")
 		seen[s.Code] = true
 	}
-	bad.add("into.address", in.Into.Address.check())
-	return bad.err()
+	bad.Add("into.address", in.Into.Address.check())
+	return bad.Err()
 }
 
 // Merge ends places and assigns their one successor, all in one act.
@@ -149,15 +149,15 @@ type Retiring struct {
 
 // Check reports all mistakes at once.
 func (in *Retiring) Check() error {
-	var bad faults
-	bad.add("", in.Grounds.Check())
-	bad.when(in.Code == 0, "postal_code", "place.missing")
-	bad.when(len(in.Successors) > maxSuccessors, "successors", "place.successors.many")
+	var bad fault.List
+	bad.Add("", in.Grounds.Check())
+	bad.When(in.Code == 0, "postal_code", "place.missing")
+	bad.When(len(in.Successors) > maxSuccessors, "successors", "place.successors.many")
 	for i, s := range in.Successors {
-		bad.when(s == in.Code, indexed("successors", i), "place.successors.self")
-		bad.when(slices.Contains(in.Successors[:i], s), indexed("successors", i), "place.twice")
+		bad.When(s == in.Code, indexed("successors", i), "place.successors.self")
+		bad.When(slices.Contains(in.Successors[:i], s), indexed("successors", i), "place.twice")
 	}
-	return bad.err()
+	return bad.Err()
 }
 
 // Retire ends a place. Its successors must stand: so chains of successors

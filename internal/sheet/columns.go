@@ -30,26 +30,23 @@ func (in *Reader) Match(columns []Column, report *Report) error {
 	for i := range at {
 		at[i] = -1
 	}
-	var bad []*fault.Error
+	var bad fault.List
 	for j, head := range in.head {
 		i, known := means[fold(head)]
 		switch {
 		case !known:
 			report.Note(1, letter(j), "sheet.column.unknown")
 		case at[i] >= 0:
-			bad = append(bad, fault.New(fault.Invalid, "sheet.column.twice", columns[i].Name).At(columns[i].Name))
+			bad.When(true, columns[i].Name, "sheet.column.twice", columns[i].Name)
 		default:
 			at[i] = j
 		}
 	}
 	for i, c := range columns {
-		if c.Must && at[i] < 0 {
-			bad = append(bad, fault.New(fault.Invalid, "sheet.column.missing", c.Name).At(c.Name))
-		}
+		bad.When(c.Must && at[i] < 0, c.Name, "sheet.column.missing", c.Name)
 	}
-	if len(bad) > 0 {
-		bad[0].More = bad[1:]
-		return bad[0]
+	if err := bad.Err(); err != nil {
+		return err
 	}
 	in.row.at = at
 	return nil
