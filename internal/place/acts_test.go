@@ -344,12 +344,15 @@ func TestFileAndFeed(t *testing.T) {
 		}
 		copied := open2(t, url)
 		rows, err := csv.NewReader(bytes.NewReader(file.Bytes())).ReadAll()
-		if err != nil || len(rows) != 3 || rows[1][len(columnNames)-1] != "-1, \"گوشه\"" {
+		if err != nil || len(rows) != 3 || rows[1][len(columnNames)-1] != "'-1, \"گوشه\"" {
 			t.Fatal(rows, err)
 		}
 		report, err := copied.Import(ctx, clerk, copied.j, &file, nil, nil)
 		if err != nil || report.Added != 2 {
 			t.Fatal(report, err)
+		}
+		if got := find(t, copied.Book, a.Code); got.Note != "-1, \"گوشه\"" {
+			t.Errorf("the note was read back as %q", got.Note)
 		}
 		_, _, err = s.Split(ctx, s.j, postman, &Splitting{Grounds: grounds, Code: a.Code, Into: make([]Successor, 2)})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -163,7 +164,8 @@ const fileChunk = 2000
 // an import, and the version. begin is told, before the first byte, the number
 // of the newest change that is surely in the file; later ones may be in it
 // too. So whoever has taken in the file goes on with the changes after that
-// number and passes over versions that he has.
+// number and passes over versions that he has. Whatever a municipality has
+// reported, nothing in it is a formula (sheet.Cell).
 func (b *Book) File(ctx context.Context, begin func(sequence int64) io.Writer) error {
 	var last int64
 	if err := b.db.Read(ctx, func(tx *store.Tx) error {
@@ -190,7 +192,7 @@ func (b *Book) File(ctx context.Context, begin func(sequence int64) io.Writer) e
 			}
 			line = append(line[:0], p.Code.String(), p.State.String(), rows[i].successors)
 			for _, text := range p.all() {
-				line = append(line, *text)
+				line = append(line, sheet.Cell(*text))
 			}
 			if err := out.Write(append(line, strconv.FormatInt(p.Version, 10))); err != nil {
 				return err

@@ -24,12 +24,17 @@ type Row struct {
 }
 
 // Cell is the trimmed text of the i-th column given to Match; empty when the
-// file has no such column.
+// file has no such column. It is without the apostrophe that the function Cell
+// has put in front.
 func (r *Row) Cell(i int) string {
 	if r.at[i] < 0 {
 		return ""
 	}
-	return r.cells[r.at[i]]
+	s := r.cells[r.at[i]]
+	if s != "" && s[0] == '\'' && formula(s[1:]) {
+		return s[1:]
+	}
+	return s
 }
 
 // Has reports whether the file has the i-th column given to Match.

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/message"
@@ -93,14 +94,23 @@ func (r *Report) Flush() error {
 }
 
 // Cell makes text safe to open in a spreadsheet: what could be taken for a
-// formula gets an apostrophe in front.
+// formula gets an apostrophe in front. A number with a sign is a number.
+// Row.Cell takes the apostrophe away again.
 func Cell(s string) string {
-	if s == "" {
-		return s
-	}
-	switch s[0] {
-	case '=', '+', '-', '@', '\t', '\r', '\n', '|', '%':
+	if formula(s) {
 		return "'" + s
 	}
 	return s
+}
+
+// formula reports whether a spreadsheet could take s for a formula.
+func formula(s string) bool {
+	if s == "" || s[0] == '-' && strings.Trim(s[1:], "0123456789") == "" {
+		return false
+	}
+	switch s[0] {
+	case '=', '+', '-', '@', '\t', '\r', '\n', '|', '%':
+		return true
+	}
+	return false
 }

@@ -260,9 +260,26 @@ func TestReport(t *testing.T) {
 }
 
 func TestCell(t *testing.T) {
-	for in, want := range map[string]string{"": "", "a": "a", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\ta": "'\ta", "1-2": "1-2"} {
+	for in, want := range map[string]string{"": "", "a": "a", "=1": "'=1", "+1": "'+1", "-1": "-1", "-1+cmd": "'-1+cmd", "@a": "'@a", "\ta": "'\ta", "1-2": "1-2"} {
 		if got := Cell(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What Cell has made safe is read as it was.
+func TestCellIsReadBack(t *testing.T) {
+	for _, text := range []string{"=1+1", "-1+cmd|x", "@a", "'", "'a", "-5", "+", "''=1"} {
+		in, err := NewReader(strings.NewReader("name,b\n\"" + Cell(text) + "\",x\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Match([]Column{{Name: "name"}, {Name: "b"}}, NewReport(nil)); err != nil {
+			t.Fatal(err)
+		}
+		row, err := in.Next()
+		if err != nil || row.Fault != nil || row.Cell(0) != text {
+			t.Errorf("%q is read as %q %v", text, row.Cell(0), err)
 		}
 	}
 }
