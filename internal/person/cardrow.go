@@ -1,8 +1,10 @@
 package person
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -131,6 +133,9 @@ func (k *cardRow) record(p *Person, today persian.Date) CardRecord {
 		Batch: k.batch, Serial: k.serial, Valid: persian.UnpackDate(int32(k.valid)),
 		IssuedOn: persian.UnpackDate(int32(k.issued)), EndedOn: persian.UnpackDate(int32(k.ended)), EndReason: k.endReason,
 	}
+	if k.applied == 0 {
+		r.Application = 0 // its row was made when it was replaced, lost or damaged
+	}
 	switch {
 	case k.at() == Issued:
 		now := p.Card.at(today)
@@ -160,6 +165,8 @@ func (p *Person) cards(tx *store.Tx, today persian.Date) ([]CardRecord, error) {
 		all = append(all, rows[i].record(p, today))
 		known = known || rows[i].serial != "" && rows[i].serial == p.Card.Serial
 	}
+	// One from before this register got its row late, and is older all the same.
+	slices.SortStableFunc(all, func(a, b CardRecord) int { return cmp.Compare(min(a.Application, 1), min(b.Application, 1)) })
 	if !known && p.Card.Serial != "" { // from before this register
 		k := cardRow{state: int64(Issued), serial: p.Card.Serial, valid: int64(p.Card.Valid.Pack())}
 		all = append([]CardRecord{k.record(p, today)}, all...)

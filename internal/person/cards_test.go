@@ -488,6 +488,36 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
+// TestOldCard: a card from before this register is the oldest in the list and
+// has no application, also when it is replaced.
+func TestOldCard(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		u := openBureau(t, url)
+		p := bare(t, u.b, u.j, 1_000_001, "1380-01-01")
+		p.Card = Card{State: Issued, Serial: "9G00000001", Valid: date(t, "1409-01-01")}
+		save(t, u.b, u.j, &p)
+		old := func(state string, of int) {
+			t.Helper()
+			all := u.cards(p.Number)
+			if len(all) != of || all[0].Serial != "9G00000001" || all[0].State != state || all[0].Application != 0 {
+				t.Fatalf("want the old card %s, first of %d: %+v", state, of, all)
+			}
+		}
+		old("issued", 1)
+		u.must(u.b.ReportDamaged(u.ctx(), u.j, clerk, &CardReport{Number: p.Number, Grounds: papers}))
+		old("must_be_replaced", 1)
+		u.to(p.Number, Printed)
+		old("must_be_replaced", 2)
+		if err := u.handOver(p.Number); err != nil {
+			t.Fatal(err)
+		}
+		old("replaced", 2)
+		if all := u.cards(p.Number); all[1].State != "issued" || all[1].Application == 0 {
+			t.Errorf("the new card: %+v", all[1])
+		}
+	})
+}
+
 // TestDiagram: docs/cards.md draws the table of moves, no more and no less.
 func TestDiagram(t *testing.T) {
 	text, err := os.ReadFile("../../docs/cards.md")
@@ -679,6 +709,9 @@ func TestRuns(t *testing.T) {
 			done, err := q.Wait(wait, made.Job)
 			if want := fmt.Sprintf(`{"persons":5,"served":%d}`, served); err != nil || string(done.Result) != want {
 				t.Errorf("%+v %v, want %s", done, err, want)
+			}
+			if done.Done != 5 || done.Total != 5 {
+				t.Errorf("a run over 5 persons ended with %d of %d done", done.Done, done.Total)
 			}
 		}
 		run(false, 1)

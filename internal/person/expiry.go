@@ -140,12 +140,14 @@ func (b *Book) sweep(ctx context.Context, r *job.Run, step func([]Person) (serve
 			return nil, err
 		}
 		served, seen = served+int64(n), seen+int64(len(persons))
-		if len(persons) < sweepRead {
-			return fmt.Appendf(nil, `{"persons":%d,"served":%d}`, seen, served), nil
+		if len(persons) > 0 {
+			after = int64(persons[len(persons)-1].Number)
 		}
-		after = int64(persons[len(persons)-1].Number)
 		if err := r.Step(ctx, seen, max(total, seen), fmt.Append(nil, after, " ", served)); err != nil {
 			return nil, err
+		}
+		if len(persons) < sweepRead {
+			return fmt.Appendf(nil, `{"persons":%d,"served":%d}`, seen, served), nil
 		}
 	}
 }
