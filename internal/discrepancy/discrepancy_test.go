@@ -374,3 +374,25 @@ func TestHiddenSubjects(t *testing.T) {
 		o.must(err)
 	})
 }
+
+// TestManyAdditions: one letter does not fill a case without end.
+func TestManyAdditions(t *testing.T) {
+	o := open(t, storetest.SQLite(t))
+	d := discrepancy.Doubt{Subject: number, Source: discrepancy.Objection, SourceID: 7, Version: 1, Claims: []discrepancy.Claim{father}}
+	a := register.Act{Kind: receipt.Notice, Actor: journal.Actor{Role: register.Citizen, ID: "letter-7"}, Why: "objection", Subject: number}
+	taken := 0
+	for range 60 {
+		_, err := register.Do(ctx, o.db, o.journal, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+			_, err := o.cases.Raise(tx, c, &d)
+			return []byte(`"letter":7`), err
+		})
+		if err != nil {
+			o.refused(err, fault.Conflict, "discrepancy.many")
+			break
+		}
+		taken++
+	}
+	if taken != 50 || len(o.read(1).Steps) != 50 {
+		t.Error(taken, "were taken")
+	}
+}

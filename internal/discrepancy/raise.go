@@ -34,7 +34,7 @@ func (d *Doubt) Check() error {
 // Raise opens a case within the caller's act, or adds to the one that the same
 // source has opened before, as long as nothing is proposed in it: a value that
 // is claimed anew takes the old one's place, texts are put behind each other.
-// Fault: discrepancy.proposed.
+// Faults: discrepancy.proposed, discrepancy.many.
 func (b *Book) Raise(tx *store.Tx, c *register.Change, d *Doubt) (*Case, error) {
 	var open *Case
 	err := tx.Each(caseOpenOf, []any{d.Source, d.SourceID}, func(scan func(...any) error) (err error) {
@@ -66,9 +66,20 @@ func (b *Book) Raise(tx *store.Tx, c *register.Change, d *Doubt) (*Case, error) 
 	return n, putStep(tx, n.ID, &Step{What: "opened", At: c.At, By: c.Actor}, c.Act)
 }
 
+// mostSteps is how long the story of a case may get by what its source adds: a
+// letter in the wrong hands, or a program that repeats itself, fills no disk.
+const mostSteps = 50
+
 func (b *Book) add(tx *store.Tx, c *register.Change, open *Case, d *Doubt) error {
 	if open.State == Proposed {
 		return fault.New(fault.Conflict, "discrepancy.proposed")
+	}
+	added := 0
+	if _, err := tx.One(stepCount, []any{open.ID}, &added); err != nil {
+		return err
+	}
+	if added >= mostSteps {
+		return fault.New(fault.Conflict, "discrepancy.many")
 	}
 	together := Doubt{Text: strings.TrimSpace(open.Text + " " + d.Text)}
 	if err := text(&together.Text, "text"); err != nil {

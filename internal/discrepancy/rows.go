@@ -26,7 +26,8 @@ var (
 		`INSERT INTO discrepancy_item (discrepancy, field, claimed) VALUES ($1, $2, $3)
 		ON CONFLICT (discrepancy, field) DO UPDATE SET claimed = excluded.claimed`)
 
-	stepAll = store.Q(store.Register, "discrepancy.step.all",
+	stepCount = store.Q(store.Register, "discrepancy.step.count", `SELECT COUNT(*) FROM discrepancy_step WHERE discrepancy = $1`)
+	stepAll   = store.Q(store.Register, "discrepancy.step.all",
 		`SELECT what, at, role, agency, officer, reason, document, note FROM discrepancy_step WHERE discrepancy = $1 ORDER BY no`)
 	stepInsert = store.Q(store.Register, "discrepancy.step.insert",
 		`INSERT INTO discrepancy_step (discrepancy, no, what, at, role, agency, officer, reason, document, note, act)
