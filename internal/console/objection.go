@@ -122,8 +122,9 @@ func (k *Console) showObjection(v *visit, form url.Values, wrong error) error {
 	number := f.input("national_number", v.text("console.field.national_number"), v.text("console.help.national_number"))
 	number.Ltr, number.Mode, number.Max = true, "numeric", pasted
 	body.Who = []input{code, number}
+	help := map[string]string{"birth_date": v.text("console.help.date"), "postal_code": v.text("console.help.postal_code")}
 	for _, name := range objected {
-		in := f.input("items."+name, v.text("console.field."+name), "")
+		in := f.input("items."+name, v.text("console.field."+name), help[name])
 		in.Optional, in.Max = true, 100
 		in.Ltr = name == "birth_date" || name == "postal_code"
 		if name == "sex" {
