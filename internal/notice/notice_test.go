@@ -301,14 +301,14 @@ func TestInterrupted(t *testing.T) {
 			}
 		}
 		persons := map[ids.NationalNumber]bool{}
-		for after := int64(0); ; {
+		for after := ids.NationalNumber(0); ; {
 			page := o.letters(notice.Filter{Campaign: made.Campaign, After: after})
 			for _, l := range page {
 				if persons[l.Subject] {
 					t.Fatal("two letters to one person")
 				}
 				persons[l.Subject] = true
-				after = l.ID
+				after = l.Subject
 			}
 			if len(page) < 1000 {
 				break

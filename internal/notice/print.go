@@ -32,7 +32,7 @@ func (b *Book) Print(ctx context.Context, j *journal.Journal, actor journal.Acto
 	}
 	var t *Batch
 	var letters []Letter
-	proven, err = b.act(ctx, j, actor, "print", func(tx *store.Tx, _ *register.Change) (_ []byte, err error) {
+	proven, err = b.look(ctx, j, actor, "print", func(tx *store.Tx) (_ []byte, err error) {
 		if t, letters, err = whole(tx, in.Batch, BatchMade, "notice.batch.printed"); err != nil {
 			return nil, err
 		}

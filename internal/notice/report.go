@@ -93,15 +93,15 @@ func (r *Report) count(scan func(...any) error) error {
 
 // Filter chooses letters of a campaign.
 type Filter struct {
-	Campaign int64       `json:"campaign"`
-	State    LetterState `json:"state"`    // 0: any
-	Reason   Reason      `json:"reason"`   // 0: any
-	Province string      `json:"province"` // "": any
-	After    int64       `json:"after"`    // the last letter of the page before
-	Limit    int         `json:"limit"`    // at most 1000; 0: 100
+	Campaign int64              `json:"campaign"`
+	State    LetterState        `json:"state"`    // 0: any
+	Reason   Reason             `json:"reason"`   // 0: any
+	Province string             `json:"province"` // "": any
+	After    ids.NationalNumber `json:"after"`    // the last person of the page before
+	Limit    int                `json:"limit"`    // at most 1000; 0: 100
 }
 
-// Letters lists letters in order of their numbers: what came back from a
+// Letters lists letters in order of the persons: what came back from a
 // province, say, which its registry offices ask after. Whom they concern is
 // read here, so that is an entry.
 func (b *Book) Letters(ctx context.Context, j *journal.Journal, actor journal.Actor, f *Filter) ([]Letter, journal.Proven, error) {
@@ -118,7 +118,7 @@ func (b *Book) Letters(ctx context.Context, j *journal.Journal, actor journal.Ac
 		if _, err := campaign(tx, f.Campaign); err != nil {
 			return nil, err
 		}
-		args := []any{f.Campaign, f.After, int64(f.State), int64(f.Reason), f.Province, int64(limit)}
+		args := []any{f.Campaign, int64(f.After), int64(f.State), int64(f.Reason), f.Province, int64(limit)}
 		err := tx.Each(letterList, args, func(scan func(...any) error) error {
 			l, err := scanLetter(scan)
 			if err == nil {

@@ -37,8 +37,8 @@ var (
 		`SELECT `+letterColumns+` FROM notice_letter WHERE batch = $1 AND batch > 0 ORDER BY postal, id`)
 	letterList = store.Q(store.Register, "notice.letter.list",
 		`SELECT `+letterColumns+` FROM notice_letter
-		WHERE campaign = $1 AND id > $2 AND (state = $3 OR $3 = 0) AND (reason = $4 OR $4 = 0) AND (province = $5 OR $5 = '')
-		ORDER BY id LIMIT $6`)
+		WHERE campaign = $1 AND subject > $2 AND (state = $3 OR $3 = 0) AND (reason = $4 OR $4 = 0) AND (province = $5 OR $5 = '')
+		ORDER BY subject LIMIT $6`)
 	letterPut = store.Q(store.Register, "notice.letter.put",
 		`UPDATE notice_letter SET version = $1, postal = $2, province = $3, state = $4, reason = $5, batch = $6, changed = $7 WHERE id = $8`)
 	letterCounts = store.Q(store.Register, "notice.letter.counts",

@@ -236,7 +236,7 @@ func TestProposals(t *testing.T) {
 		if find(l, l.b, p.Number).State != Protected {
 			l.Error("not protected")
 		}
-		page, more, err := l.b.Proposals(l.ctx, &Proposals{})
+		page, more, err := l.b.Proposals(l.ctx, clerk1, &Proposals{})
 		states := ""
 		for _, q := range page {
 			states += q.State + " "
@@ -247,7 +247,7 @@ func TestProposals(t *testing.T) {
 		if err != nil || more || states != "withdrawn refused overtaken done " {
 			l.Error(states, more, err)
 		}
-		page, more, err = l.b.Proposals(l.ctx, &Proposals{Subject: p.Number, Kind: "protection", By: "c1", After: two.ID, Limit: 1})
+		page, more, err = l.b.Proposals(l.ctx, clerk1, &Proposals{Subject: p.Number, Kind: "protection", By: "c1", After: two.ID, Limit: 1})
 		if err != nil || !more || len(page) != 1 || page[0].ID != three.ID {
 			l.Error(page, more, err)
 		}
@@ -638,7 +638,7 @@ func TestManyProposals(t *testing.T) {
 		for after, more := int64(0), true; more; {
 			var page []Proposal
 			var err error
-			page, more, err = l.b.Proposals(l.ctx, &Proposals{State: "waiting", After: after, Limit: 5})
+			page, more, err = l.b.Proposals(l.ctx, clerk1, &Proposals{State: "waiting", After: after, Limit: 5})
 			if err != nil || len(page) == 0 {
 				l.Fatal(page, err)
 			}

@@ -260,7 +260,10 @@ const MaxProposals = 100
 // Proposals lists proposals in the order they were made, without what they
 // would change: to read that is an act (ReadProposal). more says that the page
 // is not the last.
-func (b *Book) Proposals(ctx context.Context, f *Proposals) (page []Proposal, more bool, err error) {
+func (b *Book) Proposals(ctx context.Context, actor journal.Actor, f *Proposals) (page []Proposal, more bool, err error) {
+	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
+		return nil, false, err
+	}
 	var bad mistakes
 	bad.When(f.State != "" && !slices.Contains(proposalStates, f.State), "state", "person.word")
 	bad.When(f.Kind != "" && !deeds[f.Kind].harmful, "kind", "person.word")
@@ -271,15 +274,21 @@ func (b *Book) Proposals(ctx context.Context, f *Proposals) (page []Proposal, mo
 	if limit <= 0 || limit > MaxProposals {
 		limit = MaxProposals
 	}
+	query, args := proposalsAll, []any{f.After, f.Kind, f.By, limit + 1}
+	switch {
+	case f.Subject != 0:
+		query, args = proposalsOf, []any{int64(f.Subject), f.After, f.State, f.Kind, f.By, limit + 1}
+	case f.State != "":
+		query, args = proposalsIn, []any{f.State, f.After, f.Kind, f.By, limit + 1}
+	}
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		page = page[:0]
-		return tx.Each(proposalList, []any{f.After, f.State, f.State, f.Kind, f.Kind, int64(f.Subject), int64(f.Subject), f.By, f.By, limit + 1},
-			func(scan func(...any) error) error {
-				p, err := scanProposal(scan)
-				p.Body = nil
-				page = append(page, p)
-				return err
-			})
+		return tx.Each(query, args, func(scan func(...any) error) error {
+			p, err := scanProposal(scan)
+			p.Body = nil
+			page = append(page, p)
+			return err
+		})
 	})
 	if more = len(page) > limit; more {
 		page = page[:limit]

@@ -67,10 +67,17 @@ var (
 		`SELECT id FROM proposal WHERE number = $1 AND kind = $2 AND version = $3 AND state = $4`)
 	proposalByID = store.Q(store.Register, "person.proposal.by_id",
 		`SELECT `+proposalColumns+` FROM proposal WHERE id = $1`)
-	proposalList = store.Q(store.Register, "person.proposal.list",
-		`SELECT `+proposalColumns+` FROM proposal
-		WHERE id > $1 AND ($2 = '' OR state = $3) AND ($4 = '' OR kind = $5) AND ($6 = 0 OR number = $7) AND ($8 = '' OR officer = $9)
-		ORDER BY id LIMIT $10`)
+	// Of a person, in a state, and all: the first two have indexes, for the queue
+	// is short and the table is long.
+	proposalsOf = store.Q(store.Register, "person.proposal.of",
+		`SELECT `+proposalColumns+` FROM proposal WHERE number = $1 AND id > $2
+		AND ($3 = '' OR state = $3) AND ($4 = '' OR kind = $4) AND ($5 = '' OR officer = $5) ORDER BY id LIMIT $6`)
+	proposalsIn = store.Q(store.Register, "person.proposal.in",
+		`SELECT `+proposalColumns+` FROM proposal WHERE state = $1 AND id > $2
+		AND ($3 = '' OR kind = $3) AND ($4 = '' OR officer = $4) ORDER BY id LIMIT $5`)
+	proposalsAll = store.Q(store.Register, "person.proposal.all",
+		`SELECT `+proposalColumns+` FROM proposal WHERE id > $1
+		AND ($2 = '' OR kind = $2) AND ($3 = '' OR officer = $3) ORDER BY id LIMIT $4`)
 
 	childrenOfFather = store.Q(store.Register, "person.birth.of_father",
 		`SELECT number FROM birth WHERE father = $1 AND father <> 0 ORDER BY number`)
@@ -171,7 +178,7 @@ var (
 		`SELECT serie, first, last, next FROM stock WHERE ware = $1 AND office = $2 AND next <= last
 		ORDER BY serie, first LIMIT 1`)
 	stockTake = store.Q(store.Register, "person.stock.take",
-		`UPDATE stock SET next = $1 WHERE ware = $2 AND serie = $3 AND first = $4`)
+		`UPDATE stock SET next = $1 WHERE ware = $2 AND office = $3 AND serie = $4 AND first = $5`)
 	stockLevels = store.Q(store.Register, "person.stock.levels",
 		`SELECT office, SUM(last + 1 - next) FROM stock WHERE ware = $1 GROUP BY office ORDER BY 2, 1`)
 

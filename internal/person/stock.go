@@ -166,11 +166,11 @@ func take(tx *store.Tx, w ware, office int, spent func(serie string, serial int6
 				return "", 0, err
 			}
 			if !used {
-				_, err = tx.Exec(stockTake, serial+1, int64(w), serie, first)
+				_, err = tx.Exec(stockTake, serial+1, int64(w), office, serie, first)
 				return serie, serial, err
 			}
 		}
-		if _, err := tx.Exec(stockTake, last+1, int64(w), serie, first); err != nil {
+		if _, err := tx.Exec(stockTake, last+1, int64(w), office, serie, first); err != nil {
 			return "", 0, err
 		}
 	}

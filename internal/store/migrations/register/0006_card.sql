@@ -12,9 +12,8 @@ CREATE TABLE stock (
     next     INTEGER NOT NULL,  -- the serial that is handed out next; last + 1: none is left
     office   INTEGER NOT NULL,  -- registry_office.code; 0 for blank cards
     received BIGINT  NOT NULL,  -- moment of its registration
-    PRIMARY KEY (ware, serie, first)
+    PRIMARY KEY (ware, office, serie, first)
 ) CLUSTERED;
-CREATE INDEX stock_office ON stock (ware, office);
 
 -- Every booklet that was issued from stock or ended here, each serial once.
 CREATE TABLE booklet (
