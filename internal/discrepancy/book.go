@@ -51,8 +51,8 @@ func (b *Book) Read(ctx context.Context, j *journal.Journal, actor journal.Actor
 		return nil, journal.Proven{}, err
 	}
 	hidden := found && p.Hidden(actor)
-	a := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: "case", Subject: c.Subject, Clock: b.Clock}
-	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, _ *register.Change) (_ []byte, err error) {
+	a := register.Act{Kind: receipt.RegisterReading, Actor: actor, Why: "case", Subject: c.Subject}
+	proven, err := register.Read(ctx, b.db, j, a, func(tx *store.Tx) (_ []byte, err error) {
 		if c, err = b.whole(tx, id); err != nil {
 			return nil, err
 		}
