@@ -425,3 +425,15 @@ func TestSubset(t *testing.T) {
 		t.Errorf("%d of %d bytes, sum %x", len(small), whole, sum(small))
 	}
 }
+
+// TestScreens draws the papers of the guides into ESTELAM_SCREENS.
+func TestScreens(t *testing.T) {
+	dir := os.Getenv("ESTELAM_SCREENS")
+	if dir == "" {
+		t.Skip("ESTELAM_SCREENS names no folder")
+	}
+	for _, name := range []string{"notification", "residence", "cover"} {
+		path := draw(t, name, papers(message.Fa)[name])
+		run(t, "pdftoppm", "-r", "80", "-png", "-singlefile", path, filepath.Join(dir, "paper-"+name))
+	}
+}
