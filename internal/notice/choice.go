@@ -2,6 +2,7 @@ package notice
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -27,9 +28,19 @@ type Choice struct {
 // mostNumbers is how long a list of persons may be.
 const mostNumbers = 1000
 
-// check refuses a choice that says nothing or contradicts itself.
+// check refuses a choice that says nothing or contradicts itself. Names are
+// cleaned first: one of nothing but blanks is none, and chooses nobody less.
 func (c *Choice) check() error {
 	var bad fault.List
+	for _, area := range []struct {
+		field string
+		name  *string
+	}{{"choice.province", &c.Province}, {"choice.county", &c.County}} {
+		clean, err := persian.Display(*area.name)
+		bad.Add(area.field, err)
+		bad.When(utf8.RuneCountInString(clean) > maxName, area.field, "notice.choice.area")
+		*area.name = clean
+	}
 	others := c.Province != "" || c.County != "" || c.BornFrom != 0 || c.BornUntil != 0 || !c.BornSince.IsZero()
 	bad.When(!others && len(c.Numbers) == 0, "choice", "notice.choice.empty")
 	bad.When(others && len(c.Numbers) > 0, "choice.persons", "notice.choice.list")

@@ -147,8 +147,9 @@ func (b *Book) DecideCardValidity(ctx context.Context, j *journal.Journal, actor
 		return journal.Proven{}, err
 	}
 	var bad mistakes
+	bad.text(&v.Reference, "reference", false, maxReference)
 	bad.When(!v.DecidedOn.Precise() || v.Years < 1 || v.Years > 100 || v.Reference == "", "", "person.card.decision")
-	if bad.text(&v.Reference, "reference", false, maxReference); len(bad.List) > 0 {
+	if len(bad.List) > 0 {
 		return journal.Proven{}, bad.Err()
 	}
 	a := register.Act{Kind: receipt.BoardDecision, Actor: actor, Why: "card-validity", Clock: b.Clock}
