@@ -4,11 +4,13 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
 )
 
@@ -113,6 +115,17 @@ func (a *API) furnish(routes []*route) []*route {
 		}
 	}
 	return routes
+}
+
+// page checks how many items of a list are wanted; 0 becomes the usual number.
+func page(limit *int, usual, most int) error {
+	if *limit < 0 || *limit > most {
+		return fault.New(fault.Invalid, "api.limit", strconv.Itoa(most)).At("limit")
+	}
+	if *limit == 0 {
+		*limit = usual
+	}
+	return nil
 }
 
 func appendJSON(b []byte, v any) ([]byte, error) {

@@ -3,7 +3,6 @@ package api
 import (
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/register"
@@ -70,11 +69,8 @@ func (a *API) listOffices(_ *call, who journal.Actor, in *officesPage) (out offi
 	if err := register.Only(who, seesOffices...); err != nil {
 		return out, err
 	}
-	if in.Limit < 0 || in.Limit > 1000 {
-		return out, fault.New(fault.Invalid, "api.limit", "1000").At("limit")
-	}
-	if in.Limit == 0 {
-		in.Limit = 1000
+	if err := page(&in.Limit, 1000, 1000); err != nil {
+		return out, err
 	}
 	for _, o := range a.persons.Offices() {
 		if o.Code <= in.After {

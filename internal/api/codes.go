@@ -8,6 +8,7 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/receipt"
 )
@@ -84,20 +85,25 @@ func (a *API) ownReceipt(c *call) error {
 	}); err != nil {
 		return err
 	}
-	tc, err := code(s)
-	if err != nil {
-		return err
-	}
-	who, err := a.knownOfficer(c, officer)
-	if err != nil {
-		return err
-	}
-	p, err := a.desk.OwnReceipt(c.r.Context(), who, tc)
+	p, err := a.own(c, officer, s)
 	if err != nil {
 		return err
 	}
 	c.out = p.Receipt().Append(c.out)
 	return nil
+}
+
+// own finds an entry of the caller's own agency by its tracking code.
+func (a *API) own(c *call, officer, s string) (*journal.Proven, error) {
+	tc, err := code(s)
+	if err != nil {
+		return nil, err
+	}
+	who, err := a.knownOfficer(c, officer)
+	if err != nil {
+		return nil, err
+	}
+	return a.desk.OwnReceipt(c.r.Context(), who, tc)
 }
 
 // checked is the answer of checkReceipt.

@@ -75,11 +75,8 @@ func (a *API) listJobs(c *call, who journal.Actor, in *jobsInput) (out jobsAnswe
 	if err := register.Only(who, seesJobs...); err != nil {
 		return out, err
 	}
-	if in.Limit < 0 || in.Limit > 200 {
-		return out, fault.New(fault.Invalid, "api.limit", "200").At("limit")
-	}
-	if in.Limit == 0 {
-		in.Limit = 50
+	if err := page(&in.Limit, 50, 200); err != nil {
+		return out, err
 	}
 	all, err := a.jobs.List(c.r.Context(), in.Before, in.Limit)
 	for i := range all {

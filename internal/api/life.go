@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"strconv"
 	"time"
 
-	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
@@ -225,15 +223,15 @@ type proposalsAnswer struct {
 }
 
 func (a *API) listProposals(c *call, who journal.Actor, in *person.Proposals) (out proposalsAnswer, err error) {
-	if in.Limit < 0 || in.Limit > person.MaxProposals {
-		return out, fault.New(fault.Invalid, "api.limit", strconv.Itoa(person.MaxProposals)).At("limit")
+	if err := page(&in.Limit, person.MaxProposals, person.MaxProposals); err != nil {
+		return out, err
 	}
-	page, more, err := a.persons.Proposals(c.r.Context(), who, in)
-	for i := range page {
-		out.Proposals = append(out.Proposals, answerProposal(&page[i]))
+	some, more, err := a.persons.Proposals(c.r.Context(), who, in)
+	for i := range some {
+		out.Proposals = append(out.Proposals, answerProposal(&some[i]))
 	}
 	if more {
-		out.Next = page[len(page)-1].ID
+		out.Next = some[len(some)-1].ID
 	}
 	return out, err
 }

@@ -73,11 +73,8 @@ type campaignsAnswer struct {
 }
 
 func (a *API) campaigns(c *call, who journal.Actor, in *campaignsInput) (out campaignsAnswer, err error) {
-	if in.Limit < 0 || in.Limit > 100 {
-		return out, fault.New(fault.Invalid, "api.limit", "100").At("limit")
-	}
-	if in.Limit == 0 {
-		in.Limit = 20
+	if err := page(&in.Limit, 20, 100); err != nil {
+		return out, err
 	}
 	out.Campaigns, err = a.notices.Campaigns(c.r.Context(), who, in.Before, in.Limit)
 	return out, err

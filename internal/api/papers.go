@@ -65,15 +65,7 @@ func (a *API) ownSlip(c *call) error {
 	if paper != "a4" && paper != "a5" {
 		return fault.New(fault.Invalid, "api.paper").At("paper")
 	}
-	tc, err := code(s)
-	if err != nil {
-		return err
-	}
-	who, err := a.knownOfficer(c, officer)
-	if err != nil {
-		return err
-	}
-	p, err := a.desk.OwnReceipt(c.r.Context(), who, tc)
+	p, err := a.own(c, officer, s)
 	if err != nil {
 		return err
 	}
