@@ -74,7 +74,10 @@ func (c *actCmd) Run(ctx context.Context, s streams) error {
 	done, err := in.send(func() (*client.Done, error) { return send(ctx, c.Name, in.top, nil) })
 	if err != nil {
 		err = clientFault(s, err)
-		if err == exitCode(fault.Invalid.Exit()) {
+		switch {
+		case err == exitCode(fault.Forbidden.Exit()) && c.Cert == "":
+			fmt.Fprintln(s.err, "ESTELAM_CERT and ESTELAM_KEY, or --cert and --key, name your certificate and its key")
+		case err == exitCode(fault.Invalid.Exit()):
 			fmt.Fprintf(s.err, "estelam act %s --help  lists the members\n", c.Name)
 		}
 		return err

@@ -61,9 +61,9 @@ func showManual(w io.Writer, m *api.Manual) {
 	if len(m.Roles) > 0 {
 		fmt.Fprintf(w, "For: %s.\n", strings.Join(m.Roles, ", "))
 	}
-	for _, paragraph := range strings.Split(m.About, "\n\n") {
-		if paragraph != "" && isPersian(paragraph) == (terminalLang() == message.Fa) {
-			fmt.Fprintln(w, paragraph)
+	for line := range strings.Lines(m.About) {
+		if strings.TrimSpace(line) != "" && isPersian(line) == (terminalLang() == message.Fa) {
+			fmt.Fprintln(w, strings.TrimRight(line, "\n"))
 		}
 	}
 	if len(m.Members) == 0 {
@@ -113,17 +113,18 @@ func inTerminalLang(s string) string {
 	return halves[1]
 }
 
-// isPersian reports whether a text begins with a Persian letter.
+// isPersian reports whether a text is in Persian; it may hold code words.
 func isPersian(s string) bool {
+	persian, latin := 0, 0
 	for _, r := range s {
 		switch {
 		case r >= 0x0600 && r <= 0x06ff:
-			return true
+			persian++
 		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
-			return false
+			latin++
 		}
 	}
-	return false
+	return 2*persian > latin
 }
 
 // unknownAct lists the acts of a noun, or refuses a name that is nothing.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func (a *agencyClient) connect() (*client.Client, error) {
 		English: terminalLang() == message.En,
 	})
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "estelam.client").Because(err)
+		return nil, fault.New(fault.Invalid, "estelam.client", err.Error()).Because(err)
 	}
 	return c, nil
 }
@@ -195,6 +196,10 @@ func printDiagnosis(w io.Writer, d *client.Diagnosis) {
 func clientFault(s streams, err error) error {
 	var p *client.Problem
 	if !errors.As(err, &p) {
+		var untrusted *tls.CertificateVerificationError
+		if errors.As(err, &untrusted) {
+			return fault.New(fault.Invalid, "estelam.authority").Because(err)
+		}
 		return fault.New(fault.Unavailable, "estelam.unreachable").Because(err)
 	}
 	showProblem(s.err, p)
