@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -166,7 +165,7 @@ const (
 )
 
 func readCSV(ctx context.Context, text string, report *sheet.Report, take func(MailLine)) error {
-	words := reasonWords()
+	words := persian.NewWords("notice.reason.", reasons[:])
 	load := sheet.Load[MailLine]{
 		Columns: []sheet.Column{
 			{Name: "letter", Also: message.Text(message.Fa, "notice.column.letter"), Must: true},
@@ -177,7 +176,8 @@ func readCSV(ctx context.Context, text string, report *sheet.Report, take func(M
 			m.row = row.N
 			m.Letter = number(row.Cell(columnLetter))
 			if cell := row.Cell(columnReason); cell != "" {
-				if m.Reason = words[persian.Key(cell)]; m.Reason == 0 {
+				reason, known := words.Find(cell)
+				if m.Reason = Reason(reason); !known {
 					report.Refuse(row.N, "reason", fault.New(fault.Invalid, "notice.word"))
 					return m, false
 				}
@@ -209,19 +209,4 @@ func number(cell string) int64 {
 		return 0
 	}
 	return n
-}
-
-// reasonWords finds what a word in a file stands for, in both languages.
-func reasonWords() map[string]Reason {
-	words := map[string]Reason{}
-	for i, name := range slices.Backward(reasons[:]) {
-		if name == "" {
-			continue
-		}
-		words[persian.Key(name)] = Reason(i)
-		for also := range strings.SplitSeq(message.Text(message.Fa, "notice.reason."+name), "|") {
-			words[persian.Key(also)] = Reason(i)
-		}
-	}
-	return words
 }

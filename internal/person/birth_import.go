@@ -43,11 +43,7 @@ var birthColumns = [...]string{
 	birthDeclarant: "declarant", birthDocument: "document", birthLate: "late",
 }
 
-// birthWords are the words of a file of births.
-var birthWords = sync.OnceValue(func() (v struct{ declarant vocabulary }) {
-	v.declarant = newVocabulary("person.birth.declarant.", declarants)
-	return v
-})
+var declarantWords = sync.OnceValue(func() persian.Words { return persian.NewWords("person.birth.declarant.", declarants) })
 
 // ImportBirths registers the births of a CSV file, each as RegisterBirth does,
 // a thousand in a transaction. Good rows go in, bad rows are reported and left
@@ -137,7 +133,7 @@ func (im *birthImporter) parse(row *sheet.Row, report *sheet.Report) (n notified
 	b.Mother = optional(p, birthMother, ids.ParseNationalNumber)
 	b.MotherName = p.name(birthMotherName, row.Cell(birthMotherName))
 	if row.Cell(birthDeclarant) != "" {
-		b.Declarant = Declarant(declarants[p.word(birthDeclarant, birthWords().declarant)])
+		b.Declarant = Declarant(declarants[p.word(birthDeclarant, declarantWords())])
 	}
 	b.Document = p.text(birthDocument, maxDocument)
 	b.Late = p.word(birthLate, vocabularies().sayyed) == 1

@@ -7,7 +7,6 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/sheet"
 )
@@ -55,38 +54,20 @@ func headers(names []string, prefix string, must ...int) []sheet.Column {
 	for i, name := range names {
 		all[i] = sheet.Column{
 			Name: name,
-			Also: message.Text(message.Fa, prefix+name) + "|" + message.Text(message.En, prefix+name),
+			Also: sheet.Also(prefix + name),
 			Must: slices.Contains(must, i),
 		}
 	}
 	return all
 }
 
-// vocabulary finds what a word in a cell stands for: its English name, or one
-// of its Persian ones in the catalogue (with | between).
-type vocabulary map[string]int
-
-func newVocabulary(prefix string, words []string) vocabulary {
-	v := vocabulary{}
-	for i, w := range words {
-		if w == "" {
-			continue
-		}
-		v[persian.Key(w)] = i
-		for alias := range strings.SplitSeq(message.Text(message.Fa, prefix+w), "|") {
-			v[persian.Key(alias)] = i
-		}
-	}
-	return v
-}
-
-var vocabularies = sync.OnceValue(func() (v struct{ sex, state, life, card, reason, sayyed vocabulary }) {
-	v.sex = newVocabulary("person.sex.", sexes[:])
-	v.state = newVocabulary("person.state.", states[:])
-	v.life = newVocabulary("person.life.", []string{"alive", "deceased"})
-	v.card = newVocabulary("person.card.", cardStates[:])
-	v.reason = newVocabulary("person.reason.", cardReasons[:])
-	v.sayyed = newVocabulary("person.sayyed.", []string{"no", "yes"})
+var vocabularies = sync.OnceValue(func() (v struct{ sex, state, life, card, reason, sayyed persian.Words }) {
+	v.sex = persian.NewWords("person.sex.", sexes[:])
+	v.state = persian.NewWords("person.state.", states[:])
+	v.life = persian.NewWords("person.life.", []string{"alive", "deceased"})
+	v.card = persian.NewWords("person.card.", cardStates[:])
+	v.reason = persian.NewWords("person.reason.", cardReasons[:])
+	v.sayyed = persian.NewWords("person.sayyed.", []string{"no", "yes"})
 	return v
 })
 
@@ -154,12 +135,12 @@ func (p *parser) anyDate(column int, cell string) persian.Date {
 	return d
 }
 
-func (p *parser) word(column int, v vocabulary) int {
+func (p *parser) word(column int, v persian.Words) int {
 	cell := p.row.Cell(column)
 	if cell == "" {
 		return 0
 	}
-	i, ok := v[persian.Key(cell)]
+	i, ok := v.Find(cell)
 	if !ok {
 		p.wrong(column, fault.New(fault.Invalid, "person.word"))
 	}

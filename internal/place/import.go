@@ -11,7 +11,6 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
-	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/sheet"
@@ -39,10 +38,9 @@ var columnNames = [...]string{
 func importColumns() []sheet.Column {
 	all := make([]sheet.Column, len(columnNames))
 	for i, name := range columnNames {
-		key := "place.column." + name
 		all[i] = sheet.Column{
 			Name: name,
-			Also: message.Text(message.Fa, key) + "|" + message.Text(message.En, key),
+			Also: sheet.Also("place.column." + name),
 			Must: name == "postal_code" || name == "province",
 		}
 	}
@@ -60,7 +58,7 @@ func importColumns() []sheet.Column {
 func (b *Book) Import(ctx context.Context, actor journal.Actor, j *journal.Journal, r io.Reader, progress sheet.Progress, full io.Writer) (*sheet.Report, error) {
 	im := &importer{
 		book: b, journal: j, actor: actor, id: rand.Text(),
-		report: sheet.NewReport(full), known: newIntern(nil), texts: map[string]string{}, states: stateWords(),
+		report: sheet.NewReport(full), known: newIntern(nil), texts: map[string]string{}, states: persian.NewWords("place.state.", states[:]),
 	}
 	load := sheet.Load[incoming]{
 		Columns: importColumns(), Chunk: importChunk,
@@ -68,21 +66,6 @@ func (b *Book) Import(ctx context.Context, actor journal.Actor, j *journal.Journ
 	}
 	err := load.Run(ctx, r, im.report)
 	return im.report, err
-}
-
-// stateWords finds what a word in the column state stands for.
-func stateWords() map[string]State {
-	words := map[string]State{}
-	for s, name := range states {
-		if name == "" {
-			continue
-		}
-		words[persian.Key(name)] = State(s)
-		for alias := range strings.SplitSeq(message.Text(message.Fa, "place.state."+name), "|") {
-			words[persian.Key(alias)] = State(s)
-		}
-	}
-	return words
 }
 
 type importer struct {
@@ -94,7 +77,7 @@ type importer struct {
 	known   *intern
 	seen    sheet.Seen
 	texts   map[string]string // by cell: a text is checked once
-	states  map[string]State
+	states  persian.Words
 	has     [len(columnNames)]bool // which columns the file has
 	looked  bool
 	bad     fault.List
@@ -146,7 +129,8 @@ func (im *importer) parseCells(row *sheet.Row, p *Place) {
 	}
 	p.State = Active
 	if cell := row.Cell(colState); cell != "" {
-		if p.State = im.states[persian.Key(cell)]; p.State == 0 {
+		state, known := im.states.Find(cell)
+		if p.State = State(state); !known {
 			im.wrong(colState, fault.New(fault.Invalid, "place.word"))
 		}
 	}

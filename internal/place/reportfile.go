@@ -23,8 +23,8 @@ const (
 
 func lineColumns() []sheet.Column {
 	all := []sheet.Column{
-		{Name: "kind", Also: both("place.report.kind"), Must: true},
-		{Name: columnNames[colCode], Also: both("place.column." + columnNames[colCode])},
+		{Name: "kind", Also: sheet.Also("place.report.kind"), Must: true},
+		{Name: columnNames[colCode], Also: sheet.Also("place.column." + columnNames[colCode])},
 	}
 	for _, which := range []string{"old", "new"} {
 		for _, name := range columnNames[colTexts:] {
@@ -38,25 +38,6 @@ func lineColumns() []sheet.Column {
 	return all
 }
 
-func both(key string) string {
-	return message.Text(message.Fa, key) + "|" + message.Text(message.En, key)
-}
-
-// kindWords finds what a word in the column kind stands for.
-func kindWords() map[string]LineKind {
-	words := map[string]LineKind{}
-	for k, name := range lineKinds {
-		if name == "" {
-			continue
-		}
-		words[persian.Key(name)] = LineKind(k)
-		for alias := range strings.SplitSeq(message.Text(message.Fa, "place.report.kind."+name), "|") {
-			words[persian.Key(alias)] = LineKind(k)
-		}
-	}
-	return words
-}
-
 // readFile takes the rows of a file as lines. Rows that cannot be read are
 // left out like lines that cannot be.
 func (s *submission) readFile(file string) error {
@@ -68,7 +49,7 @@ func (s *submission) readFile(file string) error {
 		return fault.Of(err).At("file")
 	}
 	s.code = in.Encoding()
-	kinds := kindWords()
+	kinds := persian.NewWords("place.report.kind.", lineKinds[:])
 	for {
 		row, err := in.Next()
 		switch {
@@ -92,11 +73,11 @@ func (s *submission) readFile(file string) error {
 }
 
 // lineOf reads a row.
-func lineOf(row *sheet.Row, kinds map[string]LineKind) (l Line, err error) {
+func lineOf(row *sheet.Row, kinds persian.Words) (l Line, err error) {
 	var bad fault.List
-	if l.Kind = kinds[persian.Key(row.Cell(lineKind))]; l.Kind == 0 {
-		bad.Add("kind", fault.New(fault.Invalid, "place.word"))
-	}
+	kind, known := kinds.Find(row.Cell(lineKind))
+	l.Kind = LineKind(kind)
+	bad.When(!known, "kind", "place.word")
 	if cell := row.Cell(lineCode); cell != "" {
 		l.Code, err = ids.ParsePostalCode(cell)
 		bad.Add("postal_code", err)

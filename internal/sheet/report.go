@@ -114,3 +114,8 @@ func formula(s string) bool {
 	}
 	return false
 }
+
+// Also is what a column is called in both languages, by the catalogue.
+func Also(key string) string {
+	return message.Text(message.Fa, key) + "|" + message.Text(message.En, key)
+}
