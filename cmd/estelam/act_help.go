@@ -98,27 +98,27 @@ As member=value; "estelam act --help" says how others are written.`)
 // inTerminalLang is the half of "Persian — English" that the terminal's
 // language asks for.
 func inTerminalLang(s string) string {
-	var halves []string
 	for _, sep := range []string{" — ", "\n"} {
-		if halves = strings.SplitN(strings.TrimSpace(s), sep, 2); len(halves) == 2 && isPersian(halves[0]) && !isPersian(halves[1]) {
-			break
+		fa, en, ok := strings.Cut(strings.TrimSpace(s), sep)
+		if !ok || !strings.ContainsFunc(fa, persianLetter) || strings.ContainsFunc(en, persianLetter) {
+			continue
 		}
+		if terminalLang() == message.Fa {
+			return fa
+		}
+		return en
 	}
-	if len(halves) < 2 || !isPersian(halves[0]) || isPersian(halves[1]) {
-		return s
-	}
-	if terminalLang() == message.Fa {
-		return halves[0]
-	}
-	return halves[1]
+	return s
 }
+
+func persianLetter(r rune) bool { return r >= 0x0600 && r <= 0x06ff }
 
 // isPersian reports whether a text is in Persian; it may hold code words.
 func isPersian(s string) bool {
 	persian, latin := 0, 0
 	for _, r := range s {
 		switch {
-		case r >= 0x0600 && r <= 0x06ff:
+		case persianLetter(r):
 			persian++
 		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
 			latin++
