@@ -220,6 +220,35 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// A step that did not become durable is not getting on: such a job fails after
+// all its tries, too.
+func TestStepLost(t *testing.T) {
+	q := open(t, storetest.SQLite(t))
+	q.Handle("step", func(context.Context, *Run) ([]byte, error) { return nil, nil })
+	enqueue(t, q, "step", "")
+	away := fault.New(fault.Unavailable, "job.lost")
+	for try := int64(1); try <= 3; try++ {
+		r, err := q.take(ctx)
+		if err != nil || r == nil || r.tries != try {
+			t.Fatal(try, r, err)
+		}
+		_, r.stop = context.WithCancelCause(ctx)
+		if err := q.db.Write(ctx, func(tx *store.Tx) error {
+			if err := r.StepIn(tx, 1, 2, nil); err != nil {
+				return err
+			}
+			return away
+		}); !errors.Is(err, away) {
+			t.Fatal(err)
+		}
+		if err := r.end(ctx, nil, away); err != nil {
+			t.Fatal(err)
+		}
+		late := time.Now().Add(time.Duration(try) * time.Hour)
+		q.now = func() time.Time { return late }
+	}
+}
+
 // Jobs that ended long ago go, but for the newest, whose number must not be
 // given again; one that waits stays however old it is.
 func TestForget(t *testing.T) {

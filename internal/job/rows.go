@@ -30,7 +30,7 @@ var (
 	jobStep = store.Q(store.Register, "job.step",
 		`UPDATE job SET due = $1, done = $2, total = $3, mark = $4, tries = 1, fault = '' WHERE id = $5 AND epoch = $6 AND state = 2`)
 	jobBack = store.Q(store.Register, "job.back",
-		`UPDATE job SET state = 1, due = $1, fault = $2, tries = $3 WHERE id = $4 AND epoch = $5 AND state = 2`)
+		`UPDATE job SET state = 1, due = $1, fault = $2, tries = tries - $3 WHERE id = $4 AND epoch = $5 AND state = 2`)
 	jobEnd = store.Q(store.Register, "job.end",
 		`UPDATE job SET state = $1, ended = $2, result = $3, fault = $4, args = $5, mark = $5 WHERE id = $6 AND epoch = $7 AND state = 2`)
 	// The newest job stays, so that its number is not given again.

@@ -257,13 +257,13 @@ func (r *Run) end(ctx context.Context, result []byte, err error) error {
 			return err
 		}
 		if stopped {
-			_, err := tx.Exec(jobBack, now.UnixMicro(), "", r.tries-1, r.id, r.epoch)
+			_, err := tx.Exec(jobBack, now.UnixMicro(), "", 1, r.id, r.epoch)
 			return err
 		}
 		f := fault.Of(err)
 		if again(f.Kind) && r.tries < mostTries {
 			wait := min(mostWait, firstWait<<min(r.tries-1, 10))
-			_, err := tx.Exec(jobBack, now.Add(wait).UnixMicro(), f.Key, r.tries, r.id, r.epoch)
+			_, err := tx.Exec(jobBack, now.Add(wait).UnixMicro(), f.Key, 0, r.id, r.epoch)
 			return err
 		}
 		if f.Kind == fault.Internal {
