@@ -111,7 +111,7 @@ func (b *Book) purpose(tx *store.Tx, p *Person, province string) (string, error)
 func (b *Book) mayApply(tx *store.Tx, p *Person, province string) error {
 	today := b.today()
 	if from := reaches(p.Born, CardAge); from.IsZero() || from.Compare(today) > 0 {
-		return fault.New(fault.Conflict, "person.card.young", from.String())
+		return fault.New(fault.Conflict, "person.card.young") // from when would tell the day of birth
 	}
 	all, err := timetables(tx)
 	if err != nil {

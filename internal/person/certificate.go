@@ -83,12 +83,11 @@ func (b *Book) homeOf(ctx context.Context, n ids.NationalNumber) (*place.Place, 
 	case p.Postal == 0:
 		return nil, fault.New(fault.Conflict, "person.residence.none")
 	}
-	if err := b.inhabitable(ctx, p.Postal); err != nil {
-		f := *fault.Of(err) // what is wrong is not in the order
-		if f.Kind == fault.Invalid {
-			f.Kind, f.Field = fault.Conflict, ""
-		}
-		return nil, &f
+	switch err := b.inhabitable(ctx, p.Postal); {
+	case fault.Is(err, fault.Invalid): // where it is now would tell where he lives
+		return nil, fault.New(fault.Conflict, "person.residence.retired")
+	case err != nil:
+		return nil, err
 	}
 	home, _, err := b.Places.ByCode(ctx, p.Postal)
 	return home, err

@@ -55,7 +55,7 @@ func TestCertifyResidence(t *testing.T) {
 		p.Postal = split
 		save(t, b, j, &p)
 		_, _, err = certify(desk, CertificateOrder{Number: p.Number})
-		wants(t, "a place that was split", err, fault.Conflict, "person.residence.moved", "")
+		wants(t, "a place that was split", err, fault.Conflict, "person.residence.retired", "")
 		p.Postal, p.State, p.Died = there, Deceased, date(t, "1405-03-01")
 		save(t, b, j, &p)
 		_, _, err = certify(desk, CertificateOrder{Number: p.Number})
