@@ -55,7 +55,7 @@ func papersLife(t *testing.T, k *contract, s *stack) {
 	l.booklets()
 	l.residence(today)
 	l.plans(today)
-	l.application()
+	l.application(today)
 	l.print()
 	l.held()
 }
@@ -151,7 +151,7 @@ func (l *papersTest) plans(today persian.Date) {
 	l.done(l.press, "cards/stock", object{})
 }
 
-func (l *papersTest) application() {
+func (l *papersTest) application(today persian.Date) {
 	apply := l.holder.with("office", 30101)
 	l.unknown("cards/apply", apply)
 	res := l.k.act(l, l.clerk, "/v1/cards/apply", apply.with("national_number", l.child["national_number"]).String(), 409, nil)
