@@ -155,7 +155,7 @@ func (l *papersTest) application(today persian.Date) {
 	apply := l.holder.with("office", 30101)
 	l.unknown("cards/apply", apply)
 	res := l.k.act(l, l.clerk, "/v1/cards/apply", apply.with("national_number", l.child["national_number"]).String(), 409, nil)
-	if p := res.problem(l); p.Key != "person.card.young" {
+	if p := res.problem(l); p.Key != "person.card.young" || !strings.Contains(p.En, today.AddYears(5).String()) || !strings.Contains(p.Fa, today.AddYears(5).Persian()) {
 		l.Errorf("%s", res.body)
 	}
 	l.done(l.clerk, "cards/apply", apply)

@@ -2,12 +2,14 @@ package person
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
 )
 
 // CardAge is from when on everybody applies for a card (bylaw of 1378, art. 2).
@@ -49,7 +51,9 @@ func (b *Book) ApplyForCard(ctx context.Context, j *journal.Journal, actor journ
 		return nil, journal.Proven{}, err
 	}
 	a := &alteration{event: "card_applied", number: in.Number, version: in.Version}
-	return b.alterCard(ctx, j, actor, a, func(tx *store.Tx, p *Person) (*cardRow, string, error) {
+	var seen int64
+	done, proven, err := b.alterCard(ctx, j, actor, a, func(tx *store.Tx, p *Person) (*cardRow, string, error) {
+		seen = p.Version
 		if p.Postal != postal {
 			return nil, "", errVersion // he moved in this very moment
 		}
@@ -63,6 +67,19 @@ func (b *Book) ApplyForCard(ctx context.Context, j *journal.Journal, actor journ
 		}
 		return k, `{"purpose":"` + purpose + `"}`, k.create(tx)
 	})
+	if f := fault.Of(err); f != nil && f.Key == "person.card.young" {
+		// The day from which he may apply tells the day of his birth: whoever is
+		// told has read it.
+		if _, failed := j.Commit(ctx, in.reading(actor, seen)); failed != nil {
+			return nil, journal.Proven{}, failed
+		}
+	}
+	return done, proven, err
+}
+
+func (in *CardApplication) reading(actor journal.Actor, seen int64) journal.Entry {
+	r := Reading{Number: in.Number, Reason: "card-application", File: strconv.Itoa(in.Office)}
+	return journal.Entry{Kind: receipt.RegisterReading, Body: r.appendBody(nil, actor, "card_age", seen), Subject: in.Number}
 }
 
 // home is where a person lives.
@@ -79,6 +96,9 @@ func (b *Book) home(ctx context.Context, n ids.NationalNumber) (province string,
 func (b *Book) purpose(tx *store.Tx, p *Person, province string) (string, error) {
 	if err := holder(p); err != nil {
 		return "", err
+	}
+	if from := reaches(p.Born, CardAge); from.IsZero() || from.Compare(b.today()) > 0 {
+		return "", fault.New(fault.Conflict, "person.card.young", from.String())
 	}
 	pending, err := pendingCard(tx, p)
 	switch {
@@ -107,12 +127,9 @@ func (b *Book) purpose(tx *store.Tx, p *Person, province string) (string, error)
 	return cardExpired, err
 }
 
-// mayApply is the rule for first cards: the age, and the cohort's turn.
+// mayApply is the rule for first cards: the cohort's turn.
 func (b *Book) mayApply(tx *store.Tx, p *Person, province string) error {
 	today := b.today()
-	if from := reaches(p.Born, CardAge); from.IsZero() || from.Compare(today) > 0 {
-		return fault.New(fault.Conflict, "person.card.young") // from when would tell the day of birth
-	}
 	all, err := timetables(tx)
 	if err != nil {
 		return err

@@ -260,8 +260,12 @@ func TestWhoMayApply(t *testing.T) {
 				t.Errorf("%s: %+v", what, got)
 			}
 		}
-		refused("14", "1390-03-11", "person.card.young", "")
-		refused("of that year", "1390-00-00", "person.card.young", "")
+		before := u.j.State().Size
+		refused("14", "1390-03-11", "person.card.young", "1405-03-11")
+		if n := u.j.State().Size - before; n != 2 { // the birth's record, and that its day was told
+			t.Errorf("%d entries: who was told a day of birth has not been written down", n)
+		}
+		refused("of that year", "1390-00-00", "person.card.young", "1406-01-01")
 		refused("no cohort", "1329-05-05", "person.card.timetable.none", "")
 		u.must(u.b.DecideTimetable(u.ctx(), u.j, chief, &Timetable{Province: "تهران", From: 1360, To: 1369, Opens: date(t, "1405-06-01"), Reference: "2"}))
 		refused("in Tehran later", "1365-01-01", "person.card.timetable.closed", "1405-06-01")
