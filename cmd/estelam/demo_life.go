@@ -53,7 +53,9 @@ func (t *tour) farewellTo(ctx context.Context, p, other *person.Person) error {
 	death := map[string]any{
 		"national_number": p.Number, "died_on": day, "reason": "hospital-report", "document": "1405-17",
 	}
-	var proposal struct{ ID int64 }
+	var proposal struct {
+		ID int64 `json:"proposal"`
+	}
 	done, err := first.Act(ctx, "events/death", death, &proposal)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func cmdLetter(ts *testscript.TestScript, _ bool, args []string) {
 // finished OFFICER JOB waits until a job is done, as that officer sees it.
 func cmdFinished(ts *testscript.TestScript, _ bool, args []string) {
 	for range 600 {
-		cmdAs(ts, false, []string{args[0], "act", "-o", "job.json", "jobs/find", "id=" + args[1]})
+		cmdAs(ts, false, []string{args[0], "act", "-o", "job.json", "jobs/find", "job=" + args[1]})
 		var job struct{ State string }
 		ts.Check(json.Unmarshal([]byte(ts.ReadFile("job.json")), &job))
 		switch job.State {

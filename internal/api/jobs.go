@@ -21,7 +21,7 @@ func (a *API) jobRoutes() []*route {
 
 // jobAnswer is one job as programs see it.
 type jobAnswer struct {
-	ID     int64     `json:"id"`
+	ID     int64     `json:"job"`
 	Kind   string    `json:"kind"`
 	State  job.State `json:"state"`
 	Done   int64     `json:"done"`
@@ -89,7 +89,7 @@ func (a *API) listJobs(c *call, who journal.Actor, in *jobsInput) (out jobsAnswe
 }
 
 type jobInput struct {
-	ID int64 `json:"id"`
+	ID int64 `json:"job"`
 }
 
 func (a *API) findJob(c *call, who journal.Actor, in *jobInput) (out jobAnswer, err error) {
@@ -130,7 +130,7 @@ func (a *API) cancelJob(c *call, who journal.Actor, in *jobInput) (out jobAnswer
 func (a *API) job(c *call, id int64) (*job.Job, error) {
 	j, found, err := a.jobs.ByID(c.r.Context(), id)
 	if err == nil && !found {
-		err = fault.New(fault.NotFound, "job.unknown").At("id")
+		err = fault.New(fault.NotFound, "job.unknown").At("job")
 	}
 	return j, err
 }

@@ -35,7 +35,7 @@ func jobsLife(t *testing.T, k *contract, s *stack) {
 	first, second, third := enqueue(), enqueue(), enqueue()
 	var page struct {
 		Jobs []struct {
-			ID        int64
+			ID        int64 `json:"job"`
 			State, By string
 		}
 		Next int64
@@ -45,16 +45,16 @@ func jobsLife(t *testing.T, k *contract, s *stack) {
 		t.Errorf("%+v", page)
 	}
 	k.refused(t, town, "/v1/jobs/list", `{"limit":201}`, 422, "api.limit /limit")
-	k.refused(t, town, "/v1/jobs/find", `{"id":99}`, 404, "job.unknown /id")
-	k.refused(t, town, "/v1/jobs/cancel", `{"id":99}`, 404, "job.unknown /id")
-	k.refused(t, s.staff(register.Post), "/v1/jobs/cancel", object{"id": first}.String(), 403, "register.role")
+	k.refused(t, town, "/v1/jobs/find", `{"job":99}`, 404, "job.unknown /job")
+	k.refused(t, town, "/v1/jobs/cancel", `{"job":99}`, 404, "job.unknown /job")
+	k.refused(t, s.staff(register.Post), "/v1/jobs/cancel", object{"job": first}.String(), 403, "register.role")
 	var one struct{ State, Fault string }
-	k.act(t, town, "/v1/jobs/cancel", object{"id": first}.String(), 200, &one)
+	k.act(t, town, "/v1/jobs/cancel", object{"job": first}.String(), 200, &one)
 	if one.State != "cancelled" {
 		t.Errorf("%+v", one)
 	}
-	k.refused(t, town, "/v1/jobs/cancel", object{"id": first}.String(), 409, "job.ended")
-	k.act(t, s.staff(register.Supervisor), "/v1/jobs/cancel", object{"id": second}.String(), 200, &one)
+	k.refused(t, town, "/v1/jobs/cancel", object{"job": first}.String(), 409, "job.ended")
+	k.act(t, s.staff(register.Supervisor), "/v1/jobs/cancel", object{"job": second}.String(), 200, &one)
 
 	s.jobs.Handle("sample", func(context.Context, *job.Run) ([]byte, error) { return []byte(`{"sampled":1}`), nil })
 	ctx, stop := context.WithCancel(t.Context())
@@ -65,7 +65,7 @@ func jobsLife(t *testing.T, k *contract, s *stack) {
 		State, Ended string
 		Result       json.RawMessage
 	}
-	k.act(t, town, "/v1/jobs/find", object{"id": third}.String(), 200, &done)
+	k.act(t, town, "/v1/jobs/find", object{"job": third}.String(), 200, &done)
 	if done.State != "done" || done.Ended == "" || string(done.Result) != `{"sampled":1}` {
 		t.Errorf("%+v", done)
 	}

@@ -195,7 +195,7 @@ func momentOrNone(t time.Time) string {
 
 // proposalAnswer is one proposal.
 type proposalAnswer struct {
-	ID       int64              `json:"id"`
+	ID       int64              `json:"proposal"`
 	Kind     string             `json:"kind"`
 	Number   ids.NationalNumber `json:"national_number"`
 	Version  int64              `json:"of_version"`
