@@ -28,6 +28,8 @@ type Letter struct {
 	Reason   Reason             `json:"reason,omitzero"`
 	Batch    int64              `json:"batch,omitzero"`
 	Changed  time.Time          `json:"changed"`
+
+	counted pile // where the row counts
 }
 
 // Route is the postal route: the first five digits of the postal code.
@@ -39,6 +41,7 @@ func scanLetter(scan func(...any) error) (*Letter, error) {
 	err := scan(&l.ID, &l.Campaign, &subject, &l.Version, &postal, &l.Province, &code, &state, &reason, &l.Batch, &changed)
 	l.Subject, l.Postal, l.Code = ids.NationalNumber(subject), ids.PostalCode(postal), Code(code)
 	l.State, l.Reason, l.Changed = LetterState(state), Reason(reason), time.UnixMicro(changed).UTC()
+	l.counted = l.pile()
 	return l, err
 }
 
@@ -51,7 +54,11 @@ func letterBy(tx *store.Tx, q *store.Query, key int64) (l *Letter, err error) {
 	return l, err
 }
 
-func (l *Letter) put(tx *store.Tx, at time.Time) error {
+// put writes the row and tallies where the letter counts now.
+func (l *Letter) put(tx *store.Tx, n tally, at time.Time) error {
+	n[l.counted]--
+	l.counted = l.pile()
+	n[l.counted]++
 	_, err := tx.Exec(letterPut, l.Version, int64(l.Postal), l.Province, int64(l.State), int64(l.Reason), l.Batch, at.UnixMicro(), l.ID)
 	return err
 }
@@ -127,8 +134,8 @@ func (b *Book) NextBatch(ctx context.Context, j *journal.Journal, actor journal.
 		return nil, journal.Proven{}, fault.New(fault.Invalid, "notice.batch.size").At("letters")
 	}
 	var t *Batch
-	proven, err := b.act(ctx, j, actor, "batch", func(tx *store.Tx, c *register.Change) (_ []byte, err error) {
-		t, err = b.cut(tx, c, in.Campaign, most)
+	proven, err := b.act(ctx, j, actor, "batch", func(tx *store.Tx, c *register.Change, n tally) (_ []byte, err error) {
+		t, err = b.cut(tx, c, n, in.Campaign, most)
 		if err != nil {
 			return nil, err
 		}
@@ -142,7 +149,7 @@ func (b *Book) NextBatch(ctx context.Context, j *journal.Journal, actor journal.
 
 // cut makes the batch. It waits until all letters are composed: else a route's
 // letters would be torn apart.
-func (b *Book) cut(tx *store.Tx, c *register.Change, id int64, most int) (*Batch, error) {
+func (b *Book) cut(tx *store.Tx, c *register.Change, n tally, id int64, most int) (*Batch, error) {
 	from, err := campaign(tx, id)
 	if err != nil {
 		return nil, err
@@ -150,7 +157,7 @@ func (b *Book) cut(tx *store.Tx, c *register.Change, id int64, most int) (*Batch
 	if from.State != Composed {
 		return nil, fault.New(fault.Conflict, "notice.composing")
 	}
-	letters, err := b.fresh(tx, c, id, most)
+	letters, err := b.fresh(tx, c, n, id, most)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +171,7 @@ func (b *Book) cut(tx *store.Tx, c *register.Change, id int64, most int) (*Batch
 	t.ID++
 	for i := range letters {
 		letters[i].State, letters[i].Batch = Batched, t.ID
-		if err := letters[i].put(tx, c.At); err != nil {
+		if err := letters[i].put(tx, n, c.At); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +182,7 @@ func (b *Book) cut(tx *store.Tx, c *register.Change, id int64, most int) (*Batch
 
 // fresh are the campaign's next letters, at least one, as the register stands
 // now. Those that can no more be sent are dropped.
-func (b *Book) fresh(tx *store.Tx, c *register.Change, id int64, most int) (letters []Letter, err error) {
+func (b *Book) fresh(tx *store.Tx, c *register.Change, n tally, id int64, most int) (letters []Letter, err error) {
 	for len(letters) == 0 {
 		next, err := nextLetters(tx, id, most)
 		if err != nil {
@@ -200,7 +207,7 @@ func (b *Book) fresh(tx *store.Tx, c *register.Change, id int64, most int) (lett
 			l, p := &next[i], persons[i]
 			if p == nil || !living(p) || lack(p.Postal, places[i]) != 0 {
 				l.State = Dropped
-				if err := l.put(tx, c.At); err != nil {
+				if err := l.put(tx, n, c.At); err != nil {
 					return nil, err
 				}
 				continue
@@ -223,9 +230,17 @@ func nextLetters(tx *store.Tx, campaign int64, most int) (all []Letter, err erro
 	return all, err
 }
 
-// act performs an act about letters.
-func (b *Book) act(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, change func(*store.Tx, *register.Change) ([]byte, error)) (journal.Proven, error) {
-	return register.Do(ctx, b.db, j, register.Act{Kind: receipt.Notice, Actor: actor, Why: why, Clock: b.Clock}, change)
+// act performs an act about letters, and counts what it moved.
+func (b *Book) act(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, change func(*store.Tx, *register.Change, tally) ([]byte, error)) (journal.Proven, error) {
+	a := register.Act{Kind: receipt.Notice, Actor: actor, Why: why, Clock: b.Clock}
+	return register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
+		n := tally{}
+		body, err := change(tx, c, n)
+		if err != nil {
+			return nil, err
+		}
+		return body, n.write(tx)
+	})
 }
 
 // body is what the journal says of a batch.
@@ -254,7 +269,7 @@ func (b *Book) ReportPrinted(ctx context.Context, j *journal.Journal, actor jour
 	if err := register.Only(actor, register.Clerk, register.Supervisor, register.Printer); err != nil {
 		return done, journal.Proven{}, err
 	}
-	proven, err := b.act(ctx, j, actor, "printed", func(tx *store.Tx, c *register.Change) ([]byte, error) {
+	proven, err := b.act(ctx, j, actor, "printed", func(tx *store.Tx, c *register.Change, n tally) ([]byte, error) {
 		t, letters, err := whole(tx, in.Batch, BatchMade, "notice.batch.printed")
 		if err != nil {
 			return nil, err
@@ -269,7 +284,7 @@ func (b *Book) ReportPrinted(ctx context.Context, j *journal.Journal, actor jour
 			if slices.Contains(in.Failed, l.ID) {
 				l.State, l.Batch = Made, 0
 			}
-			if err := l.put(tx, c.At); err != nil {
+			if err := l.put(tx, n, c.At); err != nil {
 				return nil, err
 			}
 		}
@@ -316,7 +331,7 @@ func (b *Book) HandOver(ctx context.Context, j *journal.Journal, actor journal.A
 		return nil, journal.Proven{}, err
 	}
 	var t *Batch
-	proven, err := b.act(ctx, j, actor, "posted", func(tx *store.Tx, c *register.Change) ([]byte, error) {
+	proven, err := b.act(ctx, j, actor, "posted", func(tx *store.Tx, c *register.Change, n tally) ([]byte, error) {
 		var letters []Letter
 		var err error
 		if t, letters, err = whole(tx, in.Batch, BatchPrinted, "notice.batch.post"); err != nil {
@@ -324,7 +339,7 @@ func (b *Book) HandOver(ctx context.Context, j *journal.Journal, actor journal.A
 		}
 		for i := range letters {
 			letters[i].State = Posted
-			if err := letters[i].put(tx, c.At); err != nil {
+			if err := letters[i].put(tx, n, c.At); err != nil {
 				return nil, err
 			}
 		}

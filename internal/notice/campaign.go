@@ -91,7 +91,7 @@ func (b *Book) Resume(ctx context.Context, j *journal.Journal, actor journal.Act
 	if err := register.Only(actor, register.Supervisor); err != nil {
 		return done, journal.Proven{}, err
 	}
-	proven, err := b.act(ctx, j, actor, "resumed", func(tx *store.Tx, c *register.Change) ([]byte, error) {
+	proven, err := b.act(ctx, j, actor, "resumed", func(tx *store.Tx, c *register.Change, _ tally) ([]byte, error) {
 		of, err := campaign(tx, id)
 		if err != nil {
 			return nil, err

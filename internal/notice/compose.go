@@ -198,6 +198,10 @@ func (b *Book) write(tx *store.Tx, campaign int64, letters []draft, none []lacki
 		letters = slices.DeleteFunc(slices.Clone(letters), func(d draft) bool { return there[int64(d.person.Number)] })
 		none = slices.DeleteFunc(slices.Clone(none), func(l lacking) bool { return there[int64(l.person.Number)] })
 	}
+	n := tally{}
+	for _, d := range letters {
+		n[pile{campaign: campaign, province: d.place.Province, state: Made}]++
+	}
 	if len(letters) > 0 {
 		if _, err := tx.Bulk(letterInsert, b.rows(tx, campaign, letters)); err != nil {
 			return err
@@ -207,8 +211,9 @@ func (b *Book) write(tx *store.Tx, campaign int64, letters []draft, none []lacki
 		if _, err := tx.Exec(unaddressedInsert, campaign, int64(l.person.Number), int64(l.why)); err != nil {
 			return err
 		}
+		n[pile{campaign: campaign, lack: l.why}]++
 	}
-	return nil
+	return n.write(tx)
 }
 
 // reached tells who of these persons has a letter of the campaign, or a line in

@@ -71,10 +71,10 @@ func (b *Book) report(ctx context.Context, j *journal.Journal, actor journal.Act
 		return MailDone{}, journal.Proven{}, err
 	}
 	var done MailDone
-	proven, err := b.act(ctx, j, actor, to.String(), func(tx *store.Tx, c *register.Change) ([]byte, error) {
+	proven, err := b.act(ctx, j, actor, to.String(), func(tx *store.Tx, c *register.Change, n tally) ([]byte, error) {
 		done = MailDone{Rows: read.Rows, Refused: read.Refused, Lines: notes(read.Lines)}
 		for _, line := range lines {
-			if err := line.settle(tx, c, to); fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
+			if err := line.settle(tx, c, n, to); fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
 				done.refuse(line.row, fault.Of(err))
 				continue
 			} else if err != nil {
@@ -89,7 +89,7 @@ func (b *Book) report(ctx context.Context, j *journal.Journal, actor journal.Act
 }
 
 // settle moves one letter. A letter that is reported again as it stands stays.
-func (m *MailLine) settle(tx *store.Tx, c *register.Change, to LetterState) error {
+func (m *MailLine) settle(tx *store.Tx, c *register.Change, n tally, to LetterState) error {
 	l, err := letterBy(tx, letterByID, m.Letter)
 	switch {
 	case err != nil:
@@ -102,7 +102,7 @@ func (m *MailLine) settle(tx *store.Tx, c *register.Change, to LetterState) erro
 		return fault.New(fault.Conflict, "notice.letter.state")
 	}
 	l.State, l.Reason = to, m.Reason
-	return l.put(tx, c.At)
+	return l.put(tx, n, c.At)
 }
 
 func (d *MailDone) refuse(row int, f *fault.Error) {

@@ -29,7 +29,7 @@ type ProvinceReport struct {
 	Returned map[string]int64 `json:"returned_because,omitempty"`
 }
 
-// Report counts a campaign's letters by province and state. Fault:
+// Report tells a campaign's letters by province and state. Fault:
 // notice.campaign.unknown.
 func (b *Book) Report(ctx context.Context, actor journal.Actor, id int64) (*Report, error) {
 	if err := register.Only(actor, register.Clerk, register.Supervisor, register.Post, register.Printer); err != nil {
@@ -42,16 +42,7 @@ func (b *Book) Report(ctx context.Context, actor journal.Actor, id int64) (*Repo
 			return err
 		}
 		*r = Report{Campaign: c.shown(), NoAddress: map[string]int64{}, Provinces: []ProvinceReport{}, Batches: []Batch{}}
-		if err := tx.Each(letterCounts, []any{id}, r.count); err != nil {
-			return err
-		}
-		err = tx.Each(unaddressedCounts, []any{id}, func(scan func(...any) error) error {
-			var why, n int64
-			err := scan(&why, &n)
-			r.NoAddress[Lack(why).String()] = n
-			return err
-		})
-		if err != nil {
+		if err := tx.Each(tallyOf, []any{id}, r.count); err != nil {
 			return err
 		}
 		return tx.Each(batchList, []any{id}, func(scan func(...any) error) error {
@@ -71,9 +62,13 @@ func (b *Book) Report(ctx context.Context, actor journal.Actor, id int64) (*Repo
 // count takes in one line of counts; they come in order of provinces.
 func (r *Report) count(scan func(...any) error) error {
 	var province string
-	var state, reason, n int64
-	if err := scan(&province, &state, &reason, &n); err != nil {
+	var state, reason, lack, n int64
+	if err := scan(&province, &state, &reason, &lack, &n); err != nil {
 		return err
+	}
+	if lack != 0 {
+		r.NoAddress[Lack(lack).String()] = n
+		return nil
 	}
 	if k := len(r.Provinces); k == 0 || r.Provinces[k-1].Province != province {
 		r.Provinces = append(r.Provinces, ProvinceReport{Province: province, States: map[string]int64{}})

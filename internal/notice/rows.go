@@ -41,9 +41,6 @@ var (
 		ORDER BY subject LIMIT $6`)
 	letterPut = store.Q(store.Register, "notice.letter.put",
 		`UPDATE notice_letter SET version = $1, postal = $2, province = $3, state = $4, reason = $5, batch = $6, changed = $7 WHERE id = $8`)
-	letterCounts = store.Q(store.Register, "notice.letter.counts",
-		`SELECT province, state, reason, COUNT(*) FROM notice_letter WHERE campaign = $1
-		GROUP BY province, state, reason ORDER BY province, state, reason`)
 
 	unaddressedInsert = store.Q(store.Register, "notice.unaddressed.insert",
 		`INSERT INTO notice_unaddressed (campaign, subject, why) VALUES ($1, $2, $3)`)
@@ -51,8 +48,13 @@ var (
 		`SELECT subject FROM notice_unaddressed WHERE campaign = $1 AND subject >= $2 AND subject <= $3`)
 	unaddressedList = store.Q(store.Register, "notice.unaddressed.list",
 		`SELECT subject, why FROM notice_unaddressed WHERE campaign = $1 AND subject > $2 ORDER BY subject LIMIT $3`)
-	unaddressedCounts = store.Q(store.Register, "notice.unaddressed.counts",
-		`SELECT why, COUNT(*) FROM notice_unaddressed WHERE campaign = $1 GROUP BY why ORDER BY why`)
+
+	tallyAdd = store.Q(store.Register, "notice.tally.add",
+		`INSERT INTO notice_tally (campaign, province, state, reason, lack, n) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (campaign, province, state, reason, lack) DO UPDATE SET n = notice_tally.n + excluded.n`)
+	tallyOf = store.Q(store.Register, "notice.tally.of",
+		`SELECT province, state, reason, lack, n FROM notice_tally WHERE campaign = $1 AND n > 0
+		ORDER BY province, state, reason, lack`)
 
 	batchByID = store.Q(store.Register, "notice.batch.by_id",
 		`SELECT `+batchColumns+` FROM notice_batch WHERE id = $1`)

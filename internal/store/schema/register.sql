@@ -417,6 +417,18 @@ CREATE UNIQUE INDEX notice_letter_once ON notice_letter (campaign, subject);
 
 CREATE INDEX notice_letter_route ON notice_letter (campaign, state, postal);
 
+-- How many letters a campaign has in each province and state, and how many
+-- persons without an address: written with every change of the rows above.
+CREATE TABLE notice_tally (
+    campaign BIGINT  NOT NULL,      -- notice_campaign.id
+    province TEXT    NOT NULL,      -- notice_letter.province; '': persons without an address
+    state    INTEGER NOT NULL,      -- notice_letter.state; 0: persons without an address
+    reason   INTEGER NOT NULL,      -- notice_letter.reason
+    lack     INTEGER NOT NULL,      -- notice_unaddressed.why; 0: letters
+    n        BIGINT  NOT NULL,      -- how many; 0: none any more
+    PRIMARY KEY (campaign, province, state, reason, lack)
+);
+
 -- Wrong tries on an objection code, of one day; earlier days go.
 CREATE TABLE notice_try (
     day  INTEGER NOT NULL,          -- date, in Tehran

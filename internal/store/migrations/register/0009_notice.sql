@@ -40,6 +40,18 @@ CREATE TABLE notice_unaddressed (
     PRIMARY KEY (campaign, subject)
 );
 
+-- How many letters a campaign has in each province and state, and how many
+-- persons without an address: written with every change of the rows above.
+CREATE TABLE notice_tally (
+    campaign BIGINT  NOT NULL,      -- notice_campaign.id
+    province TEXT    NOT NULL,      -- notice_letter.province; '': persons without an address
+    state    INTEGER NOT NULL,      -- notice_letter.state; 0: persons without an address
+    reason   INTEGER NOT NULL,      -- notice_letter.reason
+    lack     INTEGER NOT NULL,      -- notice_unaddressed.why; 0: letters
+    n        BIGINT  NOT NULL,      -- how many; 0: none any more
+    PRIMARY KEY (campaign, province, state, reason, lack)
+);
+
 -- Print batches.
 CREATE TABLE notice_batch (
     id       KEY64   PRIMARY KEY,   -- 1, 2, 3 … over all campaigns
@@ -66,6 +78,7 @@ CREATE TABLE notice_try (
 -- +goose Down
 DROP TABLE notice_try;
 DROP TABLE notice_batch;
+DROP TABLE notice_tally;
 DROP TABLE notice_unaddressed;
 DROP TABLE notice_letter;
 DROP TABLE notice_campaign;
