@@ -136,69 +136,6 @@ func (b *Book) onRecord(ctx context.Context, c *Case) error {
 	return nil
 }
 
-// Filter chooses cases.
-type Filter struct {
-	State   State              `json:"state"` // 0: any
-	Overdue bool               `json:"overdue"`
-	Subject ids.NationalNumber `json:"national_number"` // 0: anybody
-	After   int64              `json:"after"`           // the last case of the page before
-	Limit   int                `json:"limit"`           // at most 1000; 0: 100
-}
-
-const (
-	usualCases = 100
-	mostCases  = 1000
-)
-
-// List lists cases in order of opening, without items, steps and what the
-// person wrote. Those whose proposal has been decided follow it first.
-func (b *Book) List(ctx context.Context, j *journal.Journal, actor journal.Actor, f *Filter) ([]Case, error) {
-	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
-		return nil, err
-	}
-	proposed, err := b.list(ctx, &Filter{State: Proposed, Limit: mostCases})
-	if err != nil {
-		return nil, err
-	}
-	for i := range proposed {
-		if _, err := b.current(ctx, j, proposed[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return b.list(ctx, f)
-}
-
-func (b *Book) list(ctx context.Context, f *Filter) (all []Case, err error) {
-	low, high, before := Opened, Closed, int64(1<<31-1)
-	if f.State != 0 {
-		low, high = f.State, f.State
-	}
-	today := persian.DateOf(b.Clock())
-	if f.Overdue {
-		before, high = int64(today.Pack()), min(high, Proposed)
-	}
-	limit := f.Limit
-	switch {
-	case limit == 0:
-		limit = usualCases
-	case limit < 0 || limit > mostCases:
-		return nil, fault.New(fault.Invalid, "discrepancy.limit").At("limit")
-	}
-	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		all = []Case{}
-		args := []any{f.After, int64(low), int64(high), before, int64(f.Subject), int64(limit)}
-		return tx.Each(caseList, args, func(scan func(...any) error) error {
-			c, err := scanCase(scan, today)
-			if err == nil {
-				c.Text = ""
-				all = append(all, *c)
-			}
-			return err
-		})
-	})
-	return all, err
-}
-
 func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
 	c := &Case{}
 	var subject, opened, deadline, state, outcome, agency int64
@@ -210,8 +147,11 @@ func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
 	return c, err
 }
 
-// read is a case's row within a transaction. Fault: discrepancy.unknown.
+// read is a case's row within a transaction. Faults: discrepancy.missing, discrepancy.unknown.
 func (b *Book) read(tx *store.Tx, id int64) (c *Case, err error) {
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "discrepancy.missing").At("case")
+	}
 	err = tx.Each(caseByID, []any{id}, func(scan func(...any) error) (err error) {
 		c, err = scanCase(scan, persian.DateOf(b.Clock()))
 		return err
@@ -234,6 +174,7 @@ func readItems(tx *store.Tx, c *Case) error {
 
 // write puts a case's row and the step that led to it.
 func write(tx *store.Tx, c *Case, s *Step, act journal.ActID) error {
+	c.Overdue = c.Overdue && c.State != Closed
 	if _, err := tx.Exec(caseUpdate, c.Text, int64(c.State), int64(c.Outcome), int64(c.takerAgency), c.Taker, c.Proposal, c.ID); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package discrepancy_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -394,5 +395,93 @@ func TestManyAdditions(t *testing.T) {
 	}
 	if taken != 50 || len(o.read(1).Steps) != 50 {
 		t.Error(taken, "were taken")
+	}
+}
+
+// TestList: a case whose proposal has been decided is found as it stands now,
+// whatever is asked for and however small the pages are, and a page moves no
+// case but its own.
+func TestList(t *testing.T) {
+	overdue := func(o *office) { // all are
+		now := time.Now().AddDate(1, 0, 0)
+		o.cases.Clock = func() time.Time { return now }
+	}
+	for _, filter := range []struct {
+		name string
+		discrepancy.Filter
+		want string
+	}{
+		{"all", discrepancy.Filter{}, "[1 closed 2 open 3 open 4 closed 5 open 6 open 7 closed 8 open 9 open 10 proposed]"},
+		{"open", discrepancy.Filter{State: discrepancy.Opened}, "[2 open 3 open 5 open 6 open 8 open 9 open]"},
+		{"closed", discrepancy.Filter{State: discrepancy.Closed}, "[1 closed 4 closed 7 closed]"},
+		{"proposed", discrepancy.Filter{State: discrepancy.Proposed}, "[10 proposed]"},
+		{"overdue", discrepancy.Filter{Overdue: true}, "[2 open 3 open 5 open 6 open 8 open 9 open 10 proposed]"},
+		{"overdue and closed", discrepancy.Filter{Overdue: true, State: discrepancy.Closed}, "[]"},
+		{"person", discrepancy.Filter{Subject: number, State: discrepancy.Closed}, "[1 closed 4 closed 7 closed]"},
+		{"somebody else", discrepancy.Filter{Subject: number + 1}, "[]"},
+	} {
+		t.Run(filter.name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, url string) {
+				o := open(t, url)
+				o.many(10)
+				if filter.Overdue {
+					overdue(o)
+				}
+				got := []string{}
+				for f := filter.Filter; ; {
+					f.Limit = 2
+					size := o.journal.State().Size
+					page, err := o.cases.List(ctx, o.journal, clerk, &f)
+					o.must(err)
+					if moved := o.journal.State().Size - size; f.State == 0 && !f.Overdue && moved > 2 {
+						t.Errorf("a page of two moved %d cases", moved)
+					}
+					for _, c := range page {
+						got = append(got, fmt.Sprint(c.ID, " ", c.State))
+						if f.After = c.ID; c.Overdue != (filter.Overdue && c.State != discrepancy.Closed) {
+							t.Errorf("case %d is overdue: %v", c.ID, c.Overdue)
+						}
+					}
+					if len(page) < 2 {
+						break
+					}
+				}
+				if fmt.Sprint(got) != filter.want {
+					t.Errorf("got %v, want %s", got, filter.want)
+				}
+			})
+		})
+	}
+}
+
+// many opens n cases. Of three, the first's correction is approved and the
+// second's refused, which the cases do not know yet; nothing is done with the
+// third. The last case's correction waits.
+func (o *office) many(n int) {
+	o.t.Helper()
+	for i := range n {
+		claim := discrepancy.Claim{Field: "father_name", Value: []string{"حسن", "محمد", "رضا", "کریم"}[i%4]}
+		d := discrepancy.Doubt{Subject: number, Source: discrepancy.Objection, SourceID: int64(i + 1), Version: 1, Claims: []discrepancy.Claim{claim}}
+		a := register.Act{Kind: receipt.Notice, Actor: journal.Actor{Role: register.Citizen, ID: "letter"}, Why: "objection", Subject: number}
+		var c *discrepancy.Case
+		_, err := register.Do(ctx, o.db, o.journal, a, func(tx *store.Tx, ch *register.Change) (_ []byte, err error) {
+			c, err = o.cases.Raise(tx, ch, &d)
+			return []byte(`"letter":1`), err
+		})
+		o.must(err)
+		if i%3 == 2 {
+			continue
+		}
+		o.take(c.ID, clerk)
+		made, err := o.decide(clerk, discrepancy.Decision{Case: c.ID, Decision: "correct"})
+		o.must(err)
+		switch {
+		case i == n-1:
+		case i%3 == 0:
+			_, _, err = o.persons.Approve(ctx, o.journal, supervisor, made.Proposal)
+		default:
+			_, err = o.persons.Refuse(ctx, o.journal, supervisor, made.Proposal, "گواهی خوانا نیست")
+		}
+		o.must(err)
 	}
 }

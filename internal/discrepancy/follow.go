@@ -14,17 +14,26 @@ import (
 	"github.com/estelam/estelam/receipt"
 )
 
-// current is a case as it stands now: one whose proposal has been decided
-// follows it, as an act of the program's own.
+// current is a case as it stands now.
 func (b *Book) current(ctx context.Context, j *journal.Journal, id int64) (*Case, error) {
 	c, err := b.stored(ctx, id)
-	if err != nil || c.State != Proposed {
-		return c, err
+	if err != nil {
+		return nil, err
+	}
+	return b.follow(ctx, j, c)
+}
+
+// follow gives a stored case as it stands now: one whose proposal has been
+// decided follows it, as an act of the program's own.
+func (b *Book) follow(ctx context.Context, j *journal.Journal, c *Case) (*Case, error) {
+	if c.State != Proposed {
+		return c, nil
 	}
 	p, err := b.persons.Proposal(ctx, c.Proposal)
 	if err != nil || p.State == "waiting" {
 		return c, err
 	}
+	id := c.ID
 	a := register.Act{
 		Kind: receipt.Correction, Actor: journal.Actor{Role: register.System, ID: "discrepancy"},
 		Why: "proposal-" + p.State, Subject: c.Subject, Clock: b.Clock,

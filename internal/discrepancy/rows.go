@@ -10,10 +10,18 @@ var (
 		`SELECT `+columns+` FROM discrepancy WHERE id = $1`)
 	caseOpenOf = store.Q(store.Register, "discrepancy.open_of",
 		`SELECT `+columns+` FROM discrepancy WHERE source = $1 AND source_id = $2 AND state < 4`)
+
+	// Each way to list has an index that holds its cases in order; deadlines of
+	// open cases go with their numbers, but for a change of the months.
 	caseList = store.Q(store.Register, "discrepancy.list",
-		`SELECT `+columns+` FROM discrepancy
-		WHERE id > $1 AND state >= $2 AND state <= $3 AND deadline < $4 AND (subject = $5 OR $5 = 0)
-		ORDER BY id LIMIT $6`)
+		`SELECT `+columns+` FROM discrepancy WHERE id > $1 ORDER BY id LIMIT $2`)
+	caseOf = store.Q(store.Register, "discrepancy.of",
+		`SELECT `+columns+` FROM discrepancy WHERE id > $1 AND subject = $2 ORDER BY id LIMIT $3`)
+	caseIn = store.Q(store.Register, "discrepancy.in",
+		`SELECT `+columns+` FROM discrepancy WHERE id > $1 AND state = $2 ORDER BY id LIMIT $3`)
+	caseOverdue = store.Q(store.Register, "discrepancy.overdue",
+		`SELECT `+columns+` FROM discrepancy WHERE id > $1 AND state < 4 AND deadline < $2 ORDER BY id LIMIT $3`)
+
 	caseLast   = store.Q(store.Register, "discrepancy.last", `SELECT COALESCE(MAX(id), 0) FROM discrepancy`)
 	caseInsert = store.Q(store.Register, "discrepancy.insert",
 		`INSERT INTO discrepancy (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)

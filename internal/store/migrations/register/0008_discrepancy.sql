@@ -17,8 +17,9 @@ CREATE TABLE discrepancy (
     taker        TEXT    NOT NULL,  -- login of who works on it; '': nobody
     proposal     BIGINT  NOT NULL   -- the correction that was proposed last: person_proposal.id; 0: none
 );
-CREATE INDEX discrepancy_state ON discrepancy (state, deadline);
-CREATE INDEX discrepancy_subject ON discrepancy (subject);
+CREATE INDEX discrepancy_state ON discrepancy (state, id);
+CREATE INDEX discrepancy_subject ON discrepancy (subject, id);
+CREATE INDEX discrepancy_open ON discrepancy (id) WHERE state < 4;
 CREATE INDEX discrepancy_source ON discrepancy (source, source_id);
 
 -- What is said to be wrong.
