@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,10 @@ func birthsLife(t *testing.T, k *contract, s *stack) {
 	office := object{"code": 10101, "name": "آزمایشی", "province": "تهران", "county": "تهران", "prefixes": []string{"101", "۱۰۲"}}
 	k.act(t, chief, "/v1/offices/put", object{"offices": []object{office, office.with("code", 10102)}}.String(), 200, nil)
 	k.refused(t, clerk, "/v1/offices/put", object{"offices": []object{office}}.String(), 403, "register.role")
+	said := clerk.do("POST", "/v1/offices/put", object{"offices": []object{office}}.String())
+	if p := said.problem(t); !strings.HasSuffix(p.Detail, ": ناظر") && !strings.HasSuffix(p.Detail, ": supervisor") {
+		t.Errorf("who may is not said: %+v", p)
+	}
 	k.refused(t, chief, "/v1/offices/put", object{"offices": []object{office, office, office.with("prefixes", []string{"1", "101", "101"})}}.String(), 422,
 		"person.office.prefix /offices/2/prefixes/0")
 	k.refused(t, chief, "/v1/offices/put", object{"offices": []object{office, office, office.with("prefixes", []string{"101", "101"})}}.String(), 422,

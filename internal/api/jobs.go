@@ -128,6 +128,9 @@ func (a *API) cancelJob(c *call, who journal.Actor, in *jobInput) (out jobAnswer
 }
 
 func (a *API) job(c *call, id int64) (*job.Job, error) {
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "api.missing").At("job")
+	}
 	j, found, err := a.jobs.ByID(c.r.Context(), id)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "job.unknown").At("job")

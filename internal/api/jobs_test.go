@@ -45,6 +45,7 @@ func jobsLife(t *testing.T, k *contract, s *stack) {
 		t.Errorf("%+v", page)
 	}
 	k.refused(t, town, "/v1/jobs/list", `{"limit":201}`, 422, "api.limit /limit")
+	k.refused(t, town, "/v1/jobs/find", `{}`, 422, "api.missing /job")
 	k.refused(t, town, "/v1/jobs/find", `{"job":99}`, 404, "job.unknown /job")
 	k.refused(t, town, "/v1/jobs/cancel", `{"job":99}`, 404, "job.unknown /job")
 	k.refused(t, s.staff(register.Post), "/v1/jobs/cancel", object{"job": first}.String(), 403, "register.role")

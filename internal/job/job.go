@@ -170,7 +170,7 @@ func (q *Queue) Cancel(ctx context.Context, by journal.Actor, id int64) error {
 			return err
 		}
 		if !found {
-			return fault.New(fault.NotFound, "job.unknown").At("id")
+			return fault.New(fault.NotFound, "job.unknown").At("job")
 		}
 		return fault.New(fault.Conflict, "job.ended")
 	})
@@ -184,7 +184,7 @@ func (q *Queue) Wait(ctx context.Context, id int64) (*Job, error) {
 		case err != nil:
 			return nil, err
 		case !found:
-			return nil, fault.New(fault.NotFound, "job.unknown").At("id")
+			return nil, fault.New(fault.NotFound, "job.unknown").At("job")
 		case j.State.Ended():
 			return j, nil
 		}

@@ -8,7 +8,8 @@
 //	en = the check digit of the national number is wrong
 //
 // {0}, {1} … are replaced by arguments. In Persian, numbers and dates among them
-// are shown in Persian digits.
+// are shown in Persian digits. An argument that is a list of keys, such as
+// "[a.b] [a.c]", is their texts: so one argument serves both languages.
 package message
 
 import (
@@ -49,12 +50,35 @@ func Text(lang Lang, key string, args ...string) string {
 		return "[" + key + "]"
 	}
 	for i, a := range args {
+		a = named(lang, a)
 		if lang == Fa {
 			a = forPeople(a)
 		}
 		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i)+"}", a)
 	}
 	return text
+}
+
+// named gives the texts of an argument that is a list of keys; any other it
+// leaves as it is.
+func named(lang Lang, a string) string {
+	if !strings.HasPrefix(a, "[") {
+		return a
+	}
+	all := ""
+	for i, key := range strings.Fields(a) {
+		key = strings.TrimSuffix(strings.TrimPrefix(key, "["), "]")
+		text, ok := catalogue()[key][lang]
+		switch {
+		case !ok:
+			return a
+		case i == 0:
+			all = text
+		default:
+			all = Text(lang, "message.list", all, text)
+		}
+	}
+	return all
 }
 
 // forPeople shows an argument that is a number, a date or a code as Persian

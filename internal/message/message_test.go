@@ -17,3 +17,19 @@ func TestArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestLists: an argument of keys is told in the language of the message.
+func TestLists(t *testing.T) {
+	for arg, want := range map[string][2]string{
+		"[register.role.clerk]":                           {"متصدی", "clerk"},
+		"[register.role.clerk] [register.role.printer]":   {"متصدی، چاپ‌کننده", "clerk, printer"},
+		"[register.role.clerk] [register.role.unheardof]": {"[register.role.clerk] [register.role.unheardof]", "[register.role.clerk] [register.role.unheardof]"},
+		"[]": {"[]", "[]"},
+	} {
+		for i, lang := range []Lang{Fa, En} {
+			if got := named(lang, arg); got != want[i] {
+				t.Errorf("%s: %q is %q, want %q", lang, arg, got, want[i])
+			}
+		}
+	}
+}

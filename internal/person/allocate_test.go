@@ -256,7 +256,7 @@ func TestOffices(t *testing.T) {
 		}
 		bad := []Office{list[0], list[0], {}, {Code: 100_000, Name: "الف", Prefixes: []Prefix{7, 7}}}
 		_, err := b.PutOffices(ctx, j, supervisor, bad)
-		if want := "offices.1.code sheet.twice, offices.2.code person.office, offices.2.name person.missing, " +
+		if want := "offices.1.code sheet.twice, offices.2.code person.missing, offices.2.name person.missing, " +
 			"offices.2.prefixes person.missing, offices.3.code person.office, offices.3.prefixes person.office.prefix"; spell(err) != want {
 			t.Errorf("got %s\nwant %s", spell(err), want)
 		}

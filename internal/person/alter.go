@@ -127,8 +127,13 @@ func (m *mistakes) text(s *string, field string, must bool, most int) {
 	*s = clean
 }
 
-// office finds a registry office; that there is none is a mistake of the input.
+// office finds a registry office; that none is named or there is none is a
+// mistake of the input.
 func (m *mistakes) office(ctx context.Context, b *Book, code int) (*Office, error) {
+	if code == 0 {
+		m.missing(true, "office")
+		return nil, nil
+	}
 	o, err := b.Office(ctx, code)
 	if fault.Is(err, fault.Invalid) {
 		m.Add("office", err)

@@ -31,13 +31,16 @@ const (
 
 func (in *SlotPlan) check(today persian.Date) error {
 	var bad mistakes
-	bad.When(!in.From.Precise(), "from", "person.date.precise")
-	bad.When(!in.To.Precise(), "to", "person.date.precise")
+	bad.missing(in.From.IsZero(), "from")
+	bad.When(!in.From.IsZero() && !in.From.Precise(), "from", "person.date.precise")
+	bad.missing(in.To.IsZero(), "to")
+	bad.When(!in.To.IsZero() && !in.To.Precise(), "to", "person.date.precise")
 	if len(bad.List) == 0 {
 		bad.When(in.From.Compare(today) < 0, "from", "person.slot.past")
 		bad.When(in.To.Compare(in.From) < 0 || in.To.Days()-in.From.Days() >= maxPlanDays, "to", "person.slot.range")
 	}
-	bad.When(len(in.Hours) == 0 || len(in.Hours) > 24, "hours", "person.slot.hours")
+	bad.missing(len(in.Hours) == 0, "hours")
+	bad.When(len(in.Hours) > 24, "hours", "person.slot.hours")
 	for _, h := range in.Hours {
 		if h < 0 || h > 23 {
 			bad.When(true, "hours", "person.slot.hours")
@@ -53,10 +56,12 @@ func (b *Book) PlanSlots(ctx context.Context, j *journal.Journal, actor journal.
 	if err := register.Only(actor, register.Supervisor, register.Operator); err != nil {
 		return 0, p, err
 	}
-	if _, err := b.Office(ctx, in.Office); err != nil {
-		return 0, p, fault.Of(err).At("office")
+	var bad mistakes
+	if _, err := bad.office(ctx, b, in.Office); err != nil {
+		return 0, p, err
 	}
-	if err := in.check(b.today()); err != nil {
+	bad.Add("", in.check(b.today()))
+	if err := bad.Err(); err != nil {
 		return 0, p, err
 	}
 	act := register.Act{Kind: receipt.CardEvent, Actor: actor, Why: "card-slots", Clock: b.Clock}
@@ -109,6 +114,13 @@ func (b *Book) FreeSlots(ctx context.Context, actor journal.Actor, in *SlotQuery
 	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
 		return nil, err
 	}
+	var bad mistakes
+	if _, err := bad.office(ctx, b, in.Office); err != nil {
+		return nil, err
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
 	from := in.From
 	if today := b.today(); from.Compare(today) < 0 {
 		from = today
@@ -144,7 +156,8 @@ func (b *Book) Appoint(ctx context.Context, j *journal.Journal, actor journal.Ac
 	}
 	var bad mistakes
 	bad.missing(in.Number == 0, "national_number")
-	bad.When(!in.Day.Precise(), "day", "person.date.precise")
+	bad.missing(in.Day.IsZero(), "day")
+	bad.When(!in.Day.IsZero() && !in.Day.Precise(), "day", "person.date.precise")
 	bad.When(in.Day.Precise() && in.Day.Compare(b.today()) < 0, "day", "person.slot.past")
 	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err

@@ -65,9 +65,12 @@ const (
 func (in *Birth) Check() error {
 	var bad mistakes
 	in.Notification = strings.ToUpper(persian.ASCII(strings.TrimSpace(in.Notification)))
-	bad.When(!isNotification(in.Notification), "notification", "person.birth.notification")
-	bad.When(in.Order < 1 || in.Order > maxOrder, "birth_order", "person.birth.order")
-	bad.When(in.Office < 1 || in.Office > maxOffice, "office", "person.office")
+	bad.missing(in.Notification == "", "notification")
+	bad.When(in.Notification != "" && !isNotification(in.Notification), "notification", "person.birth.notification")
+	bad.missing(in.Order == 0, "birth_order")
+	bad.When(in.Order < 0 || in.Order > maxOrder, "birth_order", "person.birth.order")
+	bad.missing(in.Office == 0, "office")
+	bad.When(in.Office < 0 || in.Office > maxOffice, "office", "person.office")
 	bad.missing(in.Given.Display == "", "given_name")
 	bad.missing(in.Surname.Display == "", "surname")
 	bad.missing(in.Sex != Male && in.Sex != Female, "sex")

@@ -209,8 +209,11 @@ func TestBirthRefused(t *testing.T) {
 	for want, change := range map[string]func(in *Birth){
 		"":                                          func(in *Birth) { in.Born = date(t, "1405-08-15") },
 		"notification person.birth.notification":    func(in *Birth) { in.Notification = "۱۲-" },
-		"birth_order person.birth.order":            func(in *Birth) { in.Order = 0 },
-		"office person.office":                      func(in *Birth) { in.Office = 0 },
+		"notification person.missing":               func(in *Birth) { in.Notification = " " },
+		"birth_order person.missing":                func(in *Birth) { in.Order = 0 },
+		"birth_order person.birth.order":            func(in *Birth) { in.Order = 10 },
+		"office person.missing":                     func(in *Birth) { in.Office = 0 },
+		"office person.office":                      func(in *Birth) { in.Office = 100_000 },
 		"office person.office.unknown":              func(in *Birth) { in.Office = 10002 },
 		"given_name person.missing":                 func(in *Birth) { in.Given.Display = "" },
 		"birth_date person.date.precise":            func(in *Birth) { in.Born.Day = 0 },

@@ -135,7 +135,9 @@ func TestStock(t *testing.T) {
 		try("an overlap", BookletStock{Office: 22, Serie: "ب1", First: "000019", Last: "000030"}, fault.Conflict, "person.stock.overlap", "")
 		try("the wrong way round", BookletStock{Office: 22, Serie: "ب2", First: "000019", Last: "000018"}, fault.Invalid, "person.stock.range", "last")
 		try("an unknown office", BookletStock{Office: 33, Serie: "ب2", First: "000019", Last: "000019"}, fault.Invalid, "person.office.unknown", "office")
-		try("no serie", BookletStock{Office: 22, Serie: "", First: "000019", Last: "000019"}, fault.Invalid, "ids.serie.form", "serie")
+		try("no serie", BookletStock{Office: 22, Serie: "", First: "000019", Last: "000019"}, fault.Invalid, "person.missing", "serie")
+		try("no last", BookletStock{Office: 22, Serie: "ب2", First: "000019"}, fault.Invalid, "person.missing", "last")
+		try("no office", BookletStock{Serie: "ب2", First: "000019", Last: "000019"}, fault.Invalid, "person.missing", "office")
 		try("no serial", BookletStock{Office: 22, Serie: "ب2", First: "19", Last: "000019"}, fault.Invalid, "ids.serial.form", "first")
 		all, err := b.BookletStocks(ctx, clerk, &StockQuery{})
 		if err != nil || fmt.Sprint(all) != "[{22 3} {11 19}]" {

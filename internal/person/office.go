@@ -65,7 +65,8 @@ const (
 // cleans its texts.
 func (o *Office) Check() error {
 	var bad mistakes
-	bad.When(o.Code < 1 || o.Code > maxOffice, "code", "person.office")
+	bad.missing(o.Code == 0, "code")
+	bad.When(o.Code < 0 || o.Code > maxOffice, "code", "person.office")
 	bad.text(&o.Name, "name", true, maxIssuePlace)
 	bad.text(&o.Province, "province", false, maxIssuePlace)
 	bad.text(&o.County, "county", false, maxIssuePlace)

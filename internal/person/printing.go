@@ -212,6 +212,9 @@ type storedBatch struct {
 // batchFor finds a batch for a printer. One that another printing house has
 // made or fetched is not there for him; one that nobody has is his from now on.
 func batchFor(tx *store.Tx, actor journal.Actor, id int64) (*storedBatch, error) {
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "person.missing").At("batch")
+	}
 	var s storedBatch
 	var agency int64
 	found, err := tx.One(batchByID, []any{id}, &s.size, &s.open, &s.digest, &s.file, &agency)

@@ -354,6 +354,9 @@ func (b *Book) stored(ctx context.Context, id int64) (p *Proposal, err error) {
 
 func proposalIn(tx *store.Tx, id int64) (*Proposal, error) {
 	var p Proposal
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "person.missing").At("proposal")
+	}
 	found := false
 	err := tx.Each(proposalByID, []any{id}, func(scan func(...any) error) (err error) {
 		found = true

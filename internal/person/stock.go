@@ -60,13 +60,15 @@ func (b *Book) ReceiveBooklets(ctx context.Context, j *journal.Journal, actor jo
 		return nil, journal.Proven{}, err
 	}
 	var bad mistakes
-	if serie, err := ids.ParseSerie(string(in.Serie)); err != nil {
+	if in.Serie == "" {
+		bad.missing(true, "serie")
+	} else if serie, err := ids.ParseSerie(string(in.Serie)); err != nil {
 		bad.Add("serie", err)
 	} else {
 		in.Serie = serie
 	}
 	first, last := bad.serial(string(in.First), "first"), bad.serial(string(in.Last), "last")
-	bad.When(first > last, "last", "person.stock.range")
+	bad.When(last != 0 && first > last, "last", "person.stock.range")
 	if _, err := bad.office(ctx, b, in.Office); err != nil {
 		return nil, journal.Proven{}, err
 	}
@@ -78,6 +80,10 @@ func (b *Book) ReceiveBooklets(ctx context.Context, j *journal.Journal, actor jo
 }
 
 func (m *mistakes) serial(s, field string) int64 {
+	if s == "" {
+		m.missing(true, field)
+		return 0
+	}
 	serial, err := ids.ParseSerial(s)
 	if err != nil {
 		m.Add(field, err)
@@ -93,10 +99,17 @@ func (b *Book) ReceiveCards(ctx context.Context, j *journal.Journal, actor journ
 		return nil, journal.Proven{}, err
 	}
 	var bad mistakes
-	bad.When(!blankSerial(in.Prefix+"00000001"), "prefix", "person.stock.prefix")
-	bad.When(!blankSerial("0A"+in.First), "first", "person.stock.serial")
-	bad.When(!blankSerial("0A"+in.Last), "last", "person.stock.serial")
-	bad.When(in.First > in.Last, "last", "person.stock.range") // of equal width
+	for _, m := range []struct {
+		text, whole, field, key string
+	}{
+		{in.Prefix, in.Prefix + "00000001", "prefix", "person.stock.prefix"},
+		{in.First, "0A" + in.First, "first", "person.stock.serial"},
+		{in.Last, "0A" + in.Last, "last", "person.stock.serial"},
+	} {
+		bad.missing(m.text == "", m.field)
+		bad.When(m.text != "" && !blankSerial(m.whole), m.field, m.key)
+	}
+	bad.When(in.Last != "" && in.First > in.Last, "last", "person.stock.range") // of equal width
 	bad.Add("", in.Grounds.Check())
 	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err

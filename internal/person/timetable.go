@@ -63,7 +63,8 @@ func (t *Timetable) check() error {
 	bad.text(&t.Reference, "reference", true, maxReference)
 	bad.When(t.From < persian.FirstYear || t.From > persian.LastYear, "born_from", "person.timetable.year")
 	bad.When(t.To < t.From || t.To > persian.LastYear, "born_to", "person.timetable.year")
-	bad.When(!t.Opens.Precise(), "opens", "person.date.precise")
+	bad.missing(t.Opens.IsZero(), "opens")
+	bad.When(!t.Opens.IsZero() && !t.Opens.Precise(), "opens", "person.date.precise")
 	return bad.Err()
 }
 

@@ -289,6 +289,9 @@ func (r *entranceRow) follows(tx *store.Tx) error {
 
 // entranceSeen reads an entrance that the actor may change.
 func (b *Book) entranceSeen(tx *store.Tx, actor journal.Actor, within *Area, id, version int64) (*entranceRow, error) {
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "place.missing").At("entrance")
+	}
 	var r entranceRow
 	found, err := tx.One(entranceByID, []any{id}, r.columns()...)
 	if err == nil && !found {

@@ -26,6 +26,9 @@ func readReport(scan func(...any) error) (*Report, error) {
 
 // reportByNumber reads a report without its lines.
 func reportByNumber(tx *store.Tx, id int64) (report *Report, err error) {
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "place.missing").At("report")
+	}
 	err = tx.Each(reportByID, []any{id}, func(scan func(...any) error) error {
 		report, err = readReport(scan)
 		return err

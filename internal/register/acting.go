@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -25,12 +26,22 @@ const (
 	System       = "system"       // the program itself, in later work
 )
 
-// Only refuses an actor who is in none of the roles.
+// roleKey and a role are the key of the role's name.
+const roleKey = "register.role."
+
+// Only refuses an actor who is in none of the roles, and says which they are:
+// those that a person can have.
 func Only(a journal.Actor, roles ...string) error {
 	if slices.Contains(roles, a.Role) {
 		return nil
 	}
-	return fault.New(fault.Forbidden, "register.role")
+	var named []string
+	for _, role := range roles {
+		if role != Operator && role != System {
+			named = append(named, "["+roleKey+role+"]")
+		}
+	}
+	return fault.New(fault.Forbidden, "register.role", strings.Join(named, " "))
 }
 
 // Grounds is what an act rests on. Every act of staff states it.
