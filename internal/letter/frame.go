@@ -76,12 +76,12 @@ func (p *page) void(y float64) {
 // row draws one line of a table of labels and values, at least as high as
 // least, and gives where the next begins.
 func (p *page) row(x, y, width, share, least float64, label string, value pen, text string) float64 {
-	const leading = 16
+	leading := value.size * 1.4
 	room := width * (1 - share)
 	lines := p.d.wrap(value.weight, value.size, room-8, text)
-	high := max(least, float64(len(lines))*leading+least-leading)
+	high := max(least, float64(len(lines)-1)*leading+least)
 	base := y + least/2 + value.size*0.36
-	p.text(x+4, base, pen{regular, value.size - 0.5, grey}, start, label)
+	p.text(x+4, base, pen{regular, max(value.size-0.5, 10.5), grey}, start, label)
 	for i, l := range lines {
 		p.line(x+width*share, base+float64(i)*leading, value, start, l)
 	}

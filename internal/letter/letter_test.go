@@ -242,6 +242,15 @@ func TestLongAndMissing(t *testing.T) {
 	path := draw(t, "long", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
 	wantText(t, read(t, path), message.Text(message.Fa, "letter.none"), message.Text(message.Fa, "letter.notification.correct"), "کد پستی: ۱۵۱۶۷-۶۳۵۱۱")
 	inside(t, path, a4Width, a4Height)
+	for _, letters := range []string{strings.Repeat("ض", 100), strings.Repeat("بن‌عبدالله", 10), strings.Repeat("سید محمد ", 11)} {
+		for _, lang := range langs {
+			n = sampleNotification()
+			n.Guardian, n.Male, n.Given, n.Surname, n.Father = true, false, letters, letters, letters
+			path = draw(t, "longest-"+string([]rune(letters)[:1])+"-"+string(lang), func(w io.Writer) error { return WriteNotification(w, lang, n) })
+			inside(t, path, a4Width, a4Height)
+			apart(t, path)
+		}
+	}
 	n = sampleNotification()
 	n.Guardian, n.Male, n.Demo, n.Route = true, false, true, ""
 	path = draw(t, "guardian", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
@@ -278,6 +287,25 @@ func inside(t *testing.T, path string, width, height float64) {
 		if v[0] < white || v[1] < 0 || v[2] > width-white || v[3] > height {
 			t.Errorf("%s: %v stands outside", filepath.Base(path), v)
 		}
+	}
+}
+
+// apart checks that no word is drawn over another.
+func apart(t *testing.T, path string) {
+	t.Helper()
+	var words [][4]float64
+	for _, w := range bbox.FindAllStringSubmatch(run(t, "pdftotext", "-bbox", path, "-"), -1) {
+		var v [4]float64
+		for i := range v {
+			v[i], _ = strconv.ParseFloat(w[i+1], 64)
+		}
+		for _, o := range words {
+			wide, high := min(v[2], o[2])-max(v[0], o[0]), min(v[3], o[3])-max(v[1], o[1])
+			if least := min(v[3]-v[1], o[3]-o[1]); wide > 2 && high > least/2 { // boxes are higher than letters
+				t.Errorf("%s: %v stands over %v", filepath.Base(path), v, o)
+			}
+		}
+		words = append(words, v)
 	}
 }
 

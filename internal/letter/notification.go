@@ -185,21 +185,21 @@ func (p *page) greeting(n *Notification) float64 {
 		key = "letter.notification.greeting.female"
 	}
 	width := p.width - 2*margin
-	y := p.block(margin, 113*mm, width, 19, pen{bold, 11.5, black}, start, p.d.t(key, own(n.Given+" "+n.Surname)))
+	to := p.d.t(key, own(n.Given+" "+n.Surname))
+	size := p.d.fit(bold, 11.5, width, to)
+	y := p.block(margin, 113*mm, width, 19*size/11.5, pen{bold, size, black}, start, to)
 	return p.block(margin, y+3, width, 19.5, pen{regular, 11, black}, start, p.d.t(opening))
 }
 
 // particulars draws the five items of article 7.
 func (p *page) particulars(n *Notification, y float64) float64 {
 	width := p.width - 2*margin
-	least := max(18, min(28, 28-(y-145*mm)/4)) // closer after a name of many lines
 	father, ink := n.Father, pen{bold, 11.5, black}
 	fatherInk := ink
 	if father == "" {
 		father, fatherInk = p.d.t("letter.none"), pen{regular, 11.5, grey}
 	}
-	p.rule(margin, y, width, 0.5, faint)
-	for _, r := range []struct {
+	items := []struct {
 		key, value string
 		ink        pen
 	}{
@@ -208,10 +208,29 @@ func (p *page) particulars(n *Notification, y float64) float64 {
 		{"letter.notification.surname", n.Surname, ink},
 		{"letter.notification.father", father, fatherInk},
 		{"letter.notification.postal_code", p.d.code(n.Postal.Grouped()), ink},
-	} {
+	}
+	late := y - 145*mm // what names of many lines take away
+	for i := range items {
+		r := &items[i]
+		r.ink.size = p.d.fit(r.ink.weight, r.ink.size, width*0.66-8, r.value)
+		late += 1.4 * r.ink.size * float64(len(p.d.wrap(r.ink.weight, r.ink.size, width*0.66-8, r.value))-1)
+	}
+	least := max(18, min(28, 28-late/4)) // the rows give it back
+	p.rule(margin, y, width, 0.5, faint)
+	for _, r := range items {
 		y = p.row(margin, y, width, 0.34, least, p.d.t(r.key), r.ink, r.value)
 	}
 	return y
+}
+
+// fit is the size, at most so much, in which a text takes two lines: the names of
+// one person may have three hundred letters, and what stands below them has its
+// place. A size that nobody could read is not chosen.
+func (d *document) fit(w weight, size, room float64, text string) float64 {
+	for size > 6 && len(d.wrap(w, size, room, text)) > 2 {
+		size -= 0.5
+	}
+	return size
 }
 
 // objection says how to object, with the code and its symbol.
