@@ -174,7 +174,7 @@ func readItems(tx *store.Tx, c *Case) error {
 
 // write puts a case's row and the step that led to it.
 func write(tx *store.Tx, c *Case, s *Step, act journal.ActID) error {
-	c.Overdue = c.Overdue && c.State != Closed
+	c.Overdue = c.Overdue && c.State != Closed // what closes it settles that too
 	if _, err := tx.Exec(caseUpdate, c.Text, int64(c.State), int64(c.Outcome), int64(c.takerAgency), c.Taker, c.Proposal, c.ID); err != nil {
 		return err
 	}

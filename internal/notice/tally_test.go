@@ -3,6 +3,7 @@ package notice_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -180,5 +181,20 @@ func TestTally(t *testing.T) {
 			t.Errorf("a walk of %d batches and %d refusals shows little", len(w.batches), w.refused)
 		}
 		t.Log(o.reported(w.campaigns[0]))
+
+		// Acts that meet count one after the other.
+		id, _ := o.order(notice.Choice{BornFrom: 1300})
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if _, _, err := o.notices.NextBatch(ctx, o.journal, printer, &notice.Cut{Campaign: id, Most: 5}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if want, got := o.counted(id), o.reported(id); got != want {
+			t.Errorf("after four acts at once the report is\n%s, counted are\n%s", got, want)
+		}
 	})
 }
