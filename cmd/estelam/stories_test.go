@@ -66,6 +66,8 @@ func TestStories(t *testing.T) {
 
 			"letter":   cmdLetter, // letters_test.go
 			"finished": cmdFinished,
+
+			"try": cmdTry, // docs_test.go
 		},
 	})
 }
