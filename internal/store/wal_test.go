@@ -64,7 +64,7 @@ func TestLogStaysShort(t *testing.T) {
 			}
 		})
 	}
-	const written, limit = 100, 80 << 20
+	const written, limit = 200, 160 << 20
 	file := func() int64 {
 		info, err := os.Stat(filepath.Join(url, "register.db-wal"))
 		must(t, err)
