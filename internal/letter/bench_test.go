@@ -37,7 +37,7 @@ func BenchmarkNotification(b *testing.B) {
 func BenchmarkOneFile(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := WriteNotification(io.Discard, "fa", sampleNotification()); err != nil {
+		if err := writeNotification(io.Discard, "fa", sampleNotification()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -87,7 +87,7 @@ var langs = []message.Lang{message.Fa, message.En}
 // papers draws one of each paper.
 func papers(lang message.Lang) map[string]func(io.Writer) error {
 	return map[string]func(io.Writer) error{
-		"notification": func(w io.Writer) error { return WriteNotification(w, lang, sampleNotification()) },
+		"notification": func(w io.Writer) error { return writeNotification(w, lang, sampleNotification()) },
 		"slip-a5":      func(w io.Writer) error { return WriteSlip(w, lang, sampleSlip(false)) },
 		"slip-a4":      func(w io.Writer) error { return WriteSlip(w, lang, sampleSlip(true)) },
 		"residence":    func(w io.Writer) error { return WriteResidence(w, lang, sampleResidence()) },
@@ -184,7 +184,7 @@ func TestSymbols(t *testing.T) {
 	for _, serial := range []string{"7", "123", "1405/N-309638", "14050001234567890123"} {
 		n := sampleNotification()
 		n.Serial = serial
-		path := draw(t, "serial", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
+		path := draw(t, "serial", func(w io.Writer) error { return writeNotification(w, message.Fa, n) })
 		if got := symbols(t, path); !strings.Contains(got, "CODE-128:"+serial+"\n") {
 			t.Errorf("%s: %s", serial, got)
 		}
@@ -239,21 +239,21 @@ func TestLongAndMissing(t *testing.T) {
 	n.Given = strings.Repeat("عبدالرحمان ", 9)
 	n.Surname = strings.Repeat("بن‌عبدالله", 10) // 100 letters, the most of a name, and no space to break at
 	n.Address = strings.Repeat("خیابان شهید دکتر علی شریعتی، ", 60)
-	path := draw(t, "long", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
+	path := draw(t, "long", func(w io.Writer) error { return writeNotification(w, message.Fa, n) })
 	wantText(t, read(t, path), message.Text(message.Fa, "letter.none"), message.Text(message.Fa, "letter.notification.correct"), "کد پستی: ۱۵۱۶۷-۶۳۵۱۱")
 	inside(t, path, a4Width, a4Height)
 	for _, letters := range []string{strings.Repeat("ض", 100), strings.Repeat("بن‌عبدالله", 10), strings.Repeat("سید محمد ", 11)} {
 		for _, lang := range langs {
 			n = sampleNotification()
 			n.Guardian, n.Male, n.Given, n.Surname, n.Father = true, false, letters, letters, letters
-			path = draw(t, "longest-"+string([]rune(letters)[:1])+"-"+string(lang), func(w io.Writer) error { return WriteNotification(w, lang, n) })
+			path = draw(t, "longest-"+string([]rune(letters)[:1])+"-"+string(lang), func(w io.Writer) error { return writeNotification(w, lang, n) })
 			inside(t, path, a4Width, a4Height)
 			apart(t, path)
 		}
 	}
 	n = sampleNotification()
 	n.Guardian, n.Male, n.Demo, n.Route = true, false, true, ""
-	path = draw(t, "guardian", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
+	path = draw(t, "guardian", func(w io.Writer) error { return writeNotification(w, message.Fa, n) })
 	wantText(t, read(t, path), message.Text(message.Fa, "letter.notification.opening.guardian"), message.Text(message.Fa, "letter.demo"), "سرپرست علی‌اکبر یزدانی‌فرد تهران")
 	s := sampleSlip(false)
 	s.Agency = "سازمان " + strings.Repeat("برنامه و بودجه و ", 8) + "پایان"
@@ -321,7 +321,7 @@ func TestHostile(t *testing.T) {
 	n.Surname = `) Tj ET Q (\) <</S/JavaScript>> endstream endobj %%EOF`
 	n.Father = "\u202eرضا\u202c\u2069\u2069 abc"
 	n.Address = "<ffff> ]TJ " + strings.Repeat(")", 200)
-	path := draw(t, "hostile", func(w io.Writer) error { return WriteNotification(w, message.Fa, n) })
+	path := draw(t, "hostile", func(w io.Writer) error { return writeNotification(w, message.Fa, n) })
 	run(t, "qpdf", "--check", path)
 	inside(t, path, a4Width, a4Height)
 	plain := filepath.Join(t.TempDir(), "plain.pdf")
@@ -344,12 +344,12 @@ func TestHostile(t *testing.T) {
 func TestRefused(t *testing.T) {
 	n := sampleNotification()
 	n.Serial = "۱۲۳"
-	if err := WriteNotification(io.Discard, message.Fa, n); !fault.Is(err, fault.Invalid) {
+	if err := writeNotification(io.Discard, message.Fa, n); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
 	n = sampleNotification()
 	n.Link = strings.Repeat("x", 5000)
-	if err := WriteNotification(io.Discard, message.Fa, n); !fault.Is(err, fault.Invalid) {
+	if err := writeNotification(io.Discard, message.Fa, n); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
 	if err := WriteNotifications(io.Discard, message.Fa, func(func(*Notification, error) bool) {}); !fault.Is(err, fault.Invalid) {
@@ -359,7 +359,7 @@ func TestRefused(t *testing.T) {
 	if err := WriteNotifications(io.Discard, message.Fa, func(yield func(*Notification, error) bool) { yield(nil, broken) }); !errors.Is(err, broken) {
 		t.Error(err)
 	}
-	if err := WriteNotification(&full{room: 3000}, message.Fa, sampleNotification()); !fault.Is(err, fault.Unavailable) {
+	if err := writeNotification(&full{room: 3000}, message.Fa, sampleNotification()); !fault.Is(err, fault.Unavailable) {
 		t.Error(err)
 	}
 }

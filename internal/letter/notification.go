@@ -37,11 +37,6 @@ type Notification struct {
 	Demo bool // says on its face that it counts for nothing
 }
 
-// WriteNotification writes one letter, a page of A4.
-func WriteNotification(w io.Writer, lang message.Lang, n *Notification) error {
-	return WriteNotifications(w, lang, func(yield func(*Notification, error) bool) { yield(n, nil) })
-}
-
 // WriteNotifications writes letters into one file, a page each, as they come:
 // only one of them is in memory at a time. An error of all ends the file
 // unfinished; no letter at all is one too.

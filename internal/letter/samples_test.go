@@ -9,6 +9,11 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 )
 
+// writeNotification writes one letter.
+func writeNotification(w io.Writer, lang message.Lang, n *Notification) error {
+	return WriteNotifications(w, lang, func(yield func(*Notification, error) bool) { yield(n, nil) })
+}
+
 func sampleNotification() *Notification {
 	return &Notification{
 		Serial: "14050001234567", Date: persian.Date{Year: 1405, Month: 8, Day: 30}, Route: "15167-0042",

@@ -118,6 +118,14 @@ type mistakes struct{ fault.List }
 
 func (m *mistakes) missing(is bool, field string) { m.When(is, field, "person.missing") }
 
+// stated refuses an order that names nobody or states no grounds.
+func stated(n ids.NationalNumber, g *register.Grounds) error {
+	var bad mistakes
+	bad.missing(n == 0, "national_number")
+	bad.Add("", g.Check())
+	return bad.Err()
+}
+
 // text wants a text of at most so many bytes, and cleans it.
 func (m *mistakes) text(s *string, field string, must bool, most int) {
 	clean, err := persian.Display(*s)

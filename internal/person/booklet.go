@@ -175,10 +175,7 @@ func (b *Book) AnnulShenasnameh(ctx context.Context, j *journal.Journal, actor j
 	if err := register.Only(actor, register.Supervisor); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	var bad mistakes
-	bad.missing(in.Number == 0, "national_number")
-	bad.Add("", in.Grounds.Check())
-	if err := bad.Err(); err != nil {
+	if err := stated(in.Number, &in.Grounds); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	var now *Holder

@@ -96,10 +96,7 @@ type CardReport struct {
 }
 
 func (in *CardReport) check() error {
-	var bad mistakes
-	bad.missing(in.Number == 0, "national_number")
-	bad.Add("", in.Grounds.Check())
-	return bad.Err()
+	return stated(in.Number, &in.Grounds)
 }
 
 // ReportLost ends a card that its holder has lost: its serial confirms nothing

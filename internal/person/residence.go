@@ -95,10 +95,7 @@ func (b *Book) WithdrawResidence(ctx context.Context, j *journal.Journal, actor 
 	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	var bad mistakes
-	bad.missing(in.Number == 0, "national_number")
-	bad.Add("", in.Grounds.Check())
-	if err := bad.Err(); err != nil {
+	if err := stated(in.Number, &in.Grounds); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	d := &ResidenceDeclaration{Number: in.Number, Since: b.today(), Version: in.Version, Grounds: in.Grounds}

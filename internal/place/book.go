@@ -141,11 +141,7 @@ func (b *Book) AsOf(ctx context.Context, code ids.PostalCode, day persian.Date) 
 	return b.at(ctx, code, day.AddDays(1).Start().UnixMicro()-1)
 }
 
-// At is the version that was registered at a moment.
-func (b *Book) At(ctx context.Context, code ids.PostalCode, t time.Time) (*Place, bool, error) {
-	return b.at(ctx, code, t.UnixMicro())
-}
-
+// at is the version that was registered at a moment.
 func (b *Book) at(ctx context.Context, code ids.PostalCode, micros int64) (p *Place, found bool, err error) {
 	var past pastRow
 	err = b.db.Read(ctx, func(tx *store.Tx) error {

@@ -186,7 +186,7 @@ func TestAsOfReplays(t *testing.T) {
 					if v.from.IsZero() && moment.Before(v.from) || moment.Year() < 1 {
 						continue
 					}
-					got, found, err := b.At(ctx, code, moment)
+					got, found, err := b.at(ctx, code, moment.UnixMicro())
 					if err != nil || !found || !equal(got, want) {
 						t.Fatalf("at %v: %v %v\ngot %+v\nwant %+v", moment, found, err, got, want)
 					}
