@@ -26,6 +26,11 @@ const (
 	Purge             Kind = 18 // private parts were purged after their retention
 	Notice            Kind = 19 // notification letters were ordered, printed, posted, brought back
 	RegisterReading   Kind = 20 // staff read a person's record
+	DeliveryRow       Kind = 21 // one row of an agency's file was answered
+	Follow            Kind = 22 // an agency's follow mark was set or ended
+	CorrectionNotice  Kind = 23 // who had been told a wrong value was told so
+	Review            Kind = 24 // a clerk decided which person a row means
+	Doubt             Kind = 25 // an agency reported doubt about a value, or was answered
 )
 
 var kinds = [...]string{
@@ -49,6 +54,11 @@ var kinds = [...]string{
 	Purge:             "purge",
 	Notice:            "notice",
 	RegisterReading:   "register-reading",
+	DeliveryRow:       "delivery-row",
+	Follow:            "follow",
+	CorrectionNotice:  "correction-notice",
+	Review:            "review",
+	Doubt:             "doubt",
 }
 
 // String is the kind's name in records, or "" for a byte that is no kind.
