@@ -55,7 +55,7 @@ var (
 	bothModes  = []string{"verify", "disclose"}
 )
 
-// Services lists every service that an agreement can permit.
+// Services lists every service that an inquiry can ask for.
 var Services = []Service{
 	{"identity", bothModes, personKeys, []string{
 		"given_name", "surname", "father_name", "sex", "birth_date", "life_status", "death_date",
@@ -72,10 +72,21 @@ var Services = []Service{
 	{"predicate", []string{"verify"}, personKeys, []string{"alive", "age_at_least"}},
 }
 
+// Bulk lists the services that an agreement can permit besides: those that
+// answer files and lists, not inquiries.
+var Bulk = []Service{
+	{"delivery", []string{"disclose"}, []string{"file"}, []string{ // nine items (law B.5)
+		"given_name", "surname", "father_name", "shenasnameh_number", "issue_place",
+		"birth_date", "shenasnameh_serial", "national_number", "postal_code",
+	}},
+}
+
 func serviceOf(name string) *Service {
-	for i := range Services {
-		if Services[i].Name == name {
-			return &Services[i]
+	for _, all := range [][]Service{Services, Bulk} {
+		for i := range all {
+			if all[i].Name == name {
+				return &all[i]
+			}
 		}
 	}
 	return nil
@@ -96,7 +107,7 @@ type Agreement struct {
 // Clause is what a question must fit whole.
 type Clause struct {
 	No         int    // what answers cite: 1 … 999
-	Service    string // one of Services
+	Service    string // one of Services or Bulk
 	Modes      []string
 	SearchKeys []string
 	Fields     []string

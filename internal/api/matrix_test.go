@@ -35,10 +35,14 @@ func matrix(t *testing.T) map[string][]string {
 func TestMatrix(t *testing.T) {
 	s := newStack(t)
 	want := matrix(t)
-	callers := map[string]*client{"nobody": s.nobody, "program": s.bank, "agency's officer": s.bound(s.bankID, "b.nemuneh", agency.RoleOfficer)}
+	callers := map[string]*client{"nobody": s.nobody, "program": s.bank}
 	roles := []string{register.Clerk, register.Supervisor, register.Post, register.Municipality, register.Printer}
 	for _, role := range roles {
 		callers[role] = s.staff(role)
+	}
+	for _, role := range []string{agency.RoleOfficer, agency.RoleHead, agency.RoleProgrammer} {
+		callers[role] = s.bound(s.bankID, "b."+role, role)
+		roles = append(roles, role)
 	}
 	names := make([]string, 0, len(callers))
 	for name := range callers {
