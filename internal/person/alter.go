@@ -50,7 +50,7 @@ func (b *Book) altered(tx *store.Tx, c *register.Change, a *alteration, p *Perso
 	if err != nil {
 		return err
 	}
-	if err := Put(tx, c, p); err != nil {
+	if err := putAs(tx, c, p, a.event); err != nil {
 		return err
 	}
 	e := Event{Number: p.Number, Kind: a.event, On: a.on, Grounds: a.grounds, Detail: detail}

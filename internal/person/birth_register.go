@@ -287,12 +287,19 @@ func (d *delivery) write(ctx context.Context, p *plan) error {
 		}
 	}
 	var fresh *intern
-	made, err := register.PostAll(ctx, d.book.db, d.journal, acts, func(tx *store.Tx, k int, c *register.Change) ([]byte, error) {
+	var change int64
+	made, err := register.PostAll(ctx, d.book.db, d.journal, acts, func(tx *store.Tx, k int, c *register.Change) (body []byte, err error) {
 		if k == 0 {
 			fresh = newIntern(d.known) // the function may run again
+			if change, err = takeChanges(tx, len(p.fresh)); err != nil {
+				return nil, err
+			}
 		}
 		i := p.fresh[k]
-		return p.births[i].insert(tx, c, fresh, p, i, d.born[i].Number)
+		if body, err = p.births[i].insert(tx, c, fresh, p, i, d.born[i].Number); err == nil && k == len(p.fresh)-1 {
+			err = tellNew(tx, c, change, d.numbers(p), "birth")
+		}
+		return body, err
 	})
 	if err != nil {
 		return err
@@ -330,13 +337,19 @@ func (d *delivery) number(ctx context.Context, p *plan) error {
 	return nil
 }
 
-// giveBack gives back the numbers of births that were not written, apart from
-// those that somebody has.
-func (d *delivery) giveBack(ctx context.Context, p *plan) error {
+// numbers are those of the fresh births.
+func (d *delivery) numbers(p *plan) []ids.NationalNumber {
 	numbers := make([]ids.NationalNumber, len(p.fresh))
 	for k, i := range p.fresh {
 		numbers[k] = d.born[i].Number
 	}
+	return numbers
+}
+
+// giveBack gives back the numbers of births that were not written, apart from
+// those that somebody has.
+func (d *delivery) giveBack(ctx context.Context, p *plan) error {
+	numbers := d.numbers(p)
 	slices.Sort(numbers)
 	if err := d.book.numbers.giveBack(ctx, numbers); err != nil {
 		return err

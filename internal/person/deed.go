@@ -125,7 +125,7 @@ func (b *Book) perform(tx *store.Tx, c *register.Change, word string, d deed, by
 		return nil, err
 	}
 	p := w.p
-	if err := Put(tx, c, p); err != nil {
+	if err := putAs(tx, c, p, word); err != nil {
 		return nil, err
 	}
 	if w.seal != 0 {

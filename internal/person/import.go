@@ -242,11 +242,15 @@ func (im *importer) flush(ctx context.Context, chunk []incoming) error {
 	}
 }
 
-func (im *importer) write(ctx context.Context, s sorted, first, last int) error {
+func (im *importer) write(ctx context.Context, s sorted, first, end int) error {
 	var fresh *intern
 	a := register.Act{Kind: receipt.RegisterImport, Actor: im.actor, Why: "import", Clock: im.book.Clock}
 	_, err := register.Do(ctx, im.book.db, im.journal, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
 		fresh = newIntern(im.known)
+		last, err := takeChanges(tx, len(s.added)+len(s.changed))
+		if err != nil {
+			return nil, err
+		}
 		var rows batch
 		for i := range s.added {
 			if err := rows.add(tx, fresh, &s.added[i]); err != nil {
@@ -256,18 +260,35 @@ func (im *importer) write(ctx context.Context, s sorted, first, last int) error 
 		if err := rows.insert(tx); err != nil {
 			return nil, err
 		}
+		if err := tellNew(tx, c, last-int64(len(s.changed)), numbersOf(s.added), "import"); err != nil {
+			return nil, err
+		}
 		for i := range s.changed {
 			p := s.changed[i]
 			if err := put(tx, c, fresh, &p, im.has[colCardState]); err != nil {
 				return nil, err
 			}
+			// A row that changed nothing after all has a change too: whoever hears of
+			// it finds the version that he has.
+			seq := last - int64(len(s.changed)-1-i)
+			if _, err := tx.Exec(changeInsert, seq, int64(p.Number), p.Version, "import", c.Micros()); err != nil {
+				return nil, err
+			}
 		}
-		return im.body(s, first, last), nil
+		return im.body(s, first, end), nil
 	})
 	if err == nil {
 		fresh.learn()
 	}
 	return err
+}
+
+func numbersOf(persons []Person) []ids.NationalNumber {
+	numbers := make([]ids.NationalNumber, len(persons))
+	for i := range persons {
+		numbers[i] = persons[i].Number
+	}
+	return numbers
 }
 
 // body is what the journal says of a chunk.

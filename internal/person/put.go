@@ -74,11 +74,22 @@ func (p *Person) appendBody(b []byte) []byte {
 // moved on since, fault "person.version" and nothing is written. Afterwards it
 // is the version written; a p that changes nothing keeps its version.
 func Put(tx *store.Tx, c *register.Change, p *Person) error {
-	return put(tx, c, newIntern(nil), p, false)
+	return putAs(tx, c, p, c.Why)
 }
 
-// put is Put with names that may be known already. cardStands: the card's
-// state is what the caller's source says of it, even if it says nothing new.
+// putAs is Put that tells the followers of changes which event it is.
+func putAs(tx *store.Tx, c *register.Change, p *Person, event string) error {
+	before := p.Version
+	err := put(tx, c, newIntern(nil), p, false)
+	if err == nil && p.Version != before {
+		err = tell(tx, c, p, event)
+	}
+	return err
+}
+
+// put writes the rows, with names that may be known already. cardStands: the
+// card's state is what the caller's source says of it, even if it says nothing
+// new.
 func put(tx *store.Tx, c *register.Change, n *intern, p *Person, cardStands bool) error {
 	if err := p.clean(); err != nil {
 		return err

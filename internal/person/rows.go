@@ -26,6 +26,14 @@ var (
 	personScan  = store.Q(store.Register, "person.scan",
 		`SELECT `+personColumns+` FROM person WHERE number > $1 ORDER BY number LIMIT $2`)
 
+	changeTake = store.Q(store.Register, "person.change.take",
+		`UPDATE person_feed SET last = last + $1 WHERE one = 1`)
+	changeLast   = store.Q(store.Register, "person.change.last", `SELECT last FROM person_feed WHERE one = 1`)
+	changeInsert = store.Q(store.Register, "person.change.insert",
+		`INSERT INTO person_change (seq, number, version, kind, at) VALUES ($1, $2, $3, $4, $5)`)
+	changesAfter = store.Q(store.Register, "person.change.after",
+		`SELECT seq, number, version, kind, at FROM person_change WHERE seq > $1 ORDER BY seq LIMIT $2`)
+
 	historyInsert = store.Q(store.Register, "person.history.insert",
 		`INSERT INTO person_history (`+historyColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
