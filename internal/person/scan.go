@@ -14,14 +14,10 @@ import (
 // end.
 func (b *Book) Scan(ctx context.Context, after ids.NationalNumber, n int) ([]Person, error) {
 	rows := make([]row, 0, n)
-	err := b.db.Read(ctx, func(tx *store.Tx) error {
-		rows = rows[:0]
-		return tx.Each(personScan, []any{int64(after), n}, func(scan func(...any) error) error {
-			rows = append(rows, row{})
-			return scan(rows[len(rows)-1].columns()...)
-		})
-	})
-	if err != nil {
+	if err := b.db.Range(ctx, personScan, int64(after), n, func(r store.Row) {
+		rows = append(rows, row{})
+		rows[len(rows)-1].read(r)
+	}); err != nil {
 		return nil, err
 	}
 	today := persian.DateOf(b.Clock())

@@ -114,6 +114,37 @@ func (l *lite) points(ctx context.Context, q *Query, keys []int64, f func(int, R
 	return nil
 }
 
+func (l *lite) span(ctx context.Context, q *Query, after, n int64, f func(Row)) error {
+	c, err := l.hot.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { l.hot.free <- c }()
+	if err := l.hot.leave(c); err != nil { // a new snapshot: see Range
+		return err
+	}
+	if err := l.hot.refresh(c); err != nil {
+		return err
+	}
+	stmt, err := c.prepare(q)
+	if err != nil {
+		return err
+	}
+	stmt.BindInt64(1, after)
+	stmt.BindInt64(2, n)
+	defer func() { _ = stmt.Reset() }() // it repeats an error that Step has told
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			return hotFault(q.name, err)
+		}
+		if !more {
+			return nil
+		}
+		f(Row{lite: stmt})
+	}
+}
+
 func (h *hot) take(ctx context.Context) (*hotConn, error) {
 	select {
 	case c := <-h.free:
@@ -171,18 +202,25 @@ func (h *hot) leave(c *hotConn) error {
 	return nil
 }
 
-func (c *hotConn) read(q *Query, key int64, f func(Row)) (bool, error) {
+func (c *hotConn) prepare(q *Query) (*sqlite.Stmt, error) {
 	if q.id >= len(c.stmts) || c.stmts[q.id] == nil {
 		stmt, err := c.conn.Prepare(q.sql[SQLite])
 		if err != nil {
-			return false, hotFault("prepare "+q.name, err)
+			return nil, hotFault("prepare "+q.name, err)
 		}
 		for q.id >= len(c.stmts) {
 			c.stmts = append(c.stmts, nil)
 		}
 		c.stmts[q.id] = stmt
 	}
-	stmt := c.stmts[q.id]
+	return c.stmts[q.id], nil
+}
+
+func (c *hotConn) read(q *Query, key int64, f func(Row)) (bool, error) {
+	stmt, err := c.prepare(q)
+	if err != nil {
+		return false, err
+	}
 	stmt.BindInt64(1, key)
 	found, err := stmt.Step()
 	if err != nil {

@@ -30,6 +30,8 @@ var (
 		`INSERT INTO sample (id, n, small, word, data) VALUES ($1, $2, $3, $4, $5)`)
 	sampleUpsert = store.Q(store.Register, "sample.upsert",
 		`INSERT INTO sample (id, n) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET n = excluded.n`)
+	sampleAfter = store.Q(store.Register, "sample.after",
+		`SELECT id, n FROM sample WHERE id > $1 ORDER BY id LIMIT $2`)
 	sampleByID = store.Q(store.Register, "sample.by_id",
 		`SELECT n, small, word, data FROM sample WHERE id = $1`)
 	sampleSet   = store.Q(store.Register, "sample.set", `UPDATE sample SET n = $2 WHERE id = $1`)

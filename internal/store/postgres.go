@@ -299,6 +299,29 @@ func pointRow(q *Query, rows pgx.Rows, f func(Row)) (found bool, err error) {
 	return found, nil
 }
 
+func (p *postgres) span(ctx context.Context, q *Query, after, n int64, f func(Row)) error {
+	c, err := p.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	if err := prepare(ctx, c.Conn(), q); err != nil {
+		return err
+	}
+	rows, err := c.Query(ctx, q.name, after, n)
+	if err != nil {
+		return fmt.Errorf("%s: %w", q.name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		f(Row{raw: rows.RawValues(), fields: rows.FieldDescriptions()})
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("%s: %w", q.name, err)
+	}
+	return nil
+}
+
 func (p *postgres) points(ctx context.Context, q *Query, keys []int64, f func(int, Row)) error {
 	c, err := p.pool.Acquire(ctx)
 	if err != nil {

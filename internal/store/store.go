@@ -97,6 +97,7 @@ type engine interface {
 	write(ctx context.Context, f func(*Tx) error) error
 	point(ctx context.Context, q *Query, key int64, f func(Row)) (bool, error)
 	points(ctx context.Context, q *Query, keys []int64, f func(int, Row)) error
+	span(ctx context.Context, q *Query, after, n int64, f func(Row)) error
 	close() error
 }
 
@@ -162,6 +163,18 @@ func (db *DB) Points(ctx context.Context, q *Query, keys []int64, f func(i int, 
 		return err
 	}
 	return classify(db.engine.points(ctx, q, keys, f))
+}
+
+// Range reads the rows of q in their order and hands each to f, as Point does:
+// $1 is the key after which they begin, $2 how many there are at most. It is for
+// work that goes through a whole table, a few thousand rows at a time: while
+// it reads, it holds one of the few connections that Point has as well. What any
+// process has committed before the call it sees; one call sees one snapshot.
+func (db *DB) Range(ctx context.Context, q *Query, after int64, n int, f func(Row)) error {
+	if err := q.of(db.database); err != nil {
+		return err
+	}
+	return classify(db.engine.span(ctx, q, after, int64(n), f))
 }
 
 // LogSize is how many bytes in the write-ahead log of SQLite are not yet in

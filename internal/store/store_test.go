@@ -104,6 +104,37 @@ func TestValues(t *testing.T) {
 	})
 }
 
+// Range gives the rows after a key, in order, as many as were asked for.
+func TestRange(t *testing.T) {
+	sample(t, func(t *testing.T, db *store.DB) {
+		for id := int64(1); id <= 5; id++ {
+			do(t, db, sampleInsert, id, 10*id, nil, nil, nil)
+		}
+		for _, c := range []struct {
+			after int64
+			n     int
+			want  []int64
+		}{{0, 3, []int64{1, 2, 3}}, {3, 3, []int64{4, 5}}, {5, 3, nil}, {0, 0, nil}} {
+			var got []int64
+			must(t, db.Range(t.Context(), sampleAfter, c.after, c.n, func(r store.Row) {
+				if r.Int(1) != 10*r.Int(0) {
+					t.Errorf("row %d has %d", r.Int(0), r.Int(1))
+				}
+				got = append(got, r.Int(0))
+			}))
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%d after %d: %v", c.n, c.after, got)
+			}
+		}
+		do(t, db, sampleInsert, int64(6), int64(60), nil, nil, nil)
+		n := 0
+		must(t, db.Range(t.Context(), sampleAfter, 5, 9, func(store.Row) { n++ }))
+		if n != 1 {
+			t.Error("it does not see what was just committed")
+		}
+	})
+}
+
 // An error of the function, or of a statement that it swallows, leaves nothing.
 func TestRollback(t *testing.T) {
 	sample(t, func(t *testing.T, db *store.DB) {
