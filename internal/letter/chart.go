@@ -8,28 +8,39 @@ type Bar struct {
 	Value int64 // not below zero
 }
 
+const (
+	barHigh  = 18
+	barShare = 0.26 // of the width, for the labels
+)
+
 // Bars adds a chart of bars that lie, each with its label before it and its
 // value behind it.
 func (r *Report) Bars(title string, bars []Bar) {
-	const high, share = 18, 0.26
-	r.room(40 + high*float64(min(len(bars), 6)))
+	r.room(40 + barHigh*float64(min(len(bars), 6)))
 	r.y = r.p.block(margin, r.y+12, reportWidth, 18, pen{bold, 10.5, black}, start, title)
+	most := mostOf(bars)
+	for i := range bars {
+		r.room(barHigh)
+		r.d.bar(r.p, margin, r.y, reportWidth, most, &bars[i])
+		r.y += barHigh
+	}
+	r.y += 14
+}
+
+func mostOf(bars []Bar) int64 {
 	most := int64(1)
 	for _, b := range bars {
 		most = max(most, b.Value)
 	}
-	full := reportWidth * (1 - share - 0.14)
-	for _, b := range bars {
-		r.room(high)
-		if lines := r.d.wrap(regular, 9, reportWidth*share-8, own(b.Label)); len(lines) > 0 {
-			r.p.line(margin+reportWidth*share-8, r.y+high/2+3, pen{regular, 9, black}, end, lines[0])
-		}
-		wide := full * float64(b.Value) / float64(most)
-		r.p.fill(margin+reportWidth*share, r.y+3, max(wide, 0.5), high-6, teal)
-		r.p.text(margin+reportWidth*share+wide+6, r.y+high/2+3, pen{regular, 9, grey}, start, ltr(r.d.count(b.Value)))
-		r.y += high
-	}
-	r.y += 14
+	return most
+}
+
+// bar draws one bar of a chart whose longest stands for most.
+func (d *document) bar(on canvas, x, y, width float64, most int64, b *Bar) {
+	on.fit(x+width*barShare-8, y+barHigh/2+3, width*barShare-8, pen{regular, 9, black}, end, own(b.Label))
+	wide := width * (1 - barShare - 0.14) * float64(b.Value) / float64(most)
+	on.fill(x+width*barShare, y+3, max(wide, 0.5), barHigh-6, teal)
+	on.text(x+width*barShare+wide+6, y+barHigh/2+3, pen{regular, 9, grey}, start, ltr(d.count(b.Value)))
 }
 
 // Series is one line of a chart.
@@ -95,20 +106,13 @@ func roundStep(most int64) int64 {
 
 // curve draws a line through n places, with a dot at each.
 func (p *page) curve(n int, c color, at func(i int) (x, y float64)) {
-	p.endText()
-	for _, v := range c {
-		p.numbers(float64(v) / 255)
+	points := make([][2]float64, n)
+	for i := range points {
+		points[i][0], points[i][1] = at(i)
 	}
-	p.ops = append(p.ops, "RG 1.6 w 1 j\n"...)
-	for i := range n {
-		x, y := at(i)
-		p.numbers(p.left(x, 0), p.height-y)
-		p.ops = append(p.ops, "lm"[b2i(i == 0)], '\n')
-	}
-	p.ops = append(p.ops, "S\n"...)
-	for i := range n {
-		x, y := at(i)
-		p.fill(x-1.8, y-1.8, 3.6, 3.6, c)
+	p.stroke(points, 1.6, c)
+	for _, o := range points {
+		p.fill(o[0]-1.8, o[1]-1.8, 3.6, 3.6, c)
 	}
 }
 

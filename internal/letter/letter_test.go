@@ -93,6 +93,9 @@ func papers(lang message.Lang) map[string]func(io.Writer) error {
 		"residence":    func(w io.Writer) error { return WriteResidence(w, lang, sampleResidence()) },
 		"cover":        func(w io.Writer) error { return WriteCover(w, lang, sampleCover(12)) },
 		"report":       func(w io.Writer) error { return sampleReport(w, lang) },
+		"figures": func(w io.Writer) error {
+			return sampleFigures(lang, NewReport(w, lang, "گزارش پیوند", "بانک ملت", persian.Date{Year: 1405, Month: 9, Day: 1}))
+		},
 	}
 }
 

@@ -36,6 +36,7 @@ var (
 	teal   = color{15, 92, 83}
 	red    = color{160, 32, 32}
 	amber  = color{138, 84, 0}
+	sand   = color{217, 201, 163}
 	carbon = color{0, 0, 0} // what machines read
 )
 

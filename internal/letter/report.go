@@ -2,7 +2,6 @@ package letter
 
 import (
 	"io"
-	"strconv"
 
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
@@ -131,17 +130,3 @@ func (r *Report) cell(x float64, c Column, y, leading float64, f pen, lines []li
 
 // End writes what is left, and tells of the first fault there was.
 func (r *Report) End() error { return r.d.end() }
-
-func decimal(n int) string { return strconv.Itoa(n) }
-
-// count writes a number in groups of three.
-func (d *document) count(n int64) string {
-	if d.rtl {
-		return persian.Number(n)
-	}
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}

@@ -78,3 +78,47 @@ func sampleReport(w io.Writer, lang message.Lang) error {
 	})
 	return r.End()
 }
+
+// drawn is what both kinds of report are.
+type drawn interface {
+	Heading(string)
+	Paragraph(string)
+	Facts([]Fact)
+	Histogram(*Histogram)
+	Waterfall(*Waterfall)
+	Calibration(*Calibration)
+	Bars(string, []Bar)
+	Table([]Column, func(func([]string) bool))
+	End() error
+}
+
+func sampleFigures(lang message.Lang, r drawn) error {
+	r.Facts([]Fact{
+		{"سطرهای فایل", Count(lang, 100000), "از بانک ملت"}, {"پیوند خودکار", Percent(lang, 0.9312), "۹۳٬۱۲۰ سطر"},
+		{"پیوند نادرست برآوردی", Fraction(lang, 11.4, 1), "از ۷ تا ۱۹ در اطمینان ۹۵٪"}, {"بازیابی برآوردی", Percent(lang, 0.9961), "از سطرهایی که در پایگاه هستند"},
+	})
+	r.Heading("وزن‌ها")
+	h := &Histogram{Title: "شمار سطرها بر حسب وزن بهترین نامزد", Axis: "وزن، بیت", All: "همه سطرها", Chose: "پیوند خودکار"}
+	for i := range 40 {
+		low := float64(i-15) * 2
+		all := int64(40000 / (1 + (low-38)*(low-38)/8))
+		some := all
+		if low < 10 {
+			all, some = int64(3000/(1+(low+8)*(low+8))), 0
+		}
+		h.Bins = append(h.Bins, HistogramBin{low, low + 2, all, some})
+	}
+	r.Histogram(h)
+	r.Waterfall(&Waterfall{Title: "سطر ۱۲۰: اصلاح‌شده", Sum: "وزن کل", Steps: []Step{
+		{"پیشین", "پیش از مقایسه", -26.6}, {"شماره ملی", "یک رقم تفاوت", 14.2}, {"نام", "برابر", 9.1}, {"نام خانوادگی", "نگارش دیگر", 11.8},
+		{"نام پدر", "متفاوت", -4.4}, {"تاریخ تولد", "برابر", 14.6}, {"کد پستی", "نیامده است", 0},
+	}})
+	r.Calibration(&Calibration{
+		Title: "سنجش برآوردها با تصمیم‌های کارشناسان", Across: "احتمال برآوردی", Up: "سهم درست", Found: "تصمیم‌ها", Fitted: "منحنی اصلاح",
+		Points: []CalibrationPoint{{0.02, 0.01, 40}, {0.3, 0.45, 60}, {0.7, 0.8, 120}, {0.95, 0.97, 300}, {0.999, 0.9985, 4000}},
+		Curve:  []CalibrationPoint{{0.0001, 0.01, 0}, {0.1, 0.01, 0}, {0.3, 0.45, 0}, {0.7, 0.8, 0}, {0.95, 0.97, 0}, {0.9999, 0.9985, 0}},
+	})
+	r.Bars("وضعیت سطرها", []Bar{{"تأییدشده", 81000}, {"اصلاح‌شده", 12000}, {"مبهم", 700}})
+	r.Table([]Column{{"وضعیت", 0.6, false}, {"سطر", 0.4, true}}, func(yield func([]string) bool) { _ = yield([]string{"<مبهم> & «دیگر»", "700"}) })
+	return r.End()
+}
