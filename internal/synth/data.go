@@ -68,12 +68,12 @@ func number(s string) int {
 	return n
 }
 
-// words are the words and letters of words.txt.
+// words are the words and letters of a file such as words.txt.
 type words map[string][]string
 
-func readWords() words {
+func readWords(file string) words {
 	w := words{}
-	for _, line := range lines("words.txt") {
+	for _, line := range lines(file) {
 		key, values, _ := strings.Cut(line, " = ")
 		w[key] = strings.Split(values, ",")
 	}

@@ -11,6 +11,8 @@ const (
 	forPlaces
 	forStreets
 	forBuildings
+	forDirt
+	forLeavingOut
 )
 
 // throw gives the dice of one thing: the same for the same seed, purpose and index.

@@ -75,7 +75,7 @@ type Population struct {
 
 // base is what does not depend on the Config.
 var base = sync.OnceValue(func() *Population {
-	w := readWords()
+	w := readWords("words.txt")
 	p := &Population{words: w, land: readLand(w), demography: readDemography()}
 	p.names = readNames(w, p.land)
 	for i := range 100 {
