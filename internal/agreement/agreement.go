@@ -79,6 +79,11 @@ var Bulk = []Service{
 		"given_name", "surname", "father_name", "shenasnameh_number", "issue_place",
 		"birth_date", "shenasnameh_serial", "national_number", "postal_code",
 	}},
+	{"follow", []string{"disclose"}, []string{"national_number"}, []string{ // marks and feeds
+		"given_name", "surname", "father_name", "sex", "birth_date", "life_status", "death_date",
+		"shenasnameh_number", "shenasnameh_serie", "shenasnameh_serial", "issue_place",
+		"card_state", "card_valid_until", "card_serial", "postal_code", "residence_since",
+	}},
 }
 
 func serviceOf(name string) *Service {

@@ -230,6 +230,26 @@ CREATE TABLE clause (
     PRIMARY KEY (agreement, version, no)
 );
 
+-- Agencies that were told a value that has been corrected since.
+CREATE TABLE correction (
+    id           INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    agency       BIGINT  NOT NULL, -- who had been told
+    number       BIGINT  NOT NULL, -- national number of the person
+    change       BIGINT  NOT NULL, -- person_change.seq of the correction
+    version      INTEGER NOT NULL, -- of the record that is right now
+    items        TEXT    NOT NULL, -- items that were told wrongly, with spaces between
+    codes        TEXT    NOT NULL, -- tracking codes of the answers that told them, with spaces between, newest first; at most 100
+    answers      INTEGER NOT NULL, -- how many there were
+    made         BIGINT  NOT NULL, -- moment
+    acknowledged BIGINT  NOT NULL, -- moment the agency said that it has put it right; 0: not yet
+    officer      TEXT    NOT NULL, -- login of who said so; '': its program, or nobody yet
+    UNIQUE (change, agency)
+);
+
+CREATE INDEX correction_agency ON correction (agency, id);
+
+CREATE INDEX correction_open ON correction (id) WHERE acknowledged = 0;
+
 -- Deliveries of identity items to agencies (law B.5): an agency's list in, the
 -- permitted items out, row by row. No name and no item stands here: what was
 -- answered is in the journal, the agency's file lies sealed in the node's
@@ -270,9 +290,7 @@ CREATE TABLE delivery (
     manifest     TEXT    NOT NULL,  -- as the entry cites it, byte for byte; ''
     package      TEXT    NOT NULL,  -- JSON: size and SHA-256 of the media package and of its parts; ''
     acknowledged BIGINT  NOT NULL,  -- moment; 0: not yet
-    purged       BIGINT  NOT NULL,  -- moment when file, rows and package were forgotten; 0: not yet
-    suspicion    BIGINT  NOT NULL,  -- what the guard's sum was after this file, in thousandths
-    seen         BIGINT  NOT NULL   -- version of the agency's row that the sum is about; 0: not judged yet
+    purged       BIGINT  NOT NULL   -- moment when file, rows and package were forgotten; 0: not yet
 );
 
 CREATE INDEX delivery_agency ON delivery (agency, id);
@@ -372,6 +390,30 @@ CREATE TABLE discrepancy_step (
     PRIMARY KEY (discrepancy, no)
 );
 
+-- What agencies say against the register (note to art. 4 of the bylaw of 1378):
+-- an agency does not edit, it reports, and a case is opened.
+CREATE TABLE doubt (
+    id       INTEGER  PRIMARY KEY,  -- 1, 2, 3 … in order of reporting
+    agency   BIGINT NOT NULL,     -- who reports
+    officer  TEXT   NOT NULL,     -- login of its officer
+    code     TEXT   NOT NULL,     -- tracking code of the entry by which the agency was told the value
+    subject  BIGINT NOT NULL,     -- national number of the person, from that entry
+    field    TEXT   NOT NULL,     -- item of the record, as inquiries name it
+    believed TEXT   NOT NULL,     -- what the agency believes, in the form programs read
+    evidence TEXT   NOT NULL,     -- on what grounds
+    paper    BYTEA  NOT NULL,     -- SHA-256 of the document, which stays with the agency; empty: none
+    file     BIGINT NOT NULL,     -- the case: discrepancy.id
+    made     BIGINT NOT NULL,     -- moment of the report
+    answer   TEXT   NOT NULL,     -- what the registry tells the agency in words; '': nothing yet
+    answered BIGINT NOT NULL      -- moment of the answer; 0: none yet
+);
+
+CREATE INDEX doubt_about ON doubt (subject, agency, field);
+
+CREATE INDEX doubt_agency ON doubt (agency, id);
+
+CREATE INDEX doubt_file ON doubt (file);
+
 -- Entrances, each of which carries one plate, or is to (bylaw of 1378, art. 9).
 CREATE TABLE entrance (
     id        INTEGER   PRIMARY KEY, -- 1, 2, 3 …
@@ -412,6 +454,54 @@ CREATE TABLE entrance_place (
 );
 
 CREATE INDEX entrance_place_of ON entrance_place (entrance);
+
+-- The feed of each agency that has one.
+CREATE TABLE feed (
+    agency INTEGER  PRIMARY KEY,     -- whose
+    last   BIGINT NOT NULL         -- the last number given
+);
+
+-- Events of the feeds, numbered without gaps in each. No item stands here: what
+-- an event tells is read from the record's version when it is handed out.
+CREATE TABLE feed_event (
+    agency     BIGINT  NOT NULL,   -- whose feed
+    seq        BIGINT  NOT NULL,   -- 1, 2, 3 …
+    number     BIGINT  NOT NULL,   -- national number of the person
+    version    INTEGER NOT NULL,   -- of the record after the event
+    kind       TEXT    NOT NULL,   -- feed.Kinds, or 'correction'
+    items      TEXT    NOT NULL,   -- items that changed, with spaces between
+    terms      TEXT    NOT NULL,   -- JSON of feed.Terms of the mark; '': of a correction
+    correction BIGINT  NOT NULL,   -- correction.id; 0: none
+    at         BIGINT  NOT NULL,   -- moment of the change
+    code       TEXT    NOT NULL,   -- tracking code of its entry; '': not in the log yet, so not handed out
+    act        BYTEA   NOT NULL,   -- journal.ActID
+    PRIMARY KEY (agency, seq)
+);
+
+CREATE INDEX feed_event_open ON feed_event (agency, seq) WHERE code = '';
+
+-- How far the changes of persons have been worked through.
+CREATE TABLE feed_mark (
+    name TEXT   PRIMARY KEY,       -- 'events' or 'corrections'
+    seq  BIGINT NOT NULL           -- person_change.seq of the last one that is done
+);
+
+-- Follow marks: an agency answers for a person and is told what becomes of him.
+CREATE TABLE follow (
+    id      INTEGER   PRIMARY KEY,   -- 1, 2, 3 … in order of setting
+    agency  BIGINT  NOT NULL,      -- who follows
+    number  BIGINT  NOT NULL,      -- national number of the person
+    until   INTEGER NOT NULL,      -- last day of the mark
+    version INTEGER NOT NULL,      -- of the record, up to which the follower has been told
+    terms   TEXT    NOT NULL,      -- JSON of feed.Terms: items, kinds, purpose and process
+    since   BIGINT  NOT NULL,      -- moment of setting
+    act     BYTEA   NOT NULL,      -- journal.ActID
+    UNIQUE (agency, number)
+);
+
+CREATE INDEX follow_number ON follow (number);
+
+CREATE INDEX follow_page ON follow (agency, id);
 
 -- How often the rows of a noun have changed: other processes' caches watch it.
 CREATE TABLE generation (
@@ -812,6 +902,25 @@ CREATE INDEX proposal_number ON proposal (number, id);
 
 CREATE INDEX proposal_state ON proposal (state, id);
 
+-- How well agencies know the people in their own lists by number and postal
+-- code (art. 4): counts of each list that was checked, and nothing of its rows.
+CREATE TABLE quality (
+    id             INTEGER  PRIMARY KEY, -- 1, 2, 3 … in order of checking
+    agency         BIGINT NOT NULL,    -- whose list
+    officer        TEXT   NOT NULL,    -- login of the officer who had it checked
+    list           TEXT   NOT NULL,    -- the agency's name for the list, a code word
+    made           BIGINT NOT NULL,    -- moment of the check
+    here           BIGINT NOT NULL,    -- 1: the rows were checked here; 0: the agency counted them itself
+    count          BIGINT NOT NULL,    -- rows
+    number_form    BIGINT NOT NULL,    -- of these with a well-formed national number
+    number_known   BIGINT NOT NULL,    -- … which is that of a person whom the agency covers
+    postal_form    BIGINT NOT NULL,    -- with a well-formed postal code
+    postal_known   BIGINT NOT NULL,    -- … which is that of a place in use
+    both_known     BIGINT NOT NULL     -- with both known: the score is its share of the rows
+);
+
+CREATE INDEX quality_agency ON quality (agency, id);
+
 -- Registry offices that register births. (The table office holds the names
 -- under which shenasnamehs say they were issued, which need not be offices of today.)
 CREATE TABLE registry_office (
@@ -839,3 +948,28 @@ CREATE TABLE stock (
     received BIGINT  NOT NULL,  -- moment of its registration
     PRIMARY KEY (ware, office, serie, first)
 ) WITHOUT ROWID;
+
+-- Where agencies are told that their feed has something new: one address each.
+CREATE TABLE webhook (
+    agency   INTEGER   PRIMARY KEY,  -- whose
+    url      TEXT    NOT NULL,     -- https
+    state    INTEGER NOT NULL,     -- feed.WebhookState: 1 active, 2 disabled after failures
+    told     BIGINT  NOT NULL,     -- feed_event.seq up to which it has been told
+    attempts INTEGER NOT NULL,     -- failed calls since the last one that succeeded
+    failing  BIGINT  NOT NULL,     -- moment of the first of them; 0: none
+    due      BIGINT  NOT NULL,     -- no call before this moment
+    fault    TEXT    NOT NULL,     -- message key of the last failure; ''
+    officer  TEXT    NOT NULL,     -- login of who registered it; '': its program
+    made     BIGINT  NOT NULL      -- moment
+);
+
+-- Calls that were given up.
+CREATE TABLE webhook_dead (
+    agency   BIGINT  NOT NULL,     -- whose
+    at       BIGINT  NOT NULL,     -- moment of giving up
+    url      TEXT    NOT NULL,     -- that was called
+    last     BIGINT  NOT NULL,     -- feed_event.seq that it was not told
+    attempts INTEGER NOT NULL,     -- how often it was tried
+    fault    TEXT    NOT NULL,     -- message key of the last failure
+    PRIMARY KEY (agency, at)
+);
