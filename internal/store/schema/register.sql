@@ -289,6 +289,7 @@ CREATE TABLE delivery (
     act          BYTEA   NOT NULL,  -- journal.ActID of the entry for the file; empty: not yet
     manifest     TEXT    NOT NULL,  -- as the entry cites it, byte for byte; ''
     package      TEXT    NOT NULL,  -- JSON: size and SHA-256 of the media package and of its parts; ''
+    ended        BIGINT  NOT NULL,  -- moment of refusal, stop or withdrawal; 0: none
     acknowledged BIGINT  NOT NULL,  -- moment; 0: not yet
     purged       BIGINT  NOT NULL   -- moment when file, rows and package were forgotten; 0: not yet
 );
