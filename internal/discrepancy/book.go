@@ -2,6 +2,7 @@ package discrepancy
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -66,7 +67,7 @@ func (b *Book) Read(ctx context.Context, j *journal.Journal, actor journal.Actor
 	case hidden:
 		return nil, journal.Proven{}, person.ErrProtected
 	}
-	if err := b.onRecord(ctx, c); err != nil {
+	if err := errors.Join(b.onRecord(ctx, c), b.reporter(ctx, c)); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	return c, proven, b.conceal(ctx, c)
@@ -136,6 +137,16 @@ func (b *Book) onRecord(ctx context.Context, c *Case) error {
 	return nil
 }
 
+// source puts the source's number where it is read.
+func (c *Case) source() {
+	switch c.Source {
+	case Objection:
+		c.Letter = c.SourceID
+	case Reporting:
+		c.Doubt = c.SourceID
+	}
+}
+
 func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
 	c := &Case{}
 	var subject, opened, deadline, state, outcome, agency int64
@@ -143,6 +154,7 @@ func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
 	c.Subject, c.takerAgency = ids.NationalNumber(subject), ids.LegalID(agency)
 	c.Opened, c.Deadline = time.UnixMicro(opened).UTC(), persian.UnpackDate(int32(deadline))
 	c.State, c.Outcome = State(state), Outcome(outcome)
+	c.source()
 	c.Overdue = c.State != Closed && c.Deadline.Compare(today) < 0
 	return c, err
 }

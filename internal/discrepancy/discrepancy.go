@@ -89,8 +89,10 @@ type Case struct {
 	ID       int64              `json:"case"`
 	Subject  ids.NationalNumber `json:"national_number"`
 	Source   string             `json:"source"`
-	SourceID int64              `json:"letter,omitzero"`
-	Version  int64              `json:"version"` // of the record in doubt
+	SourceID int64              `json:"-"`
+	Letter   int64              `json:"letter,omitzero"` // the source's number, of an objection
+	Doubt    int64              `json:"doubt,omitzero"`  // … and of an agency's report
+	Version  int64              `json:"version"`         // of the record in doubt
 	Text     string             `json:"text,omitempty"`
 	Opened   time.Time          `json:"opened"`
 	Deadline persian.Date       `json:"deadline"`
@@ -100,8 +102,9 @@ type Case struct {
 	Taker    string             `json:"taken_by,omitempty"` // login
 	Proposal int64              `json:"proposal,omitzero"`
 
-	Items []Item `json:"items,omitempty"` // of Read only, as are the steps
-	Steps []Step `json:"steps,omitempty"`
+	Items    []Item    `json:"items,omitempty"` // of Read only, as are the steps
+	Steps    []Step    `json:"steps,omitempty"`
+	Reporter *Reporter `json:"reporter,omitempty"` // of Read, if an agency doubts
 
 	takerAgency ids.LegalID
 }

@@ -89,10 +89,15 @@ func (b *Book) correct(ctx context.Context, j *journal.Journal, actor journal.Ac
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
-	if postal != 0 {
-		if err := b.declare(ctx, j, actor, c, d, postal); err != nil {
-			return nil, journal.Proven{}, err
-		}
+	switch {
+	case postal == 0:
+	case c.Source == Reporting:
+		err = b.resides(ctx, c, postal)
+	default:
+		err = b.declare(ctx, j, actor, c, d, postal)
+	}
+	if err != nil {
+		return nil, journal.Proven{}, err
 	}
 	proposal := int64(0)
 	if in != nil {

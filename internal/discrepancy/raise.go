@@ -51,6 +51,7 @@ func (b *Book) Raise(tx *store.Tx, c *register.Change, d *Doubt) (*Case, error) 
 		Subject: d.Subject, Source: d.Source, SourceID: d.SourceID, Version: d.Version, Text: d.Text,
 		Opened: c.At, Deadline: persian.DateOf(c.At).AddMonths(b.Months), State: Opened,
 	}
+	n.source()
 	if _, err := tx.One(caseLast, nil, &n.ID); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,9 @@ import "github.com/estelam/estelam/internal/store"
 // columns in the order of Case.
 const columns = `id, subject, source, source_id, version, text, opened, deadline, state, outcome, taker_agency, taker, proposal`
 
+// doubtColumns in the order of Reported.
+const doubtColumns = `id, agency, officer, code, subject, field, believed, evidence, paper, file, made, answer, answered`
+
 var (
 	caseByID = store.Q(store.Register, "discrepancy.by_id",
 		`SELECT `+columns+` FROM discrepancy WHERE id = $1`)
@@ -40,4 +43,17 @@ var (
 	stepInsert = store.Q(store.Register, "discrepancy.step.insert",
 		`INSERT INTO discrepancy_step (discrepancy, no, what, at, role, agency, officer, reason, document, note, act)
 		SELECT $1, COALESCE(MAX(no), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM discrepancy_step WHERE discrepancy = $1`)
+
+	doubtLast   = store.Q(store.Register, "discrepancy.doubt.last", `SELECT COALESCE(MAX(id), 0) FROM doubt`)
+	doubtInsert = store.Q(store.Register, "discrepancy.doubt.insert",
+		`INSERT INTO doubt (`+doubtColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+	doubtByID = store.Q(store.Register, "discrepancy.doubt.by_id",
+		`SELECT `+doubtColumns+` FROM doubt WHERE id = $1`)
+	doubtList = store.Q(store.Register, "discrepancy.doubt.list",
+		`SELECT `+doubtColumns+` FROM doubt WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	doubtOpen = store.Q(store.Register, "discrepancy.doubt.open",
+		`SELECT COUNT(*) FROM doubt INNER JOIN discrepancy ON discrepancy.id = doubt.file
+		WHERE doubt.subject = $1 AND doubt.agency = $2 AND doubt.field = $3 AND discrepancy.state < 4`)
+	doubtAnswer = store.Q(store.Register, "discrepancy.doubt.answer",
+		`UPDATE doubt SET answer = $1, answered = $2 WHERE id = $3 AND answered = 0`)
 )
