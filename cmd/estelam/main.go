@@ -38,6 +38,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the service: API over mTLS, public pages, the log."`
 	Migrate migrateCmd `cmd:"" help:"Bring the tables to this version."`
 	Synth   synthCmd   `cmd:"" help:"Make a synthetic population, as CSV or straight into the registers."`
+	Dirty   dirtyCmd   `cmd:"" help:"Make what an agency might hand in about a synthetic population, with mistakes, and the truth."`
 	Import  importCmd  `cmd:"" help:"Import persons, places, registry offices or births from CSV, with a report row by row."`
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
 	Act     actCmd     `cmd:"" help:"Do something on the registers as an officer, or read there, and keep the receipt."`

@@ -19,10 +19,23 @@ const (
 
 // WritePersonsCSV writes all persons as a file that the register imports.
 func (p *Population) WritePersonsCSV(w io.Writer) error {
+	return p.writePersons(w, func(int64) bool { return true })
+}
+
+// WriteRegisterCSV writes those persons who are in the register that files of
+// such dirt are made for.
+func (p *Population) WriteRegisterCSV(w io.Writer, d Dirt) error {
+	return p.writePersons(w, d.InRegister)
+}
+
+func (p *Population) writePersons(w io.Writer, keep func(number int64) bool) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	out.WriteString(personColumns) // the first error stays, and Flush tells it
 	line := make([]byte, 0, 512)
 	for r := range p.all() {
+		if !keep(r.number) {
+			continue
+		}
 		line = r.appendCSV(line[:0])
 		if _, err := out.Write(line); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"cmp"
 	"iter"
 	"strings"
 
@@ -49,8 +50,9 @@ type DirtyRow struct {
 // InRegister reports whether the register that the file is made for has a
 // number of the population. The others are left out of it, so that the file
 // has persons whose brothers, twins or parents are registered and they are not.
+// It is the same register for all files, whatever their seed.
 func (d Dirt) InRegister(number int64) bool {
-	dice := throw(d.Seed, forLeavingOut, uint64(number))
+	dice := throw(0, forLeavingOut, uint64(number))
 	return !dice.chance(d.rates().LeftOut)
 }
 
@@ -58,7 +60,7 @@ func (d Dirt) rates() *Rates {
 	if d.Rates != nil {
 		return d.Rates
 	}
-	return standard
+	return &standard
 }
 
 // DirtyRows makes the file, in an order that has nothing to do with that of
@@ -145,10 +147,7 @@ type repeat struct {
 
 func newSoiler(p *Population, d Dirt) *soiler {
 	w := &soiler{maker: maker{Population: p}, dirt: d, misspell: misspellings(), own: throw(d.Seed, forDirt, 0), kin: -1}
-	if w.dirt.Noise == 0 {
-		w.dirt.Noise = 100
-	}
-	w.rate = d.rates().times(w.dirt.Noise)
+	w.rate = d.rates().times(cmp.Or(d.Noise, 100))
 	return w
 }
 

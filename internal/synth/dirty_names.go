@@ -272,16 +272,17 @@ func (w *soiler) dotted(name []rune) []rune {
 	return name
 }
 
-// edit makes one of the four mistakes of typists (Peterson 1986).
+// edit makes one of the four mistakes of typists, about as often as Peterson
+// (A note on undetected typing errors, CACM 29, 1986) counted them.
 func (w *soiler) edit(name []rune) []rune {
 	i := w.own.below(len(name))
 	letter := w.misspell.letters[w.own.below(len(w.misspell.letters))]
-	switch kind := w.own.below(4); {
-	case kind == 0:
+	switch kind := w.own.below(100); {
+	case kind < 21:
 		return slices.Insert(name, i, letter)
-	case kind == 1 && len(name) > 2:
+	case kind < 56 && len(name) > 2:
 		return slices.Delete(name, i, i+1)
-	case kind == 2 && len(name) > 1:
+	case kind >= 92 && len(name) > 1:
 		i = max(i, 1)
 		name[i-1], name[i] = name[i], name[i-1]
 	default:

@@ -28,11 +28,11 @@
 //     for "sample", and the note of every place is that word.
 //   - Population.Meta is what to write into the register that is filled with them.
 //
-// # What is not here yet
+// # Files of agencies
 //
-// A generator of agencies' files with mistakes in them needs to know who is
-// whose brother, twin or father. A block knows (member, before record flattens
-// it), so that generator reads block by block as all does.
+// DirtyRows makes an agency's file about the population, with mistakes and with
+// the truth (dirty.go): a block knows who is whose brother, twin or father
+// (member, before record flattens it), so it goes block by block as all does.
 package synth
 
 import (
