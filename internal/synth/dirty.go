@@ -73,10 +73,10 @@ func (p *Population) DirtyRows(d Dirt) iter.Seq[*DirtyRow] {
 		}
 		w := newSoiler(p, d)
 		visits := min(p.count(), max(1, d.Rows/fewestRows))
-		step := spread(p.count())
+		step, from := int64(spread(p.count())), int64(w.own.below(p.count()))
 		for v := range visits {
 			quota := share(d.Rows, int64(v+1), int64(visits)) - share(d.Rows, int64(v), int64(visits))
-			w.enter(int(int64(v) * int64(step) % int64(p.count())))
+			w.enter(int((from + int64(v)*step) % int64(p.count())))
 			for range quota {
 				s, ok := w.next()
 				if !ok {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // dirtyGolden is the SHA-256 of one small file with its truth.
-const dirtyGolden = "5e2395eba4761e618711a8ab8cd4e412f3de66eb16a674fa07e398d9b60816ef"
+const dirtyGolden = "46064b37596b981515953893502672c2e2bf94e0323c1a8193990536dbe8b838"
 
 func TestDirtySameBytes(t *testing.T) {
 	p := New(Config{Seed: 7, Persons: 3000, Places: 1000})
@@ -313,5 +314,18 @@ func BenchmarkDirtyRows(b *testing.B) {
 	p := New(Config{Seed: 1, Persons: max(10*b.N, 100_000)})
 	b.ReportAllocs()
 	for range p.DirtyRows(Dirt{Seed: 1, Rows: b.N}) {
+	}
+}
+
+// TestDirtyDocs: docs/linkage.md lists the rates as they are.
+func TestDirtyDocs(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/linkage.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range &rateTable {
+		if row := fmt.Sprintf("| `%s` | %g |", r.name, float64(r.value)/100); !strings.Contains(string(doc), row) {
+			t.Errorf("the page has no row %q", row)
+		}
 	}
 }
