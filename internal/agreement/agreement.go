@@ -84,6 +84,10 @@ var Bulk = []Service{
 		"shenasnameh_number", "shenasnameh_serie", "shenasnameh_serial", "issue_place",
 		"card_state", "card_valid_until", "card_serial", "postal_code", "residence_since",
 	}},
+	{"deed", []string{"verify"}, personKeys, []string{"given_name", "surname", "father_name", "postal_code"}}, // law B.11
+	{"property", []string{"verify"}, []string{"file"}, []string{ // law B.12
+		"national_number", "postal_code", "successors", "residence",
+	}},
 }
 
 func serviceOf(name string) *Service {

@@ -48,7 +48,7 @@ func (d *Desk) MatchCode(ctx context.Context, who Asker, c ids.TrackingCode, n i
 		d.tries.giveBack(bucket, today, 1)
 		return false, nil, err
 	}
-	matches := found && p.Subject == n && p.Kind == receipt.Inquiry
+	matches := found && p.Kind == receipt.Inquiry && (p.Subject == n || p.Subject == 0 && inDeed(p.Record, n))
 	if matches {
 		d.tries.giveBack(bucket, today, 1)
 		bucket = 0

@@ -77,8 +77,11 @@ var fields = []field{
 
 // FieldsOf lists the names of a service's fields.
 func FieldsOf(service string) []string {
-	if service == Predicates {
+	switch service {
+	case Predicates:
 		return []string{Alive, AgeAtLeast}
+	case Deed:
+		return deedFields
 	}
 	var names []string
 	for i := range fields {

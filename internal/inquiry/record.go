@@ -88,6 +88,7 @@ func appendPermission(b []byte, p permission) []byte {
 func appendQuestion(b []byte, q *Question) []byte {
 	b = append(b, `,"question":{`...)
 	switch q.Key {
+	case keyNone:
 	case KeyPostalCode:
 		b = append(b, `"postal_code":"`...)
 		b = append(q.Postal.AppendTo(b), '"')
