@@ -1,0 +1,166 @@
+package linkage
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"sync"
+	"unsafe"
+)
+
+// A lexicon holds each spelling of one dictionary once, under the numbers
+// 1, 2, 3 …, with how many records have it in each column that uses it.
+type lexicon struct {
+	name    string
+	entries []spelling           // by number − 1
+	counts  map[int][]uint32     // by column: how many records have it
+	table   []uint32             // open addressing by the key's hash
+	sounds  map[int]*soundCounts // by column, made when first asked for
+	near    *neighbours          // names within one slip, made when first asked for
+	once    sync.Mutex           // guards sounds and near
+	columns []int                // that use it
+	byKey   map[string]uint32    // while it is being built
+	raw     map[string]uint32    // while it is being built: texts as they came
+}
+
+// soundCounts is how many records have names of one sound.
+type soundCounts map[uint32]uint32
+
+func hashText(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return mix(h)
+}
+
+// mix spreads the bits of a hash.
+func mix(h uint64) uint64 {
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	return h ^ h>>32
+}
+
+// find is the number of a key, 0 if it is not in the lexicon.
+func (l *lexicon) find(key string) uint32 {
+	if len(l.table) == 0 {
+		return 0
+	}
+	mask := uint64(len(l.table) - 1)
+	for i := hashText(key) & mask; ; i = (i + 1) & mask {
+		id := l.table[i]
+		if id == 0 || l.entries[id-1].key == key {
+			return id
+		}
+	}
+}
+
+// add is the number of a text while the lexicon is being built; 0 if nothing
+// can be read in it.
+func (l *lexicon) add(p *Profile, kind Kind, text string) uint32 {
+	if id, ok := l.raw[text]; ok {
+		return id
+	}
+	sp, ok := p.spell(kind, text)
+	if !ok {
+		return 0
+	}
+	id, ok := l.byKey[sp.key]
+	if !ok {
+		l.entries = append(l.entries, sp)
+		id = uint32(len(l.entries))
+		l.byKey[sp.key] = id
+	}
+	l.raw[text] = id
+	return id
+}
+
+// hash lays out the table.
+func (l *lexicon) hash() {
+	size := 16
+	for size < 2*len(l.entries) {
+		size *= 2
+	}
+	l.table = make([]uint32, size)
+	mask := uint64(size - 1)
+	for id := range l.entries {
+		i := hashText(l.entries[id].key) & mask
+		for l.table[i] != 0 {
+			i = (i + 1) & mask
+		}
+		l.table[i] = uint32(id + 1)
+	}
+}
+
+// pack writes the entries: for each the lengths of display and key (the latter
+// 0xffff if it is the display), the sound's hash and the lengths of codes and
+// heard, then the four texts.
+func (l *lexicon) pack() []byte {
+	var b []byte
+	for i := range l.entries {
+		e := &l.entries[i]
+		b = binary.LittleEndian.AppendUint32(b, e.sound)
+		for _, s := range e.texts() {
+			b = binary.LittleEndian.AppendUint16(b, uint16(len(*s)))
+		}
+		for _, s := range e.texts() {
+			b = append(b, *s...)
+		}
+	}
+	return b
+}
+
+func (e *spelling) texts() [4]*string { return [4]*string{&e.display, &e.key, &e.codes, &e.heard} }
+
+// unpack reads what pack wrote; the texts stay where they are.
+func (l *lexicon) unpack(b []byte, n int) error {
+	l.entries = make([]spelling, n)
+	for i := range l.entries {
+		if len(b) < 12 {
+			return errDamaged
+		}
+		e := &l.entries[i]
+		e.sound = binary.LittleEndian.Uint32(b)
+		at := 12
+		for k, s := range e.texts() {
+			size := int(binary.LittleEndian.Uint16(b[4+2*k:]))
+			if at+size > len(b) {
+				return errDamaged
+			}
+			*s = text(b[at : at+size])
+			at += size
+		}
+		b = b[at:]
+	}
+	return nil
+}
+
+// text is a string over bytes that never change while it is in use.
+func text(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	return unsafe.String(&b[0], len(b))
+}
+
+// soundsOf is how many records have a name of each sound in a column.
+func (l *lexicon) soundsOf(column int) soundCounts {
+	l.once.Lock()
+	defer l.once.Unlock()
+	if s := l.sounds[column]; s != nil {
+		return *s
+	}
+	s := soundCounts{}
+	counts := l.counts[column]
+	for i := range l.entries {
+		s[l.entries[i].sound] += counts[i]
+	}
+	if l.sounds == nil {
+		l.sounds = map[int]*soundCounts{}
+	}
+	l.sounds[column] = &s
+	return s
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -1,0 +1,134 @@
+package linkage
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// linker links one table.
+type linker struct {
+	t       *Table
+	m       *Model
+	o       Options
+	rows    []linked
+	fit     *fit
+	compare atomic.Int64
+}
+
+// linked is what was found for a row.
+type linked struct {
+	best   [3]int32 // ordinals, -1: none
+	p      [3]float32
+	weight float32
+	sparse bool
+	agrees bool   // the row's number is the best candidate's
+	fields uint32 // that disagree
+	spelt  uint32 // that are spelt otherwise
+}
+
+// chunk is how many rows are linked between two reports of progress.
+const chunk = 4096
+
+// Link links the table's rows. It ends with an error only if the context does.
+func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
+	k := &linker{t: t, m: t.r.newModel(), o: o}
+	t.lookUp()
+	sample := t.train(k.m)
+	k.fit = t.decoys(k.m, sample)
+	if err := k.all(ctx); err != nil {
+		return nil, err
+	}
+	return k.result(), nil
+}
+
+// all links every row, chunk by chunk on all processors.
+func (k *linker) all(ctx context.Context) error {
+	n := len(k.t.rows)
+	k.rows = make([]linked, n)
+	var next, done atomic.Int64
+	var group sync.WaitGroup
+	var report sync.Mutex
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			w := k.t.worker(k.m)
+			defer func() { k.compare.Add(w.compared) }()
+			var p []float64
+			for ctx.Err() == nil {
+				from := int(next.Add(chunk)) - chunk
+				if from >= n {
+					return
+				}
+				to := min(n, from+chunk)
+				for i := from; i < to; i++ {
+					p = k.one(w, i, p)
+				}
+				if d := done.Add(int64(to - from)); k.o.Progress != nil {
+					report.Lock()
+					k.o.Progress(d, int64(n))
+					report.Unlock()
+				}
+			}
+		})
+	}
+	group.Wait()
+	return ctx.Err()
+}
+
+// one links one row.
+func (k *linker) one(w *worker, i int, p []float64) []float64 {
+	cands := w.search(i, false)
+	p, _ = w.judge(cands, p)
+	l := &k.rows[i]
+	*l = linked{best: [3]int32{-1, -1, -1}, weight: float32(math.Inf(-1))}
+	for n := range min(len(cands), len(l.best)) {
+		l.best[n], l.p[n] = int32(cands[n].ordinal), float32(p[n])
+	}
+	l.sparse = w.sparse()
+	if len(cands) == 0 {
+		return p
+	}
+	k.describe(l, &cands[0])
+	return p
+}
+
+// describe notes how a row's best candidate agrees.
+func (k *linker) describe(l *linked, c *candidate) {
+	l.weight = c.weight
+	for i := range k.m.profile.Columns {
+		switch level := c.levels[i]; {
+		case level == missing:
+		case !level.agrees() && !level.spelt():
+			l.fields |= 1 << i
+		case level.spelt():
+			l.spelt |= 1 << i
+		}
+	}
+	l.agrees = c.levels[0] == sameNumber && k.m.profile.Columns[0].Kind == Key
+}
+
+// sparse reports whether the row says too little to tell one person from all
+// others, even if all of it agrees.
+func (w *worker) sparse() bool {
+	most := 0.
+	for c := range w.m.profile.Columns {
+		v := w.row[c]
+		if v == 0 {
+			continue
+		}
+		switch column := &w.m.profile.Columns[c]; {
+		case column.textual():
+			n := &w.t.names[c].all[v-1]
+			most += float64(max(n.weight[0], n.weight[variant-exact], n.weight[near-exact]))
+		case column.Kind == DateOf && v%100 == 0:
+			most += float64(w.m.weight[c][onlyYear])
+		case column.Kind == Key:
+			most += float64(w.m.weight[c][sameNumber])
+		default:
+			most += float64(w.exact[c])
+		}
+	}
+	return most+w.m.prior() < 3
+}

@@ -1,0 +1,217 @@
+package linkage
+
+import (
+	"sort"
+)
+
+// An overlay holds the records that have changed since the image was built.
+// They have the ordinals after the image's; spellings that the image does not
+// know have the numbers after its dictionary's.
+type overlay struct {
+	gone    map[uint32]bool // ordinals of the image that no longer hold
+	records []Record
+	values  [][]uint64
+	byKey   map[uint64]uint32
+	extra   map[string]*lexicon
+	indexes []map[uint64][]uint32
+}
+
+// Apply lays changes over the register: records that are new or have changed,
+// and keys that are gone. The Register it gives shares the image.
+func (r *Register) Apply(changes []Record, gone []uint64) *Register {
+	p := r.head.Profile
+	o := &overlay{gone: map[uint32]bool{}, byKey: map[uint64]uint32{}, extra: map[string]*lexicon{}}
+	if old := r.overlay; old != nil {
+		for i := range old.gone {
+			o.gone[i] = true
+		}
+		changed := map[uint64]bool{}
+		for i := range changes {
+			changed[changes[i].Key] = true
+		}
+		for _, key := range gone {
+			changed[key] = true
+		}
+		kept := make([]Record, 0, len(old.records)+len(changes))
+		for i := range old.records {
+			if !changed[old.records[i].Key] {
+				kept = append(kept, old.records[i])
+			}
+		}
+		changes = append(kept, changes...)
+	}
+	n := &Register{image: r.image, overlay: o}
+	for _, key := range gone {
+		if i, ok := r.image.ordinal(key); ok {
+			o.gone[i] = true
+		}
+	}
+	o.indexes = make([]map[uint64][]uint32, len(p.keys))
+	for k := range o.indexes {
+		o.indexes[k] = map[uint64][]uint32{}
+	}
+	for i := range changes {
+		n.lay(&changes[i])
+	}
+	return n
+}
+
+func (r *Register) lay(rec *Record) {
+	o, p := r.overlay, r.head.Profile
+	if i, ok := r.image.ordinal(rec.Key); ok {
+		o.gone[i] = true
+	}
+	values := make([]uint64, len(p.Columns))
+	for c := range p.Columns {
+		column := &p.Columns[c]
+		text := ""
+		if c < len(rec.Values) {
+			text = rec.Values[c]
+		}
+		switch {
+		case column.textual():
+			values[c] = uint64(r.intern(column, text))
+		case column.Kind == DateOf:
+			values[c] = uint64(p.parseDate(text))
+		case column.Kind == Number:
+			if values[c], _ = parseNumber(text); values[c] == rec.Key && p.Columns[0].Kind == Key {
+				values[c] = 0
+			}
+		case column.Kind == Key:
+			values[c] = rec.Key
+		}
+	}
+	ordinal := uint32(r.Records + len(o.records))
+	o.byKey[rec.Key] = ordinal
+	o.records, o.values = append(o.records, *rec), append(o.values, values)
+	for k := range p.keys {
+		if h := r.hash(k, func(c int) uint64 { return values[c] }); h != 0 {
+			o.indexes[k][h] = append(o.indexes[k][h], ordinal)
+		}
+	}
+}
+
+// intern is the number of a spelling, in the image or over it.
+func (r *Register) intern(column *Column, text string) uint32 {
+	sp, ok := r.head.Profile.spell(column.Kind, text)
+	if !ok {
+		return 0
+	}
+	base := r.lexicon[column.Dict]
+	if id := base.find(sp.key); id != 0 {
+		return id
+	}
+	x := r.overlay.extra[column.Dict]
+	if x == nil {
+		x = &lexicon{byKey: map[string]uint32{}}
+		r.overlay.extra[column.Dict] = x
+	}
+	id, ok := x.byKey[sp.key]
+	if !ok {
+		x.entries = append(x.entries, sp)
+		id = uint32(len(base.entries) + len(x.entries))
+		x.byKey[sp.key] = id
+	}
+	return id
+}
+
+// Len is how many records the register has.
+func (r *Register) Len() int {
+	if r.overlay == nil {
+		return r.Records
+	}
+	return r.Records - len(r.overlay.gone) + len(r.overlay.records)
+}
+
+// value is a column of a record, also of one that lies over the image.
+func (r *Register) value(i uint32, c int) uint64 {
+	if int(i) < r.Records {
+		if c == 0 && r.head.Profile.Columns[0].Kind == Key {
+			return r.field(i, 0)
+		}
+		return r.field(i, columnField+c)
+	}
+	return r.overlay.values[int(i)-r.Records][c]
+}
+
+// spelling is what a number of a column's dictionary stands for.
+func (r *Register) spelling(c int, id uint32) *spelling {
+	l := r.of[c]
+	if int(id) <= len(l.entries) {
+		return &l.entries[id-1]
+	}
+	return &r.overlay.extra[l.name].entries[int(id)-len(l.entries)-1]
+}
+
+// share is how often a spelling of a column stands in the register.
+func (r *Register) share(c int, id uint32) float64 {
+	l := r.of[c]
+	n := uint32(1)
+	if id > 0 && int(id) <= len(l.entries) {
+		n = max(1, l.counts[c][id-1])
+	}
+	return float64(n) / float64(r.Len())
+}
+
+// ordinal finds the record of a key.
+func (m *image) ordinal(key uint64) (uint32, bool) {
+	i := sort.Search(m.Records, func(i int) bool { return m.field(uint32(i), 0) >= key })
+	return uint32(i), i < m.Records && m.field(uint32(i), 0) == key
+}
+
+// find is the ordinal of the record that holds for a key.
+func (r *Register) find(key uint64) (uint32, bool) {
+	if o := r.overlay; o != nil {
+		if i, ok := o.byKey[key]; ok {
+			return i, true
+		}
+		i, ok := r.ordinal(key)
+		return i, ok && !o.gone[i]
+	}
+	return r.ordinal(key)
+}
+
+// Find is the record of a key.
+func (r *Register) Find(key uint64) (*Record, bool) {
+	i, ok := r.find(key)
+	if !ok {
+		return nil, false
+	}
+	return r.record(i), true
+}
+
+// record writes out a record.
+func (r *Register) record(i uint32) *Record {
+	if int(i) >= r.Records {
+		rec := r.overlay.records[int(i)-r.Records]
+		return &rec
+	}
+	p := r.head.Profile
+	rec := &Record{Key: r.field(i, 0), State: uint8(r.field(i, 1)), Version: uint32(r.field(i, 2)), Values: make([]string, len(p.Columns))}
+	for c := range p.Columns {
+		rec.Values[c] = r.show(c, r.value(i, c))
+	}
+	return rec
+}
+
+// state is the state of a record.
+func (r *Register) state(i uint32) uint8 {
+	if int(i) < r.Records {
+		return uint8(r.field(i, 1))
+	}
+	return r.overlay.records[int(i)-r.Records].State
+}
+
+func (r *Register) key(i uint32) uint64 {
+	if int(i) < r.Records {
+		return r.field(i, 0)
+	}
+	return r.overlay.records[int(i)-r.Records].Key
+}
+
+func (r *Register) version(i uint32) uint32 {
+	if int(i) < r.Records {
+		return uint32(r.field(i, 2))
+	}
+	return r.overlay.records[int(i)-r.Records].Version
+}

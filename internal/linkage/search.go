@@ -1,0 +1,495 @@
+package linkage
+
+import (
+	"math"
+
+	"github.com/estelam/estelam/internal/persian"
+)
+
+// top is how many candidates of a row are kept.
+const top = 8
+
+// candidate is a record that a row may speak of.
+type candidate struct {
+	ordinal uint32
+	weight  float32
+	kin     float32 // the weight for being a near relative instead
+	levels  [maxCols]level
+}
+
+// worker looks for the candidates of one row at a time.
+type worker struct {
+	t     *Table
+	r     *Register
+	m     *Model
+	row   []uint64
+	exact [maxCols]float32 // what agreement weighs for the row's numbers and dates
+	best  []candidate
+	seen  map[uint32]struct{}
+	ids   []uint32
+	cache []cached
+	// Pairs that were compared, for the report of what a search costs.
+	compared int64
+}
+
+// cached is the level of a spelling of the file and one of the register.
+type cached struct {
+	key   uint64
+	level level
+}
+
+const cacheSize = 1 << 15
+
+func (t *Table) worker(m *Model) *worker {
+	return &worker{t: t, r: t.r, m: m, seen: map[uint32]struct{}{}, cache: make([]cached, cacheSize), best: make([]candidate, 0, top+1)}
+}
+
+const (
+	crowd  = 400 // records of a key beyond which it tells too little
+	secure = 24  // bits above the prior from which on nothing better is looked for
+)
+
+// search finds the candidates of a row, the best first. Unless all are wanted it
+// stops where nothing can be better than what was found.
+func (w *worker) search(i int, all bool) []candidate {
+	w.row = w.t.row(i)
+	w.best = w.best[:0]
+	clear(w.seen)
+	w.begin()
+	if w.byNumber() && !all {
+		return w.best
+	}
+	for k := range w.r.indexes {
+		w.byKey(k)
+		if !all && w.enough() {
+			break
+		}
+	}
+	if len(w.best) == 0 || float64(w.best[0].weight)+w.m.prior() < secure/2 {
+		w.byNeighbours()
+	}
+	return w.best
+}
+
+// begin computes what the row's own values weigh when they agree.
+func (w *worker) begin() {
+	for c := range w.m.profile.Columns {
+		v := w.row[c]
+		if v == 0 {
+			continue
+		}
+		switch w.m.profile.Columns[c].Kind {
+		case DateOf:
+			n := float64(max(1, w.r.dates[c][uint32(v)])) / w.m.records
+			w.exact[c] = inBits(w.m.m[c][sameDate] / n)
+			if v%yearUnit == 101 {
+				w.exact[c] = inBits(w.m.m[c][firstDate] / max(n, w.m.u[c][firstDate]))
+			}
+		case Number:
+			w.exact[c] = inBits(w.m.m[c][sameNumber] / w.numberShare(c, v))
+		}
+	}
+}
+
+// numberShare is how often a number stands in a column of the register, never
+// less than once.
+func (w *worker) numberShare(c int, v uint64) float64 {
+	at := 4 * slotOf(v)
+	n := float64(uint32(w.r.slots[c][at]) | uint32(w.r.slots[c][at+1])<<8 | uint32(w.r.slots[c][at+2])<<16 | uint32(w.r.slots[c][at+3])<<24)
+	if v >= numberSlots/2 { // shared with other numbers
+		n /= max(1, w.m.records/(numberSlots/2)/2)
+	}
+	return max(1, n) / w.m.records
+}
+
+// byNumber looks the row's number up, and reports whether that settles it.
+func (w *worker) byNumber() bool {
+	if w.m.profile.Columns[0].Kind != Key || w.row[0] == 0 {
+		return false
+	}
+	if i, ok := w.r.find(w.row[0]); ok {
+		w.take(i)
+		return w.whole()
+	}
+	return false
+}
+
+// byNeighbours looks up the numbers that one wrong digit or two changed places
+// may have made of the row's.
+func (w *worker) byNeighbours() {
+	v := w.row[0]
+	if w.m.profile.Columns[0].Kind != Key || v == 0 {
+		return
+	}
+	try := func(n uint64) {
+		if n != v && n != 0 && validKey(n) {
+			if i, ok := w.r.find(n); ok {
+				w.take(i)
+			}
+		}
+	}
+	unit := uint64(1)
+	for range 10 {
+		digit := v / unit % 10
+		for d := range uint64(10) {
+			try(v - digit*unit + d*unit)
+		}
+		if next := v / (unit * 10) % 10; unit < 1e9 {
+			try(v - digit*unit - next*unit*10 + next*unit + digit*unit*10)
+		}
+		unit *= 10
+	}
+}
+
+// byKey takes the records of one key.
+func (w *worker) byKey(k int) {
+	parts := w.m.profile.keys[k]
+	var sounds [4][]uint32
+	name := -1 // parts with several sounds
+	swap := false
+	for i, p := range parts {
+		v := w.row[p.column]
+		if v == 0 || p.what != partValue && p.what != partSound && p.what != partPrefix && p.of(v) == 0 {
+			return
+		}
+		if p.what == partValue && w.m.profile.Columns[p.column].Kind == DateOf && v%100 == 0 {
+			return // a year is no day
+		}
+		if p.what == partSound && i < len(sounds) {
+			sounds[i] = w.t.names[p.column].all[v-1].sounds
+			name = i
+			swap = swap || w.mixedUp(p.column)
+		}
+	}
+	if name < 0 {
+		w.byHash(k, w.hash(k, parts, nil, [4]int{}, false))
+		return
+	}
+	var at [4]int
+	for tries := 0; tries < 12; tries++ {
+		w.byHash(k, w.hash(k, parts, &sounds, at, false))
+		i := 0
+		for ; i < len(parts) && i < len(at); i++ {
+			if sounds[i] == nil {
+				continue
+			}
+			if at[i]++; at[i] < len(sounds[i]) {
+				break
+			}
+			at[i] = 0
+		}
+		if i == len(parts) || i == len(at) {
+			break
+		}
+	}
+	if swap {
+		w.byHash(k, w.hash(k, parts, &sounds, [4]int{}, true))
+	}
+}
+
+// mixedUp reports whether a name of the row looks as if it stood in another's place.
+func (w *worker) mixedUp(c int) bool {
+	column := &w.m.profile.Columns[c]
+	if column.Swap == "" {
+		return false
+	}
+	o := w.m.profile.ColumnNamed(column.Swap)
+	if w.row[c] == 0 || w.row[o] == 0 {
+		return false
+	}
+	a, b := &w.t.names[c].all[w.row[c]-1], &w.t.names[o].all[w.row[o]-1]
+	return a.other != 0 && b.other != 0 && (a.share < common || b.share < common)
+}
+
+// hash is the hash of a key with the sounds chosen by at, or with names that
+// were mixed up put right.
+func (w *worker) hash(k int, parts []part, sounds *[4][]uint32, at [4]int, swap bool) uint64 {
+	h := uint64(k + 1)
+	for i, p := range parts {
+		v := w.row[p.column]
+		switch p.what {
+		case partSound:
+			column := &w.m.profile.Columns[p.column]
+			switch {
+			case swap && column.Swap != "":
+				o := w.m.profile.ColumnNamed(column.Swap)
+				v = uint64(w.t.names[o].all[w.row[o]-1].sound)
+			case i < len(sounds):
+				v = uint64(sounds[i][at[i]])
+			default:
+				v = uint64(w.t.names[p.column].all[v-1].sound)
+			}
+		case partPrefix:
+			s := w.t.names[p.column].all[v-1].codes
+			v = hashText(s[:min(len(s), p.n)])
+		case partValue:
+			if w.m.profile.Columns[p.column].textual() {
+				n := &w.t.names[p.column].all[v-1]
+				if n.id == 0 {
+					return 0
+				}
+				v = uint64(n.id)
+			}
+		default:
+			v = p.of(v)
+		}
+		h = mix(h*31 + v)
+	}
+	return h | 1
+}
+
+// byHash takes the records that have a key's hash.
+func (w *worker) byHash(k int, h uint64) {
+	if h == 0 {
+		return
+	}
+	var few bool
+	if w.ids, few = w.r.indexes[k].find(h, w.ids[:0], crowd); !few && len(w.best) > 0 {
+		return
+	}
+	for _, i := range w.ids {
+		w.take(i)
+	}
+	if w.r.overlay != nil {
+		for _, i := range w.r.overlay.indexes[k][h] {
+			w.take(i)
+		}
+	}
+}
+
+// take compares a record and keeps it if it is among the best.
+func (w *worker) take(i uint32) {
+	if _, ok := w.seen[i]; ok {
+		return
+	}
+	w.seen[i] = struct{}{}
+	if o := w.r.overlay; o != nil && o.gone[i] {
+		return
+	}
+	floor := float32(math.Inf(-1))
+	if len(w.best) == top {
+		floor = w.best[top-1].weight
+	} else if len(w.best) > 0 {
+		floor = w.best[0].weight - 40
+	}
+	var c candidate
+	if c.ordinal = i; !w.compare(&c, floor) {
+		return
+	}
+	at := len(w.best)
+	for at > 0 && (w.best[at-1].weight < c.weight || w.best[at-1].weight == c.weight && w.best[at-1].ordinal > i) {
+		at--
+	}
+	if at == top {
+		return
+	}
+	if len(w.best) < top {
+		w.best = append(w.best, candidate{})
+	}
+	copy(w.best[at+1:], w.best[at:])
+	w.best[at] = c
+}
+
+// compare weighs a record: what is cheap first, then names that are equal, and
+// names that must be looked at letter by letter only if the record can still
+// come above the floor.
+func (w *worker) compare(c *candidate, floor float32) bool {
+	w.compared++
+	p := w.m.profile
+	var later [maxCols]int
+	var names [maxCols]uint32
+	n := 0
+	sum, most := float32(0), float32(0)
+	for k := range p.Columns {
+		v := w.row[k]
+		if v == 0 {
+			continue
+		}
+		rv := w.r.value(c.ordinal, k)
+		if rv == 0 {
+			continue
+		}
+		switch column := &p.Columns[k]; column.Kind {
+		case Key, Number:
+			l := compareNumbers(v, rv)
+			c.levels[k] = l
+			if l == sameNumber && column.Kind == Number {
+				sum += w.exact[k]
+			} else {
+				sum += w.m.weight[k][l]
+			}
+		case DateOf:
+			l := compareDates(uint32(v), uint32(rv))
+			c.levels[k] = l
+			if l == sameDate || l == firstDate {
+				sum += w.exact[k]
+			} else {
+				sum += w.m.weight[k][l]
+			}
+		case Word:
+			name := &w.t.names[k].all[v-1]
+			l := otherWord
+			if name.id == uint32(rv) {
+				l = sameWord
+			}
+			c.levels[k] = l
+			sum += name.weight[l-sameWord]
+		default:
+			name := &w.t.names[k].all[v-1]
+			if name.id == uint32(rv) {
+				c.levels[k] = exact
+				sum += name.weight[0]
+				continue
+			}
+			later[n], names[n] = k, uint32(rv)
+			n++
+			most += max(name.weight[variant-exact], name.weight[near-exact], name.weight[partly-exact])
+		}
+	}
+	if sum+most < floor {
+		return false
+	}
+	for i := range n {
+		k := later[i]
+		l, weight := w.compareText(k, names[i])
+		c.levels[k] = l
+		sum += weight
+	}
+	c.weight = sum
+	w.unswap(c)
+	return c.weight >= floor
+}
+
+// compareText is the level of the row's text in a column and a spelling of the
+// register, and its weight. No text can say more than that the record's name is
+// as rare as it is.
+func (w *worker) compareText(k int, id uint32) (level, float32) {
+	v := w.row[k]
+	name := &w.t.names[k].all[v-1]
+	if often, ok := name.learned[id]; ok {
+		return variant, max(name.weight[variant-exact], inBits(often/max(w.r.share(k, id)*often, w.chance(k, name))))
+	}
+	key := uint64(k)<<56 | v<<28 | uint64(id)
+	slot := &w.cache[mix(key)%cacheSize]
+	if slot.key != key {
+		*slot = cached{key, w.textLevel(k, name, w.r.spelling(k, id))}
+	}
+	weight := name.weight[slot.level-exact]
+	if weight > 0 {
+		weight = min(weight, -inBits(w.r.share(k, id)))
+	}
+	return slot.level, weight
+}
+
+// chance is how likely the text is by chance.
+func (w *worker) chance(k int, n *rowName) float64 {
+	return w.m.m[k][differs] * max(n.share, .5/w.m.records) / math.Exp2(float64(n.weight[differs-exact]))
+}
+
+func (w *worker) textLevel(k int, row *rowName, record *spelling) level {
+	if w.m.profile.Script == "persian" {
+		return persianLevel(w.m.profile.Columns[k].Kind, &row.spelling, record)
+	}
+	return latinLevel(w.m.profile.Columns[k].Kind, &row.spelling, record)
+}
+
+func persianLevel(kind Kind, row, record *spelling) level {
+	if row.sound == record.sound && row.heard == record.heard {
+		return variant
+	}
+	if oneSlip(row.codes, record.codes) {
+		return near
+	}
+	like := persian.Different
+	a, b := persian.Name{Display: record.display, Key: record.key}, persian.Name{Display: row.display, Key: row.key}
+	switch kind {
+	case Name:
+		like = persian.CompareGiven(a, b)
+	case Family:
+		like = persian.CompareSurname(a, b)
+	case Text, Words:
+		if shareWord(row.display, record.display) {
+			like = persian.Variant
+		}
+	}
+	switch {
+	case like == persian.Same:
+		return variant
+	case like == persian.Variant:
+		return partly
+	case oneSlip(row.heard, record.heard) && len(row.heard) > shortest,
+		len(row.codes) > 5 && len(record.codes) > 5 && slips(row.codes, record.codes, 2) <= 2:
+		return far
+	}
+	return differs
+}
+
+func latinLevel(kind Kind, row, record *spelling) level {
+	a, b := row.codes, record.codes
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	switch {
+	case oneSlip(a, b):
+		return near
+	case kind != Code && (shareWord(a, b) || len(a) > shortest && b[:len(a)] == a):
+		return partly
+	case kind == Code && len(a) > shortest && a[:shortest] == b[:shortest]:
+		return partly
+	case len(a) > 4 && slips(a, b, 2) <= 2, kind != Code && len(a) > 8 && slips(a, b, 3) <= 3, kind == Name && row.sound == record.sound:
+		return far
+	}
+	return differs
+}
+
+// unswap sees whether given name and surname agree when they change places.
+func (w *worker) unswap(c *candidate) {
+	p := w.m.profile
+	for k := range p.Columns {
+		o := p.ColumnNamed(p.Columns[k].Swap)
+		if o <= k || w.row[k] == 0 || w.row[o] == 0 || c.levels[k] < partly || c.levels[o] < partly {
+			continue
+		}
+		a, b := &w.t.names[k].all[w.row[k]-1], &w.t.names[o].all[w.row[o]-1]
+		rk, ro := uint32(w.r.value(c.ordinal, k)), uint32(w.r.value(c.ordinal, o))
+		if rk == 0 || ro == 0 || a.sound != w.r.spelling(o, ro).sound || b.sound != w.r.spelling(k, rk).sound {
+			continue
+		}
+		was := a.weight[c.levels[k]-exact] + b.weight[c.levels[o]-exact]
+		now := inBits(w.m.swap) - inBits(w.r.share(k, rk)) - inBits(w.r.share(o, ro))
+		if now > was {
+			c.levels[k], c.levels[o] = swapped, swapped
+			c.weight += now - was
+		}
+	}
+}
+
+// whole reports whether the best candidate agrees in all that the row gives.
+func (w *worker) whole() bool {
+	if len(w.best) == 0 {
+		return false
+	}
+	given := 0
+	for k := range w.m.profile.Columns {
+		if w.row[k] == 0 {
+			continue
+		}
+		switch l := w.best[0].levels[k]; l {
+		case missing:
+		case exact, variant, sameNumber, sameDate, sameWord:
+			given++
+		default:
+			return false
+		}
+	}
+	return given > 2 && float64(w.best[0].weight)+w.m.prior() > secure
+}
+
+// enough reports whether the search can stop: the best candidate agrees in all,
+// or is far above what is needed and above the next.
+func (w *worker) enough() bool {
+	if !w.whole() {
+		return false
+	}
+	return len(w.best) == 1 || w.best[0].weight-w.best[1].weight > secure/2
+}

@@ -1,0 +1,223 @@
+package linkage
+
+import (
+	"math"
+	"slices"
+)
+
+// Table is the rows of one file, read into values.
+type Table struct {
+	r      *Register
+	rows   []int
+	padded []bool
+	values []uint64 // row by row; of a text its place in names, from 1
+	names  []names  // by column
+}
+
+// names are the different spellings that a column of the file has.
+type names struct {
+	all   []rowName
+	byRaw map[string]uint32
+}
+
+// rowName is one of them, and what the register says of it.
+type rowName struct {
+	spelling
+	id      uint32             // in the register's dictionary; 0: not in it
+	other   uint32             // in the dictionary of the column that people mix this one up with
+	share   float64            // of the register's records that have it
+	alike   float64            // that have another name of the same sound
+	beside  float64            // that have a name one slip away
+	sounds  []uint32           // hashes of the sounds under which to look for it
+	learned map[uint32]float64 // names of the register that are written like this, and how often
+	weight  [swapped - exact + 1]float32
+	rows    int32
+}
+
+// NewTable begins a table of rows to be linked.
+func (r *Register) NewTable() *Table {
+	t := &Table{r: r, names: make([]names, len(r.head.Profile.Columns))}
+	for c := range t.names {
+		t.names[c].byRaw = map[string]uint32{}
+	}
+	return t
+}
+
+// Len is how many rows the table has.
+func (t *Table) Len() int { return len(t.rows) }
+
+// Add reads one row: its number in the sheet, and its values in the profile's
+// order. What cannot be read is as good as missing.
+func (t *Table) Add(row int, values []string) {
+	p := t.r.head.Profile
+	base := len(t.values)
+	padded := false
+	for c := range p.Columns {
+		var v uint64
+		if s := values[c]; s != "" {
+			switch column := &p.Columns[c]; {
+			case column.textual():
+				v = uint64(t.names[c].add(p, column.Kind, s))
+			case column.Kind == DateOf:
+				v = uint64(p.parseDate(s))
+			case column.Kind == Key:
+				v, padded = parseKey(s)
+			default:
+				v, _ = parseNumber(s)
+			}
+		}
+		t.values = append(t.values, v)
+	}
+	if p.Columns[0].Kind == Key {
+		own := t.values[base:]
+		for c := range p.Columns {
+			if p.Columns[c].Kind != Number || own[c] < 1e9 || c == PostalColumn {
+				continue
+			}
+			if own[0] == 0 && validKey(own[c]) { // born from 1368: the shenasnameh's number is the person's
+				own[0] = own[c]
+			}
+			if own[0] == own[c] {
+				own[c] = 0
+			}
+		}
+	}
+	t.rows, t.padded = append(t.rows, row), append(t.padded, padded)
+}
+
+func (n *names) add(p *Profile, kind Kind, s string) uint32 {
+	if i, ok := n.byRaw[s]; ok {
+		if i > 0 {
+			n.all[i-1].rows++
+		}
+		return i
+	}
+	i := uint32(0)
+	if sp, ok := p.spell(kind, s); ok {
+		n.all = append(n.all, rowName{spelling: sp, rows: 1})
+		i = uint32(len(n.all))
+	}
+	if len(s) <= 200 {
+		n.byRaw[s] = i
+	}
+	return i
+}
+
+// row is the values of one row.
+func (t *Table) row(i int) []uint64 {
+	n := len(t.names)
+	return t.values[i*n : (i+1)*n]
+}
+
+// lookUp finds what the register knows of each spelling.
+func (t *Table) lookUp() {
+	p := t.r.head.Profile
+	for c := range p.Columns {
+		column := &p.Columns[c]
+		if !column.textual() || len(t.names[c].all) == 0 {
+			continue
+		}
+		l := t.r.of[c]
+		sounds := l.soundsOf(c)
+		l.slipsOf()
+		swap := -1
+		if column.Swap != "" {
+			swap = p.ColumnNamed(column.Swap)
+		}
+		spread(len(t.names[c].all), func(from, to int) {
+			for i := from; i < to; i++ {
+				t.know(c, swap, &t.names[c].all[i], sounds)
+			}
+		})
+	}
+}
+
+// common is the share from which on a name is no slip of another.
+const common = 1e-4
+
+// know looks up one spelling.
+func (t *Table) know(c, swap int, n *rowName, sounds soundCounts) {
+	r := t.r
+	l := r.of[c]
+	total := float64(r.Len())
+	if n.id = l.find(n.key); n.id == 0 && r.overlay != nil {
+		if x := r.overlay.extra[l.name]; x != nil {
+			if id := x.byKey[n.key]; id != 0 {
+				n.id = uint32(len(l.entries)) + id
+			}
+		}
+	}
+	counts := l.counts[c]
+	if n.id != 0 {
+		n.share = r.share(c, n.id)
+		if int(n.id) <= len(counts) && counts[n.id-1] == 0 { // a name of the dictionary's other column
+			n.share = .5 / total
+		}
+	}
+	n.alike = max(0, float64(sounds[n.sound])/total-n.share)
+	n.sounds = append(n.sounds[:0], n.sound)
+	if swap >= 0 {
+		n.other = r.of[swap].find(n.key)
+	}
+	if n.share > common {
+		return
+	}
+	type neighbour struct {
+		count uint32
+		sound uint32
+	}
+	var beside []neighbour
+	l.slipsOf().of(l.entries, n.codes, func(id uint32) {
+		if e := &l.entries[id-1]; id != n.id && e.sound != n.sound && counts[id-1] > 0 {
+			n.beside += float64(counts[id-1]) / total
+			beside = append(beside, neighbour{counts[id-1], e.sound})
+		}
+	})
+	if n.share > 3/total { // a name of its own; it may be a slip all the same, but other keys find that
+		return
+	}
+	slices.SortFunc(beside, func(a, b neighbour) int { return int(b.count) - int(a.count) })
+	for _, b := range beside[:min(len(beside), 4)] {
+		if !slices.Contains(n.sounds, b.sound) {
+			n.sounds = append(n.sounds, b.sound)
+		}
+	}
+}
+
+// slipsOf is the index of names one slip apart.
+func (l *lexicon) slipsOf() *neighbours {
+	l.once.Lock()
+	defer l.once.Unlock()
+	if l.near == nil {
+		l.near = newNeighbours(l.entries)
+	}
+	return l.near
+}
+
+// The share of a person's misspellings of a kind that come out as just this
+// text: a name has few other spellings of its sound, hundreds of slips, and
+// tens of thousands of pairs of them.
+const (
+	oneVariant = .3
+	oneNear    = 1. / 150
+	onePart    = .5
+	oneFar     = 1. / 5000
+)
+
+// weigh computes what each level of this spelling weighs, given how often the
+// levels come about in this file. How likely the very text is by chance is the
+// sum over all names that it may come from.
+func (n *rowName) weigh(m *[levels]float64, records float64) {
+	rare := .5 / records
+	chance := n.share*m[exact] + n.alike*m[variant]*oneVariant + n.beside*m[near]*oneNear + max(n.share, rare)*m[differs] +
+		rare*(m[partly]*onePart+m[far]*oneFar*100)
+	for _, often := range n.learned {
+		chance += often / records
+	}
+	given := [...]float64{
+		m[exact], m[variant] * oneVariant, m[near] * oneNear, m[partly] * onePart, m[far] * oneFar, m[differs] * max(n.share, rare), 0,
+	}
+	for i, x := range given {
+		n.weight[i] = float32(math.Log2(x / chance))
+	}
+}

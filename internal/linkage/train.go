@@ -1,0 +1,254 @@
+package linkage
+
+import (
+	"math"
+)
+
+// sampleRows is from how many rows the model is estimated.
+const (
+	sampleRows = 12_000
+	maxRounds  = 8
+	certainly  = .999
+)
+
+// sampled is a row of the sample and its candidates.
+type sampled struct {
+	row   int
+	cands []candidate
+	p     []float64 // of each candidate
+	none  float64
+}
+
+// train estimates the model from a sample of the rows.
+func (t *Table) train(m *Model) []sampled {
+	m.set(t)
+	sample := t.sample(m)
+	m.rounds = 0
+	t.iterate(m, sample)
+	if t.learn(m, sample) {
+		m.set(t)
+		sample = t.sample(m)
+		t.iterate(m, sample)
+	}
+	m.rows = len(sample)
+	return sample
+}
+
+// iterate estimates until the estimates stand still.
+func (t *Table) iterate(m *Model, sample []sampled) {
+	before := math.Inf(-1)
+	for range maxRounds {
+		fit := t.round(m, sample)
+		m.rounds++
+		m.set(t)
+		if fit-before < 1e-4*float64(len(sample)) {
+			break
+		}
+		before = fit
+	}
+	t.weighAgain(m, sample)
+}
+
+// sample finds all candidates of rows that lie evenly in the file.
+func (t *Table) sample(m *Model) []sampled {
+	n := min(len(t.rows), sampleRows)
+	all := make([]sampled, n)
+	spread(n, func(from, to int) {
+		w := t.worker(m)
+		for i := from; i < to; i++ {
+			all[i].row = int(int64(i) * int64(len(t.rows)) / int64(n))
+			all[i].cands = append([]candidate(nil), w.search(all[i].row, true)...)
+		}
+	})
+	return all
+}
+
+// weighAgain gives the candidates of a sample the weights of the new model.
+func (t *Table) weighAgain(m *Model, sample []sampled) {
+	spread(len(sample), func(from, to int) {
+		w := t.worker(m)
+		for i := from; i < to; i++ {
+			s := &sample[i]
+			w.row = t.row(s.row)
+			w.begin()
+			for k := range s.cands {
+				w.compare(&s.cands[k], float32(math.Inf(-1)))
+			}
+			sortCandidates(s.cands)
+			s.p, s.none = w.judge(s.cands, s.p)
+		}
+	})
+}
+
+func sortCandidates(c []candidate) {
+	for i := 1; i < len(c); i++ {
+		for k := i; k > 0 && (c[k].weight > c[k-1].weight || c[k].weight == c[k-1].weight && c[k].ordinal < c[k-1].ordinal); k-- {
+			c[k], c[k-1] = c[k-1], c[k]
+		}
+	}
+}
+
+// round is one step of expectation maximisation. It gives the log-likelihood.
+func (t *Table) round(m *Model, sample []sampled) float64 {
+	t.weighAgain(m, sample)
+	n := len(m.profile.Columns)
+	counts := make([][levels]float64, n)
+	in, fit, swaps := 0., 0., 0.
+	for i := range sample {
+		s := &sample[i]
+		in += 1 - s.none
+		if s.none > 0 {
+			fit -= math.Log(s.none)
+		}
+		for k := range s.cands {
+			for c := range n {
+				counts[c][s.cands[k].levels[c]] += s.p[k]
+			}
+			for c := range n {
+				if s.cands[k].levels[c] == swapped {
+					swaps += s.p[k] / 2
+				}
+			}
+		}
+	}
+	m.rate = min(max(in/float64(max(len(sample), 1)), .02), .9995)
+	m.swap = (swaps + .5) / (in + 100)
+	for c := range n {
+		for _, g := range groups {
+			m.update(c, g, &counts[c])
+		}
+	}
+	return fit
+}
+
+// update sets the probabilities of one group of levels; what the sample has not
+// seen keeps a trace of what is expected.
+func (m *Model) update(c int, g [2]level, counts *[levels]float64) {
+	const trace = 20 // rows that the expectation counts for
+	sum, prior := 0., 0.
+	for l := g[0]; l < g[1]; l++ {
+		sum += counts[l]
+		prior += expected[l]
+	}
+	if sum < 1 {
+		return
+	}
+	for l := g[0]; l < g[1]; l++ {
+		m.m[c][l] = (counts[l] + trace*expected[l]/prior) / (sum + trace)
+	}
+}
+
+// learn finds the spellings that stand for names of the register in rows which
+// are certain without that column. It reports whether it found any.
+func (t *Table) learn(m *Model, sample []sampled) (found bool) {
+	for c := range m.profile.Columns {
+		if k := m.profile.Columns[c].Kind; k != Name && k != Family && k != Text {
+			continue
+		}
+		type pair struct{ text, id uint32 }
+		pairs, names := map[pair]int{}, map[uint32]int{}
+		w := t.worker(m)
+		for i := range sample {
+			s := &sample[i]
+			if len(s.cands) == 0 || s.cands[0].levels[c] == missing || !w.sureWithout(s, c) {
+				continue
+			}
+			id := uint32(t.r.value(s.cands[0].ordinal, c))
+			names[id]++
+			if l := s.cands[0].levels[c]; l > variant && l < swapped {
+				pairs[pair{uint32(t.row(s.row)[c]), id}]++
+			}
+		}
+		for p, n := range pairs {
+			if n < 3 {
+				continue
+			}
+			name := &t.names[c].all[p.text-1]
+			if name.learned == nil {
+				name.learned = map[uint32]float64{}
+			}
+			name.learned[p.id] = float64(n) / float64(names[p.id]+10)
+			found = true
+		}
+	}
+	return found
+}
+
+// sureWithout reports whether the best candidate is certain though a column is
+// left out.
+func (w *worker) sureWithout(s *sampled, c int) bool {
+	w.row = w.t.row(s.row)
+	w.begin()
+	rest := make([]float64, len(s.cands))
+	total := 0.
+	for i := range s.cands {
+		cw := float64(s.cands[i].weight - w.columnWeight(&s.cands[i], c))
+		rest[i] = math.Exp2(cw + w.m.prior())
+		total += rest[i]
+	}
+	return rest[0]/(1+total) > certainly
+}
+
+// columnWeight is what one column of a candidate weighs.
+func (w *worker) columnWeight(c *candidate, k int) float32 {
+	l := c.levels[k]
+	if l == missing {
+		return 0
+	}
+	switch column := &w.m.profile.Columns[k]; {
+	case l == swapped:
+		return (inBits(w.m.swap) - inBits(w.r.share(k, uint32(w.r.value(c.ordinal, k)))) -
+			inBits(w.r.share(w.m.profile.ColumnNamed(column.Swap), uint32(w.r.value(c.ordinal, w.m.profile.ColumnNamed(column.Swap)))))) / 2
+	case column.Kind == Word:
+		return w.t.names[k].all[w.row[k]-1].weight[l-sameWord]
+	case column.textual():
+		if l == exact {
+			return w.t.names[k].all[w.row[k]-1].weight[0]
+		}
+		_, weight := w.compareText(k, uint32(w.r.value(c.ordinal, k)))
+		return weight
+	case l == sameDate, l == firstDate, l == sameNumber && column.Kind == Number:
+		return w.exact[k]
+	}
+	return w.m.weight[k][l]
+}
+
+// kinship is the weight for a candidate being a near relative of the person
+// whom the row speaks of. A relative shares a column's value with a
+// probability that the profile knows, and by chance otherwise.
+func (w *worker) kinship(c *candidate) float32 {
+	sum := 0.
+	for k := range w.m.profile.Columns {
+		if kin := w.m.profile.Columns[k].Kin; kin > 0 && c.levels[k] != missing {
+			sum += math.Log2(kin*math.Exp2(float64(w.columnWeight(c, k))) + 1 - kin)
+		}
+	}
+	return float32(sum)
+}
+
+// judge gives each candidate its probability, and what is left for nobody: the
+// person is not in the register, and whoever resembles him does so by chance
+// or as a relative.
+func (w *worker) judge(cands []candidate, p []float64) ([]float64, float64) {
+	p = p[:0]
+	if len(cands) == 0 {
+		return p, 1
+	}
+	odds := w.m.rate / (1 - w.m.rate) / w.m.records
+	nobody := 1.
+	for i := range cands {
+		if w.m.profile.Relatives > 0 {
+			cands[i].kin = w.kinship(&cands[i])
+			nobody += w.m.profile.Relatives / w.m.records * math.Exp2(float64(cands[i].kin))
+		}
+		p = append(p, odds*math.Exp2(float64(cands[i].weight)))
+	}
+	total := nobody
+	for _, x := range p {
+		total += x
+	}
+	for i := range p {
+		p[i] /= total
+	}
+	return p, nobody / total
+}
