@@ -26,6 +26,7 @@ type benchCmd struct {
 	Allocate benchAllocate `cmd:"" help:"Giving national numbers, also under kill -9, and looking for one given twice."`
 	Letters  benchLetters  `cmd:"" help:"Drawing notification letters as one PDF, on one processor."`
 	Code     benchCode     `cmd:"" help:"Checking a tracking code without a certificate, beside a handler that does nothing."`
+	Link     benchLink     `cmd:"" help:"Record linkage: how often it is right, whether it knows how often it is wrong, and how fast it is."`
 	Null     nullCmd       `cmd:"" help:"The yardstick: TLS and HTTP, and a handler that answers two bytes."`
 }
 
