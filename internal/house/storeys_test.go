@@ -11,16 +11,18 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
+internal/delivery
 internal/inquiry  internal/synth  internal/notice
+internal/mirror
 internal/discrepancy
 internal/person  internal/agency  internal/agreement
 internal/place
 internal/register
 internal/job
 internal/journal
-internal/letter
+internal/letter  internal/linkage  internal/sheet
 internal/ids  internal/store  client
-internal/persian  internal/sheet  receipt
+internal/persian  receipt
 internal/fault  internal/message
 `
 
@@ -35,17 +37,20 @@ internal/durable  internal/house  internal/house/tally  internal/store/storetest
 // libraries lists who may import which module of others. Modules that stand
 // in go.mod and not here are for test files only.
 const libraries = `
+filippo.io/age                            internal/delivery
 github.com/alecthomas/kong                cmd/estelam
 github.com/alexedwards/scs/v2             internal/console
 github.com/go-json-experiment/json        internal/api
 github.com/go-text/typesetting            internal/letter
 github.com/jackc/pgx/v5                   internal/store internal/store/storetest
+github.com/klauspost/compress             internal/delivery internal/sheet
+github.com/parquet-go/parquet-go          internal/sheet
 github.com/pressly/goose/v3               internal/store
 github.com/prometheus/client_golang       internal/api
 github.com/skip2/go-qrcode                internal/console internal/letter
 github.com/swaggest/swgui                 internal/api
 golang.org/x/crypto                       internal/agency
-golang.org/x/mod                          client cmd/estelam internal/api internal/journal receipt
+golang.org/x/mod                          client cmd/estelam internal/api internal/delivery internal/journal receipt
 golang.org/x/text                         internal/persian
 golang.org/x/time                         internal/api internal/console
 modernc.org/sqlite                        internal/store

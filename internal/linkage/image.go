@@ -233,17 +233,38 @@ func (m *image) field(i uint32, f int) uint64 {
 
 const columnField = 3
 
-// Verify reads the whole file and compares it with its checksums.
+// Verify reads the whole file and compares it with its checksums. Between the
+// sections there are zeros.
 func (r *Register) Verify() error {
+	at := headAt + int64(binary.LittleEndian.Uint64(r.file[16:]))
+	if err := blank(r.file[headAt-4 : headAt]); err != nil {
+		return err
+	}
 	for i := range r.Sections {
 		s := &r.Sections[i]
-		data := r.file[s.Offset : s.Offset+s.Length]
+		if s.Offset < at {
+			return errDamaged
+		}
+		if err := blank(r.file[at:s.Offset]); err != nil {
+			return err
+		}
+		at = s.Offset + s.Length
+		data := r.file[s.Offset:at]
 		for k := 0; len(data) > 0; k++ {
 			n := min(len(data), blockSize)
 			if k >= len(s.Sums) || crc32.Checksum(data[:n], castagnoli) != s.Sums[k] {
 				return fmt.Errorf("%w: section %q, block %d", errDamaged, s.Name, k)
 			}
 			data = data[n:]
+		}
+	}
+	return blank(r.file[at:])
+}
+
+func blank(b []byte) error {
+	for _, c := range b {
+		if c != 0 {
+			return errDamaged
 		}
 	}
 	return nil

@@ -26,16 +26,21 @@ const MaxChanges = 10_000
 // committed, at most n. Who sees a number has been shown all below it. The
 // changes begin with what Import or an act did; what Load has put in came before.
 func (b *Book) Changes(ctx context.Context, after int64, n int) (all []Changed, err error) {
-	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		all = all[:0]
-		return tx.Each(changesAfter, []any{after, int64(min(n, MaxChanges))}, func(scan func(...any) error) error {
-			var c Changed
-			var number, at int64
-			err := scan(&c.Seq, &number, &c.Version, &c.Kind, &at)
-			c.Number, c.At = ids.NationalNumber(number), time.UnixMicro(at).UTC()
-			all = append(all, c)
-			return err
-		})
+	err = b.db.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = changesIn(tx, after, n)
+		return err
+	})
+	return all, err
+}
+
+func changesIn(tx *store.Tx, after int64, n int) (all []Changed, err error) {
+	err = tx.Each(changesAfter, []any{after, int64(min(n, MaxChanges))}, func(scan func(...any) error) error {
+		var c Changed
+		var number, at int64
+		err := scan(&c.Seq, &number, &c.Version, &c.Kind, &at)
+		c.Number, c.At = ids.NationalNumber(number), time.UnixMicro(at).UTC()
+		all = append(all, c)
+		return err
 	})
 	return all, err
 }

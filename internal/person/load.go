@@ -109,7 +109,10 @@ func Load(ctx context.Context, db *store.DB, persons iter.Seq2[Person, error], p
 					return err
 				}
 			}
-			return rows.insert(tx)
+			if err := rows.insert(tx); err != nil {
+				return err
+			}
+			return store.Bump(tx, loadNoun)
 		}); err != nil {
 			return err
 		}
