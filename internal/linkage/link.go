@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -119,6 +120,8 @@ func (w *worker) sparse() bool {
 			continue
 		}
 		switch column := &w.m.profile.Columns[c]; {
+		case column.Kind == Word:
+			most += float64(slices.Max(w.t.names[c].all[v-1].words))
 		case column.textual():
 			n := &w.t.names[c].all[v-1]
 			most += float64(max(n.weight[0], n.weight[variant-exact], n.weight[near-exact]))

@@ -108,8 +108,7 @@ func (m *Model) set(t *Table) {
 		all := t.names[c].all
 		if m.profile.Columns[c].Kind == Word {
 			for i := range all {
-				share := max(all[i].share, .5/m.records)
-				all[i].weight[0], all[i].weight[1] = inBits(m.m[c][sameWord]/share), inBits(m.m[c][otherWord]/max(1-share, 1e-6))
+				all[i].expectWords(&m.m[c], len(t.r.of[c].entries))
 			}
 			continue
 		}

@@ -31,8 +31,8 @@ type Column struct {
 	Kind Kind    `json:"kind"`
 	Dict string  `json:"dict,omitempty"` // columns of one dictionary can be mixed up; "": the column's own
 	Kin  float64 `json:"kin,omitempty"`  // how often near relatives agree in it; 0: no more than others
-	// Swap names the column with which people mix this one up.
-	Swap string `json:"swap,omitempty"`
+	// Swap names the columns with which people mix this one up.
+	Swap []string `json:"swap,omitempty"`
 }
 
 // Profile says what rows and records look like.
@@ -48,7 +48,8 @@ type Profile struct {
 	// has in it.
 	Relatives float64 `json:"relatives,omitempty"`
 
-	keys [][]part
+	keys  [][]part
+	swaps [][2]int // pairs of columns that people mix up
 }
 
 // Columns of the register's profile, in the order of Values.
@@ -87,13 +88,13 @@ const (
 // twin.
 func Persian() *Profile {
 	p := &Profile{
-		Name: "population", Calendar: "jalali", Script: "persian", Relatives: 2,
+		Name: "population", Calendar: "jalali", Script: "persian", Relatives: 3,
 		Columns: []Column{
 			{Name: "national_number", Kind: Key, Kin: .004},
-			{Name: "given_name", Kind: Name, Dict: "given", Kin: .002, Swap: "surname"},
-			{Name: "surname", Kind: Family, Dict: "surname", Kin: .9, Swap: "given_name"},
+			{Name: "given_name", Kind: Name, Dict: "given", Kin: .002, Swap: []string{"surname", "father_name"}},
+			{Name: "surname", Kind: Family, Dict: "surname", Kin: .9},
 			{Name: "father_name", Kind: Name, Dict: "given", Kin: .8},
-			{Name: "birth_date", Kind: DateOf, Kin: .02},
+			{Name: "birth_date", Kind: DateOf, Kin: .008},
 			{Name: "shenasnameh_number", Kind: Number},
 			{Name: "issue_place", Kind: Text, Kin: .7},
 			{Name: "sex", Kind: Word},
@@ -108,6 +109,7 @@ func Persian() *Profile {
 			{"birth_date.year", "given_name~", "surname~"},
 			{"birth_date.year", "given_name~", "father_name~"},
 			{"given_name~", "surname~", "father_name~"},
+			{"given_name~", "surname~"},
 		},
 	}
 	if err := p.check(); err != nil {
@@ -154,12 +156,24 @@ func (p *Profile) check() error {
 		default:
 			return fmt.Errorf("profile: column %d has no known kind", i+1)
 		}
-		if c.Name == "" || p.ColumnNamed(c.Name) != i || c.Swap != "" && p.ColumnNamed(c.Swap) < 0 || c.Kind == Key && i != 0 {
-			return fmt.Errorf("profile: column %d: names are unique, a key stands first, swap names a column", i+1)
+		if c.Name == "" || p.ColumnNamed(c.Name) != i || c.Kind == Key && i != 0 {
+			return fmt.Errorf("profile: column %d: names are unique, and a key stands first", i+1)
 		}
 	}
-	p.keys = nil
+	p.keys, p.swaps = nil, nil
+	for i := range p.Columns {
+		for _, name := range p.Columns[i].Swap {
+			o := p.ColumnNamed(name)
+			if o < 0 || !p.Columns[o].textual() || !p.Columns[i].textual() {
+				return fmt.Errorf("profile: column %d is mixed up with none that is a text", i+1)
+			}
+			p.swaps = append(p.swaps, [2]int{i, o})
+		}
+	}
 	for _, k := range p.Keys {
+		if len(k) == 0 || len(k) > maxParts {
+			return fmt.Errorf("profile: a key has 1 to %d parts", maxParts)
+		}
 		parts := make([]part, len(k))
 		for i, s := range k {
 			var err error

@@ -60,15 +60,27 @@ func (w *worker) search(i int, all bool) []candidate {
 		return w.best
 	}
 	for k := range w.r.indexes {
-		w.byKey(k)
+		w.byKey(k, look{})
 		if !all && w.enough() {
-			break
+			return w.best
 		}
 	}
 	if len(w.best) == 0 || float64(w.best[0].weight)+w.m.prior() < secure/2 {
-		w.byNeighbours()
+		w.again()
 	}
 	return w.best
+}
+
+// again looks for what slips in the keys themselves have hidden.
+func (w *worker) again() {
+	w.byNeighbours()
+	for k := range w.r.indexes {
+		w.byKey(k, look{year: 1})
+		w.byKey(k, look{year: -1})
+		for _, swap := range w.m.profile.swaps {
+			w.byKey(k, look{swap: swap})
+		}
+	}
 }
 
 // begin computes what the row's own values weigh when they agree.
@@ -141,95 +153,89 @@ func (w *worker) byNeighbours() {
 	}
 }
 
+// A look is one way to look a key up: as the row has it, or with two columns in
+// each other's place, or with the year before or after.
+type look struct {
+	swap [2]int // columns; both 0: none
+	year int
+}
+
+// column is the column whose value stands in a column's place.
+func (l *look) column(c int) int {
+	switch {
+	case l.swap == [2]int{}:
+	case c == l.swap[0]:
+		return l.swap[1]
+	case c == l.swap[1]:
+		return l.swap[0]
+	}
+	return c
+}
+
 // byKey takes the records of one key.
-func (w *worker) byKey(k int) {
+func (w *worker) byKey(k int, l look) {
 	parts := w.m.profile.keys[k]
-	var sounds [4][]uint32
-	name := -1 // parts with several sounds
-	swap := false
+	var sounds [maxParts][]uint32
+	changed := l == look{}
 	for i, p := range parts {
-		v := w.row[p.column]
-		if v == 0 || p.what != partValue && p.what != partSound && p.what != partPrefix && p.of(v) == 0 {
+		c := l.column(p.column)
+		v := w.row[c]
+		if v == 0 {
 			return
 		}
-		if p.what == partValue && w.m.profile.Columns[p.column].Kind == DateOf && v%100 == 0 {
-			return // a year is no day
+		if column := &w.m.profile.Columns[p.column]; column.Kind == DateOf {
+			if p.what != partYear && v%100 == 0 || p.what == partDay && v%yearUnit == 0 {
+				return // a year is no day
+			}
+			changed = changed || l.year != 0 && p.what == partYear
 		}
-		if p.what == partSound && i < len(sounds) {
-			sounds[i] = w.t.names[p.column].all[v-1].sounds
-			name = i
-			swap = swap || w.mixedUp(p.column)
+		changed = changed || c != p.column
+		if p.what == partSound {
+			sounds[i] = w.t.names[c].all[v-1].sounds
 		}
 	}
-	if name < 0 {
-		w.byHash(k, w.hash(k, parts, nil, [4]int{}, false))
+	if !changed {
 		return
 	}
-	var at [4]int
+	var at [maxParts]int
 	for tries := 0; tries < 12; tries++ {
-		w.byHash(k, w.hash(k, parts, &sounds, at, false))
+		w.byHash(k, w.hash(k, l, &sounds, at))
 		i := 0
-		for ; i < len(parts) && i < len(at); i++ {
-			if sounds[i] == nil {
-				continue
-			}
+		for ; i < len(parts); i++ {
 			if at[i]++; at[i] < len(sounds[i]) {
 				break
 			}
 			at[i] = 0
 		}
-		if i == len(parts) || i == len(at) {
+		if i == len(parts) {
 			break
 		}
 	}
-	if swap {
-		w.byHash(k, w.hash(k, parts, &sounds, [4]int{}, true))
-	}
 }
 
-// mixedUp reports whether a name of the row looks as if it stood in another's place.
-func (w *worker) mixedUp(c int) bool {
-	column := &w.m.profile.Columns[c]
-	if column.Swap == "" {
-		return false
-	}
-	o := w.m.profile.ColumnNamed(column.Swap)
-	if w.row[c] == 0 || w.row[o] == 0 {
-		return false
-	}
-	a, b := &w.t.names[c].all[w.row[c]-1], &w.t.names[o].all[w.row[o]-1]
-	return a.other != 0 && b.other != 0 && (a.share < common || b.share < common)
-}
+// maxParts is how many parts a key may have.
+const maxParts = 4
 
-// hash is the hash of a key with the sounds chosen by at, or with names that
-// were mixed up put right.
-func (w *worker) hash(k int, parts []part, sounds *[4][]uint32, at [4]int, swap bool) uint64 {
+// hash is the hash of a key with the sounds chosen by at.
+func (w *worker) hash(k int, l look, sounds *[maxParts][]uint32, at [maxParts]int) uint64 {
 	h := uint64(k + 1)
-	for i, p := range parts {
-		v := w.row[p.column]
+	for i, p := range w.m.profile.keys[k] {
+		c := l.column(p.column)
+		v := w.row[c]
 		switch p.what {
 		case partSound:
-			column := &w.m.profile.Columns[p.column]
-			switch {
-			case swap && column.Swap != "":
-				o := w.m.profile.ColumnNamed(column.Swap)
-				v = uint64(w.t.names[o].all[w.row[o]-1].sound)
-			case i < len(sounds):
-				v = uint64(sounds[i][at[i]])
-			default:
-				v = uint64(w.t.names[p.column].all[v-1].sound)
-			}
+			v = uint64(sounds[i][at[i]])
 		case partPrefix:
-			s := w.t.names[p.column].all[v-1].codes
+			s := w.t.names[c].all[v-1].codes
 			v = hashText(s[:min(len(s), p.n)])
 		case partValue:
-			if w.m.profile.Columns[p.column].textual() {
-				n := &w.t.names[p.column].all[v-1]
-				if n.id == 0 {
+			if w.m.profile.Columns[c].textual() {
+				if v = uint64(w.t.names[c].all[v-1].id); v == 0 {
 					return 0
 				}
-				v = uint64(n.id)
 			}
+		case partYear:
+			v = uint64(int(p.of(v)) + l.year)
 		default:
 			v = p.of(v)
 		}
@@ -328,12 +334,8 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 			}
 		case Word:
 			name := &w.t.names[k].all[v-1]
-			l := otherWord
-			if name.id == uint32(rv) {
-				l = sameWord
-			}
-			c.levels[k] = l
-			sum += name.weight[l-sameWord]
+			c.levels[k] = name.wordLevel(uint32(rv))
+			sum += name.word(rv)
 		default:
 			name := &w.t.names[k].all[v-1]
 			if name.id == uint32(rv) {
@@ -394,6 +396,9 @@ func (w *worker) textLevel(k int, row *rowName, record *spelling) level {
 }
 
 func persianLevel(kind Kind, row, record *spelling) level {
+	if kind == Name && persian.CompareGiven(persian.Name{Display: record.display, Key: record.key}, persian.Name{Display: row.display, Key: row.key}) == persian.Same {
+		return exact // but for a title
+	}
 	if row.sound == record.sound && row.heard == record.heard {
 		return variant
 	}
@@ -442,12 +447,12 @@ func latinLevel(kind Kind, row, record *spelling) level {
 	return differs
 }
 
-// unswap sees whether given name and surname agree when they change places.
+// unswap sees whether two columns that people mix up agree when they change
+// places.
 func (w *worker) unswap(c *candidate) {
-	p := w.m.profile
-	for k := range p.Columns {
-		o := p.ColumnNamed(p.Columns[k].Swap)
-		if o <= k || w.row[k] == 0 || w.row[o] == 0 || c.levels[k] < partly || c.levels[o] < partly {
+	for _, pair := range w.m.profile.swaps {
+		k, o := pair[0], pair[1]
+		if w.row[k] == 0 || w.row[o] == 0 || c.levels[k] < partly || c.levels[o] < partly {
 			continue
 		}
 		a, b := &w.t.names[k].all[w.row[k]-1], &w.t.names[o].all[w.row[o]-1]
@@ -456,12 +461,17 @@ func (w *worker) unswap(c *candidate) {
 			continue
 		}
 		was := a.weight[c.levels[k]-exact] + b.weight[c.levels[o]-exact]
-		now := inBits(w.m.swap) - inBits(w.r.share(k, rk)) - inBits(w.r.share(o, ro))
-		if now > was {
+		if now := w.swapWeight(c, k) + w.swapWeight(c, o); now > was {
 			c.levels[k], c.levels[o] = swapped, swapped
 			c.weight += now - was
+			return
 		}
 	}
+}
+
+// swapWeight is what one of two columns that have changed places weighs.
+func (w *worker) swapWeight(c *candidate, k int) float32 {
+	return inBits(w.m.swap)/2 - inBits(w.r.share(k, uint32(w.r.value(c.ordinal, k))))
 }
 
 // whole reports whether the best candidate agrees in all that the row gives.

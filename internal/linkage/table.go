@@ -24,13 +24,13 @@ type names struct {
 type rowName struct {
 	spelling
 	id      uint32             // in the register's dictionary; 0: not in it
-	other   uint32             // in the dictionary of the column that people mix this one up with
 	share   float64            // of the register's records that have it
 	alike   float64            // that have another name of the same sound
 	beside  float64            // that have a name one slip away
 	sounds  []uint32           // hashes of the sounds under which to look for it
 	learned map[uint32]float64 // names of the register that are written like this, and how often
 	weight  [swapped - exact + 1]float32
+	words   []float32 // by word of the register: the weight, if the column is of words
 	rows    int32
 }
 
@@ -120,13 +120,9 @@ func (t *Table) lookUp() {
 		l := t.r.of[c]
 		sounds := l.soundsOf(c)
 		l.slipsOf()
-		swap := -1
-		if column.Swap != "" {
-			swap = p.ColumnNamed(column.Swap)
-		}
 		spread(len(t.names[c].all), func(from, to int) {
 			for i := from; i < to; i++ {
-				t.know(c, swap, &t.names[c].all[i], sounds)
+				t.know(c, &t.names[c].all[i], sounds)
 			}
 		})
 	}
@@ -136,7 +132,7 @@ func (t *Table) lookUp() {
 const common = 1e-4
 
 // know looks up one spelling.
-func (t *Table) know(c, swap int, n *rowName, sounds soundCounts) {
+func (t *Table) know(c int, n *rowName, sounds soundCounts) {
 	r := t.r
 	l := r.of[c]
 	total := float64(r.Len())
@@ -156,9 +152,6 @@ func (t *Table) know(c, swap int, n *rowName, sounds soundCounts) {
 	}
 	n.alike = max(0, float64(sounds[n.sound])/total-n.share)
 	n.sounds = append(n.sounds[:0], n.sound)
-	if swap >= 0 {
-		n.other = r.of[swap].find(n.key)
-	}
 	if n.share > common {
 		return
 	}
@@ -220,4 +213,36 @@ func (n *rowName) weigh(m *[levels]float64, records float64) {
 	for i, x := range given {
 		n.weight[i] = float32(math.Log2(x / chance))
 	}
+}
+
+// expectWords gives a word its weights before anything was learned of it: one
+// that the register does not know says nothing.
+func (n *rowName) expectWords(m *[levels]float64, known int) {
+	if n.words != nil {
+		return
+	}
+	n.words = make([]float32, known+8)
+	if n.id == 0 {
+		return
+	}
+	for v := range n.words {
+		n.words[v] = inBits(m[otherWord] / max(1-n.share, 1e-6))
+	}
+	n.words[n.id] = inBits(m[sameWord] / max(n.share, 1e-6))
+}
+
+// word is what a word of the register weighs.
+func (n *rowName) word(v uint64) float32 {
+	if v >= uint64(len(n.words)) {
+		return 0
+	}
+	return n.words[v]
+}
+
+// wordLevel is how a word stands to one of the register's.
+func (n *rowName) wordLevel(v uint32) level {
+	if n.id == v || n.id == 0 && n.word(uint64(v)) > 0 {
+		return sameWord
+	}
+	return otherWord
 }

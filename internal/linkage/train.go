@@ -93,6 +93,12 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 	t.weighAgain(m, sample)
 	n := len(m.profile.Columns)
 	counts := make([][levels]float64, n)
+	words := make([]map[[2]uint32]float64, n)
+	for c := range n {
+		if m.profile.Columns[c].Kind == Word {
+			words[c] = map[[2]uint32]float64{}
+		}
+	}
 	in, fit, swaps := 0., 0., 0.
 	for i := range sample {
 		s := &sample[i]
@@ -105,8 +111,11 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 				counts[c][s.cands[k].levels[c]] += s.p[k]
 			}
 			for c := range n {
-				if s.cands[k].levels[c] == swapped {
+				switch l := s.cands[k].levels[c]; {
+				case l == swapped:
 					swaps += s.p[k] / 2
+				case l >= sameWord:
+					words[c][[2]uint32{uint32(t.row(s.row)[c]), uint32(t.r.value(s.cands[k].ordinal, c))}] += s.p[k]
 				}
 			}
 		}
@@ -117,8 +126,39 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 		for _, g := range groups {
 			m.update(c, g, &counts[c])
 		}
+		t.learnWords(c, words[c])
 	}
 	return fit
+}
+
+// learnWords finds out which words of the file mean which words of the
+// register: agencies write 1 and 2, M and F, or the words of another language.
+func (t *Table) learnWords(c int, counts map[[2]uint32]float64) {
+	if counts == nil {
+		return
+	}
+	const trace = 4
+	byWord, byValue, all := map[uint32]float64{}, map[uint32]float64{}, 0.
+	for k, n := range counts {
+		byWord[k[0]] += n
+		byValue[k[1]] += n
+		all += n
+	}
+	for i := range t.names[c].all {
+		name := &t.names[c].all[i]
+		often := byWord[uint32(i+1)]
+		if often < trace {
+			continue
+		}
+		for v := range name.words {
+			if v == 0 || byValue[uint32(v)] == 0 {
+				continue
+			}
+			share := often / all
+			with := (counts[[2]uint32{uint32(i + 1), uint32(v)}] + trace*share) / (byValue[uint32(v)] + trace)
+			name.words[v] = inBits(with / share)
+		}
+	}
 }
 
 // update sets the probabilities of one group of levels; what the sample has not
@@ -197,10 +237,9 @@ func (w *worker) columnWeight(c *candidate, k int) float32 {
 	}
 	switch column := &w.m.profile.Columns[k]; {
 	case l == swapped:
-		return (inBits(w.m.swap) - inBits(w.r.share(k, uint32(w.r.value(c.ordinal, k)))) -
-			inBits(w.r.share(w.m.profile.ColumnNamed(column.Swap), uint32(w.r.value(c.ordinal, w.m.profile.ColumnNamed(column.Swap)))))) / 2
+		return w.swapWeight(c, k)
 	case column.Kind == Word:
-		return w.t.names[k].all[w.row[k]-1].weight[l-sameWord]
+		return w.t.names[k].all[w.row[k]-1].word(w.r.value(c.ordinal, k))
 	case column.textual():
 		if l == exact {
 			return w.t.names[k].all[w.row[k]-1].weight[0]

@@ -24,7 +24,7 @@ func parseNumber(s string) (v uint64, digits int) {
 		d, ok := persian.Digit(r)
 		switch {
 		case ok:
-			v = v*10 + uint64(d)
+			v = v*10 + uint64(d-'0')
 			digits++
 		case r == ' ', r == '-', r == '\u200c', r == '/', r == '\'', r == '\u200f', r == '\u200e':
 		default:
@@ -116,7 +116,7 @@ func dateGroups(s string) (y, m, d int, ok bool) {
 			if in = true; n > 3 || size[n] >= 8 {
 				return 0, 0, 0, false
 			}
-			group[n] = group[n]*10 + int(digit)
+			group[n] = group[n]*10 + int(digit-'0')
 			size[n]++
 		case r == '/' || r == '-' || r == '.' || r == ' ' || r == ',' || r == '\u200f' || r == '\u200e':
 			in = false
@@ -205,6 +205,9 @@ func (p *Profile) spell(kind Kind, s string) (sp spelling, ok bool) {
 		}
 		sp = spelling{display: n.Display, key: n.Key}
 		sp.heard = letterCodes(n.Phonetic)
+		if kind == Name {
+			sp.heard = letterCodes(persian.Phonetic(persian.Untitled(n)))
+		}
 	default:
 		display, err := persian.Display(s)
 		if err != nil {

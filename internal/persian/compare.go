@@ -28,7 +28,7 @@ func CompareGiven(onRecord, claimed Name) Likeness {
 	if onRecord.Key == claimed.Key {
 		return Same
 	}
-	r, c := bare(onRecord), bare(claimed)
+	r, c := Untitled(onRecord), Untitled(claimed)
 	switch {
 	case r == c:
 		return Same
@@ -54,8 +54,8 @@ func CompareSurname(onRecord, claimed Name) Likeness {
 	return Different
 }
 
-// bare is a given name's key without titles.
-func bare(n Name) string {
+// Untitled is a given name's key without the titles Sayyed, Sayyede and Sadat.
+func Untitled(n Name) string {
 	key := withoutTitle(n.Display, n.Key)
 	for _, w := range [...]string{alSadat, sadat} {
 		if rest, ok := strings.CutSuffix(key, w); ok && len(rest) >= 4 {
