@@ -12,6 +12,7 @@ const storeys = `
 cmd/estelam
 internal/api  internal/console
 internal/delivery
+internal/feed
 internal/inquiry  internal/synth  internal/notice
 internal/mirror
 internal/discrepancy

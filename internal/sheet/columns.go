@@ -12,20 +12,16 @@ type Column struct {
 	Name string // in headers and reports, snake_case
 	Also string // other headers that mean it, with | between
 	Must bool   // without it the file is refused
+	// Kind is what its cells look like, so that a table finds it in a file
+	// without a header; "": only a header tells.
+	Kind string
 }
 
 // Match finds the columns in the header. A required one that is missing, and
 // one that stands twice, refuse the file, all of them at once; a header that
 // means nothing here is only noted.
 func (in *Reader) Match(columns []Column, report *Report) error {
-	means := map[string]int{}
-	for i, c := range columns {
-		means[fold(c.Name)] = i
-		for also := range strings.SplitSeq(c.Also, "|") {
-			means[fold(also)] = i
-		}
-	}
-	delete(means, "")
+	means := meanings(columns)
 	at := make([]int, len(columns))
 	for i := range at {
 		at[i] = -1
@@ -50,6 +46,19 @@ func (in *Reader) Match(columns []Column, report *Report) error {
 	}
 	in.row.at = at
 	return nil
+}
+
+// meanings says which column a header, folded, stands for.
+func meanings(columns []Column) map[string]int {
+	means := map[string]int{}
+	for i, c := range columns {
+		means[fold(c.Name)] = i
+		for also := range strings.SplitSeq(c.Also, "|") {
+			means[fold(also)] = i
+		}
+	}
+	delete(means, "")
+	return means
 }
 
 // letter names a column as spreadsheets do: A, B … Z, AA …

@@ -20,7 +20,8 @@ type Row struct {
 	N     int          // as a spreadsheet counts: the header is 1
 	Fault *fault.Error // what makes the record unreadable; nil: none
 	cells []string
-	at    []int // for each column of the Match: its place in cells, or -1
+	at    []int                 // for each column of the Match: its place in cells, or -1
+	read  []func(string) string // for each column: how its cells are read; nil: as they are
 }
 
 // Cell is the trimmed text of the i-th column given to Match; empty when the
@@ -33,6 +34,9 @@ func (r *Row) Cell(i int) string {
 	s := r.cells[r.at[i]]
 	if s != "" && s[0] == '\'' && formula(s[1:]) {
 		return s[1:]
+	}
+	if r.read != nil && r.read[i] != nil {
+		return r.read[i](s)
 	}
 	return s
 }
@@ -50,6 +54,7 @@ type Reader struct {
 	r, w  int // unread bytes are buf[r:w]
 	err   error
 	comma byte
+	width int // cells of a row; 0: any number
 	row   Row
 	head  []string
 }
@@ -68,39 +73,85 @@ func (c *counter) Read(p []byte) (int, error) {
 
 // NewReader finds encoding and separator and reads the header.
 func NewReader(r io.Reader) (*Reader, error) {
-	count := &counter{in: r}
-	text, encoding, err := decode(count)
+	in, err := newReader(r, ReadOptions{})
 	if err != nil {
 		return nil, err
-	}
-	in := &Reader{in: text, encoding: encoding, count: count, buf: make([]byte, 4*maxRecord), comma: ','}
-	if err := in.header(); err != nil {
-		return nil, err
-	}
-	return in, nil
-}
-
-func (in *Reader) header() error {
-	for in.w < maxRecord && in.err == nil && bytes.IndexByte(in.buf[:in.w], '\n') < 0 {
-		in.fill()
-	}
-	line, _, _ := bytes.Cut(in.buf[:in.w], []byte{'\n'})
-	for _, c := range []byte{';', '\t'} {
-		if bytes.Count(line, []byte{c}) > bytes.Count(line, []byte{in.comma}) {
-			in.comma = c
-		}
 	}
 	row, err := in.Next()
 	switch {
 	case errors.Is(err, io.EOF):
-		return fault.New(fault.Invalid, "sheet.empty")
+		return nil, fault.New(fault.Invalid, "sheet.empty")
 	case err != nil:
-		return err
+		return nil, err
 	case row.Fault != nil:
-		return row.Fault
+		return nil, row.Fault
 	}
 	in.head = append([]string(nil), row.cells...)
-	return nil
+	in.width = len(in.head)
+	return in, nil
+}
+
+// newReader stands before the first row. Encoding and separator are those of
+// the options, or the ones that the file shows.
+func newReader(r io.Reader, o ReadOptions) (*Reader, error) {
+	count := &counter{in: r}
+	text, encoding, err := decode(count, o.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	in := &Reader{in: text, encoding: encoding, count: count, buf: make([]byte, 4*maxRecord)}
+	for in.w < maxRecord && in.err == nil {
+		in.fill()
+	}
+	switch {
+	case o.Separator == "":
+		in.comma = separator(in.buf[:in.w])
+	case len(o.Separator) == 1 && strings.Contains(separators, o.Separator):
+		in.comma = o.Separator[0]
+	default:
+		return nil, fault.New(fault.Invalid, "sheet.separator")
+	}
+	return in, nil
+}
+
+// separators are the marks between cells, the more usual ones first.
+const separators = ",;\t|"
+
+// separator is the mark that stands equally often in most of the first lines,
+// quoted text apart.
+func separator(text []byte) byte {
+	const look = 20
+	text = unquoted(text)
+	best, most := separators[0], 0
+	for i := range len(separators) {
+		lines := map[int]int{} // how many lines have it so often
+		rest := text
+		for range look {
+			line, more, found := bytes.Cut(rest, []byte{'\n'})
+			if n := bytes.Count(line, []byte{separators[i]}); n > 0 {
+				lines[n]++
+			}
+			if rest = more; !found {
+				break
+			}
+		}
+		for n, k := range lines {
+			if score := k*maxColumns + min(n, maxColumns-1); score > most {
+				best, most = separators[i], score
+			}
+		}
+	}
+	return best
+}
+
+// unquoted leaves quoted text out.
+func unquoted(text []byte) []byte {
+	parts := bytes.Split(text, []byte{'"'})
+	var out []byte
+	for i := 0; i < len(parts); i += 2 {
+		out = append(out, parts[i]...)
+	}
+	return out
 }
 
 // Encoding is the encoding of the file.
@@ -136,7 +187,7 @@ func (in *Reader) Next() (*Row, error) {
 		default:
 			in.split(string(line), quoted > 0)
 		}
-		if in.row.Fault == nil && in.head != nil && len(in.row.cells) != len(in.head) {
+		if in.row.Fault == nil && in.width > 0 && len(in.row.cells) != in.width {
 			in.row.Fault = faultCells
 		}
 		return &in.row, nil

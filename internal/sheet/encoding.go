@@ -5,45 +5,127 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/estelam/estelam/internal/fault"
 )
 
-// The encodings, as reports name them.
+// The encodings, as reports name them and as ReadOptions may ask for them.
 const (
 	UTF8        = "UTF-8"
 	UTF16LE     = "UTF-16LE"
 	UTF16BE     = "UTF-16BE"
 	Windows1256 = "Windows-1256"
+	IranSystem  = "Iran System"
 )
 
 // probe is how many bytes decide on the encoding where no mark does.
 const probe = 64 << 10
 
-// decode finds out the encoding of r and returns its text as UTF-8.
-func decode(r io.Reader) (text io.Reader, encoding string, err error) {
+// decode returns the text of r as UTF-8. The encoding is the one that want
+// names; if it names none, the one that the bytes show.
+func decode(r io.Reader, want string) (text io.Reader, encoding string, err error) {
 	in := bufio.NewReaderSize(r, probe)
 	head, err := in.Peek(probe)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", err
 	}
+	shown, mark, err := recognise(head)
+	switch {
+	case want != "":
+		if !slices.Contains([]string{UTF8, UTF16LE, UTF16BE, Windows1256, IranSystem}, want) {
+			return nil, "", fault.New(fault.Unsupported, "sheet.encoding.name")
+		}
+		if want != shown {
+			mark = 0
+		}
+		shown = want
+	case err != nil:
+		return nil, "", err
+	}
+	_, _ = in.Discard(mark)
+	switch shown {
+	case UTF16LE:
+		return &utf16Reader{in: in, low: 0, high: 1}, shown, nil
+	case UTF16BE:
+		return &utf16Reader{in: in, low: 1, high: 0}, shown, nil
+	case Windows1256:
+		return &windows1256Reader{in: in}, shown, nil
+	case IranSystem:
+		return &iranSystemReader{in: in, visual: visualOrder(head)}, shown, nil
+	}
+	return in, shown, nil
+}
+
+// recognise tells the encoding by its mark, or else by what the bytes can be,
+// and how long the mark is.
+func recognise(head []byte) (encoding string, mark int, err error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
-		_, _ = in.Discard(3)
-		return in, UTF8, nil
+		return UTF8, 3, nil
 	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}):
-		_, _ = in.Discard(2)
-		return &utf16Reader{in: in, low: 0, high: 1}, UTF16LE, nil
+		return UTF16LE, 2, nil
 	case bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
-		_, _ = in.Discard(2)
-		return &utf16Reader{in: in, low: 1, high: 0}, UTF16BE, nil
+		return UTF16BE, 2, nil
 	case bytes.IndexByte(head, 0) >= 0:
-		return nil, "", fault.New(fault.Unsupported, "sheet.binary")
+		encoding = unmarkedUTF16(head)
+		if encoding == "" {
+			return "", 0, fault.New(fault.Unsupported, "sheet.binary")
+		}
+		return encoding, 0, nil
 	case utf8.Valid(whole(head)):
-		return in, UTF8, nil
+		return UTF8, 0, nil
 	}
-	return &windows1256Reader{in: in}, Windows1256, nil
+	return codePage(head)
+}
+
+// unmarkedUTF16: separators, digits and line ends have a zero byte, always on
+// the same side; and nothing else stands there than Latin and Persian writing.
+func unmarkedUTF16(head []byte) string {
+	var zeros [2]int
+	for i, c := range head {
+		if c == 0 {
+			zeros[i&1]++
+		}
+	}
+	encoding, low := UTF16LE, 0
+	if zeros[0] > zeros[1] {
+		encoding, low = UTF16BE, 1
+	}
+	if len(head)%2 != 0 || zeros[low] > 0 {
+		return ""
+	}
+	for i := 0; i < len(head); i += 2 {
+		switch c := rune(head[i+1-low])<<8 | rune(head[i+low]); {
+		case c == '\t' || c == '\n' || c == '\r':
+		case c < 0x20, c >= 0x0700 && c < 0x2000, c >= 0x2100 && c < 0xFB50, c == 0xFFFF:
+			return ""
+		}
+	}
+	return encoding
+}
+
+// codePage tells the two Persian code pages of eight bits apart. Half of what
+// is written in Windows-1256 are letters at 0xB0–0xDF, where Iran System has
+// nothing but frames of boxes. Bytes that fit neither are not guessed.
+func codePage(head []byte) (string, int, error) {
+	high, frames := 0, 0
+	for _, c := range head {
+		if c >= 0x80 {
+			high++
+		}
+		if c >= 0xB0 && c <= 0xDF {
+			frames++
+		}
+	}
+	switch {
+	case frames*5 >= high || high < 8:
+		return Windows1256, 0, nil
+	case frames*50 <= high:
+		return IranSystem, 0, nil
+	}
+	return "", 0, fault.New(fault.Unsupported, "sheet.encoding.unclear")
 }
 
 // whole cuts off a last rune that the end of the probe may have torn.

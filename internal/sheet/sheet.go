@@ -1,16 +1,21 @@
-// Package sheet reads tables from files row by row and writes the report of
-// what was wrong with which row.
+// Package sheet reads tables from files row by row, says what a file seems to
+// be before anything is done with it, writes tables, and the report of what was
+// wrong with which row. docs/files.md describes it for who hands files in.
 //
-// Reading is streaming: one record of at most 64 KiB is held at a time, so a
-// file of any size, and a hostile one, takes the same memory. What is promised:
+// Text (CSV), workbooks (XLSX) and Parquet are read. What is promised:
 //
-//   - the encoding is recognised by its mark (UTF-8, UTF-16) or by its bytes
-//     (UTF-8, else Windows-1256) and named in the report, never guessed
-//     silently; binary files are refused;
-//   - columns are found by name, in any order, in English or Persian;
+//   - reading is streaming: one row of at most 64 KiB is held at a time, of a
+//     workbook its table of texts, of Parquet a page of each column; a hostile
+//     file takes no more memory and is refused by name; nothing is unpacked to
+//     disk;
+//   - the encoding is recognised by its mark or by its bytes and named, never
+//     guessed silently; so are separator, header and what the columns mean
+//     (Preview), and a person can decide otherwise (ReadOptions);
+//   - columns are found by name, in any order, in English or Persian; without a
+//     header by what stands in them, if that proves it;
 //   - a bad row is named and left out, the rows after it are read;
 //   - row numbers are those of a spreadsheet: the header is row 1;
-//   - a report never holds a value of the file, and its CSV form is safe to
+//   - a report never holds a value of the file, and what is written is safe to
 //     open in a spreadsheet.
 package sheet
 
@@ -41,14 +46,11 @@ type Load[T any] struct {
 // nothing.
 func (l *Load[T]) Run(ctx context.Context, r io.Reader, report *Report) error {
 	total := size(r)
-	in, err := NewReader(r)
+	in, err := begin(r, total, l.Columns, report)
 	if err != nil {
 		return err
 	}
 	report.Encoding = in.Encoding()
-	if err := in.Match(l.Columns, report); err != nil {
-		return err
-	}
 	chunk := make([]T, 0, l.Chunk)
 	flush := func() error {
 		if err := ctx.Err(); err != nil {
@@ -92,6 +94,43 @@ func (l *Load[T]) Run(ctx context.Context, r io.Reader, report *Report) error {
 		return err
 	}
 	return report.Flush()
+}
+
+// rowReader is what a load reads: text as it streams in, or another format.
+type rowReader interface {
+	Next() (*Row, error)
+	Encoding() string
+	Bytes() int64
+}
+
+// begin tells the format and matches the header. A workbook or Parquet file is
+// read where it lies, so it must be a file or in memory.
+func begin(r io.Reader, total int64, columns []Column, report *Report) (rowReader, error) {
+	if at, ok := r.(io.ReaderAt); ok && total > 0 {
+		format, err := formatOf(at, total)
+		var refused *fault.Error
+		if errors.As(err, &refused) {
+			return nil, err
+		}
+		if err == nil && format != CSV { // a pipe cannot be read so: it is text
+			header := true
+			t, err := OpenTable(at, total, columns, ReadOptions{Header: &header})
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range t.preview.Columns {
+				if c.Means == "" {
+					report.Note(1, letter(c.Index), "sheet.column.unknown")
+				}
+			}
+			return t, nil
+		}
+	}
+	in, err := NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return in, in.Match(columns, report)
 }
 
 // size is the length of what r reads, 0 if it cannot tell.

@@ -96,7 +96,8 @@ func TestRefusedFiles(t *testing.T) {
 		{"\n \n", "sheet.empty", ""},
 		{"name\na\n", "sheet.column.missing", "number"},
 		{"number,شماره\n1,2\n", "sheet.column.twice", "number"},
-		{"PK\x03\x04\x00\x00", "sheet.binary", ""},
+		{"PK\x03\x04\x00\x00", "sheet.damaged", ""},
+		{"number\x00\x01\n", "sheet.binary", ""},
 		{"\"number\n", "sheet.quote", ""},
 	} {
 		load := Load[int]{Columns: columns, Chunk: 1}
