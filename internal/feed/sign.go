@@ -1,0 +1,107 @@
+package feed
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// keyForm is how the key that signs calls stands in its file, one line:
+//
+//	estelam-webhook-key/1 <base64 of the 32-byte Ed25519 seed>
+const keyForm = "estelam-webhook-key/1"
+
+// LoadKey reads the node's key for signing calls from a file that nobody else may
+// read, and makes it where there is none. A lost key costs nothing but that
+// agencies look up the new one.
+func LoadKey(path string) (ed25519.PrivateKey, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = makeKey(path); err == nil {
+			info, err = os.Stat(path)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("feed: the key file %s can be read by others", path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	b64, ok := strings.CutPrefix(strings.TrimSuffix(string(text), "\n"), keyForm+" ")
+	seed, err := base64.StdEncoding.Strict().DecodeString(b64)
+	if !ok || err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("feed: the key file %s is not in its form", path)
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// makeKey writes a fresh key beside and links it to its name: a crash, or
+// another process doing the same, leaves a whole key.
+func makeKey(path string) error {
+	var seed [ed25519.SeedSize]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	f, err := os.CreateTemp(filepath.Dir(path), ".key-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	_, err = fmt.Fprintf(f, "%s %s\n", keyForm, base64.StdEncoding.EncodeToString(seed[:]))
+	err = errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Link(f.Name(), path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// keyID names a public key: the first eight bytes of its SHA-256, in hex.
+func keyID(key ed25519.PublicKey) string {
+	sum := sha256.Sum256(key)
+	return hex.EncodeToString(sum[:8])
+}
+
+// sign puts the signature on a call, in the form of RFC 9421 with the digest of
+// RFC 9530. What is signed, line by line, without a line feed at its end:
+//
+//	"@method": POST
+//	"@authority": host of the address in small letters, with the port unless it is 443
+//	"content-digest": sha-256=:<base64 of SHA-256 of the body>:
+//	"estelam-call": <id of the call>
+//	"@signature-params": ("@method" "@authority" "content-digest" "estelam-call");created=<seconds>;keyid="<id>";alg="ed25519"
+func sign(r *http.Request, body []byte, id string, now time.Time, key ed25519.PrivateKey) {
+	sum := sha256.Sum256(body)
+	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+	params := `("@method" "@authority" "content-digest" "estelam-call");created=` + strconv.FormatInt(now.Unix(), 10) +
+		`;keyid="` + keyID(key.Public().(ed25519.PublicKey)) + `";alg="ed25519"`
+	base := `"@method": ` + r.Method + "\n" +
+		`"@authority": ` + authority(r) + "\n" +
+		`"content-digest": ` + digest + "\n" +
+		`"estelam-call": ` + id + "\n" +
+		`"@signature-params": ` + params
+	r.Header.Set("Content-Digest", digest)
+	r.Header.Set("Estelam-Call", id)
+	r.Header.Set("Signature-Input", "estelam="+params)
+	r.Header.Set("Signature", "estelam=:"+base64.StdEncoding.EncodeToString(ed25519.Sign(key, []byte(base)))+":")
+}
+
+func authority(r *http.Request) string {
+	host := strings.ToLower(r.URL.Host)
+	return strings.TrimSuffix(host, ":443")
+}
