@@ -221,6 +221,8 @@ func (a *API) table() []*route {
 		a.noticeRoutes(),
 		a.paperRoutes(),
 		a.caseRoutes(),
+		a.doubtRoutes(),
+		a.deedRoutes(),
 		a.lifeRoutes(),
 		a.shenasnamehRoutes(),
 		a.cardRoutes(),

@@ -18,7 +18,7 @@ type Member struct {
 // Manual is what the document says of an operation.
 type Manual struct {
 	Operation
-	Roles   []string // who may; empty: anybody
+	Roles   []string // who may, "agencies": whoever has a certificate; empty: anybody
 	About   string   // paragraphs, first in Persian, then in English
 	Members []Member // in the document's order, each before its own members
 }
@@ -37,6 +37,8 @@ func ManualOf(name string) (*Manual, bool) {
 			for _, role := range officer.items {
 				m.Roles = append(m.Roles, role.text)
 			}
+		} else if security.items[0].at("certificate") != nil {
+			m.Roles = []string{"agencies"}
 		}
 	}
 	m.object("", schema(op.at("requestBody", "content", "application/json", "schema")))

@@ -177,30 +177,27 @@ func (b *Book) putReport(tx *store.Tx, ch *register.Change, r *Reported, version
 
 // ReportFilter chooses an agency's own reports.
 type ReportFilter struct {
-	ID    int64 `json:"doubt"` // one alone; 0: all
 	After int64 `json:"after"` // the last report of the page before
 	Limit int   `json:"limit"` // at most 1000; 0: 100
 }
 
 // Reports lists what the actor's agency has reported, in order, as it stands
-// now. Faults: discrepancy.limit, discrepancy.doubt.
+// now. Fault: discrepancy.limit.
 func (b *Book) Reports(ctx context.Context, j *journal.Journal, actor journal.Actor, f *ReportFilter) ([]Reported, error) {
 	if err := register.Only(actor, reporters...); err != nil {
 		return nil, err
 	}
-	if f.Limit == 0 {
-		f.Limit = usualCases
+	limit := f.Limit
+	if limit == 0 {
+		limit = usualCases
 	}
-	if f.Limit < 0 || f.Limit > mostCases {
+	if limit < 0 || limit > mostCases {
 		return nil, fault.New(fault.Invalid, "discrepancy.limit").At("limit")
-	}
-	if f.ID != 0 {
-		f.After, f.Limit = f.ID-1, 1
 	}
 	all := []Reported{}
 	err := b.db.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]
-		return tx.Each(doubtList, []any{int64(actor.Agency), f.After, int64(f.Limit)}, func(scan func(...any) error) error {
+		return tx.Each(doubtList, []any{int64(actor.Agency), f.After, int64(limit)}, func(scan func(...any) error) error {
 			r, err := scanReport(scan)
 			all = append(all, *r)
 			return err
@@ -209,15 +206,28 @@ func (b *Book) Reports(ctx context.Context, j *journal.Journal, actor journal.Ac
 	if err != nil {
 		return nil, err
 	}
-	if f.ID != 0 && (len(all) == 0 || all[0].ID != f.ID) {
-		return nil, errDoubt
-	}
 	for i := range all {
 		if err := b.standing(ctx, j, &all[i]); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// Reported is one report of the actor's agency, as it stands now. Faults:
+// discrepancy.missing, discrepancy.doubt.
+func (b *Book) Reported(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) (*Reported, error) {
+	if err := register.Only(actor, reporters...); err != nil {
+		return nil, err
+	}
+	r, err := b.report(ctx, id)
+	if err == nil && r.agency != actor.Agency {
+		err = errDoubt
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, b.standing(ctx, j, r)
 }
 
 // standing fills in how far the case of a report is. Of a person who may not be
@@ -315,6 +325,9 @@ func (b *Book) Answer(ctx context.Context, j *journal.Journal, actor journal.Act
 
 // report is one report, of whatever agency.
 func (b *Book) report(ctx context.Context, id int64) (r *Reported, err error) {
+	if id == 0 {
+		return nil, fault.New(fault.Invalid, "discrepancy.missing").At("doubt")
+	}
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		return tx.Each(doubtByID, []any{id}, func(scan func(...any) error) (err error) {
 			r, err = scanReport(scan)

@@ -342,7 +342,7 @@ type PartyAnswer struct {
 	Number    ids.NationalNumber `json:"national_number"`
 	Role      string             `json:"role"`
 	Outcome   string             `json:"outcome"`
-	Fields    map[string]string  `json:"fields,omitempty"`
+	Fields    json.RawMessage    `json:"fields,omitempty"` // result by field, in the order of the question
 	Warnings  []string           `json:"warnings,omitempty"`
 	Successor string             `json:"successor,omitempty"` // of a cancelled number
 }
@@ -372,7 +372,7 @@ func ReadDeed(p *journal.ProvenBatch) (*DeedAnswer, error) {
 			Successor string       `json:"successor"`
 			Refusal   *DeedRefusal `json:"refusal"`
 			Answer    struct {
-				Fields map[string]string `json:"fields"`
+				Fields json.RawMessage `json:"fields"`
 			} `json:"answer"`
 			Question struct {
 				Number ids.NationalNumber `json:"national_number"`
