@@ -2,15 +2,17 @@ package main
 
 import (
 	"bufio"
-	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
 	"strconv"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/synth"
 )
 
@@ -25,7 +27,8 @@ type dirtyCmd struct {
 	NoNumbers  bool               `help:"No national numbers in the file."`
 	Rate       map[string]float64 `help:"A rate in percent, such as edit=2.5 (docs/linkage.md lists them)." placeholder:"NAME=PERCENT"`
 	Population bool               `name:"population-csv" help:"Write the register's persons too, as persons.csv."`
-	Out        string             `short:"o" required:"" help:"Directory for file.csv and truth.csv." type:"path"`
+	Format     sheet.Format       `default:"csv" enum:"csv,xlsx,parquet" help:"csv, xlsx or parquet."`
+	Out        string             `short:"o" required:"" help:"Directory for file.csv (or .xlsx, .parquet) and truth.csv." type:"path"`
 }
 
 // Run makes the file.
@@ -73,34 +76,41 @@ func (c *dirtyCmd) create(s streams, name string, write func(io.Writer) error) e
 
 // rows writes the file and, beside it, the truth, in one go.
 func (c *dirtyCmd) rows(s streams, p *synth.Population, d synth.Dirt) error {
-	bar := newProgress(s.err, "rows")
 	return c.create(s, "truth.csv", func(truth io.Writer) error {
-		return c.create(s, "file.csv", func(file io.Writer) error {
-			known := bufio.NewWriterSize(truth, 1<<16)
-			fmt.Fprintln(known, "row,national_number,why") // the first error stays, and Flush tells it
-			rows := csv.NewWriter(file)
-			if err := rows.Write(append([]string{"row"}, synth.DirtyColumns[:]...)); err != nil {
+		return c.create(s, "file."+string(c.Format), func(file io.Writer) error {
+			out := bufio.NewWriterSize(file, 1<<16)
+			if err := c.table(s, p.DirtyRows(d), out, truth); err != nil {
 				return err
 			}
-			cells := make([]string, 0, 1+len(synth.DirtyColumns))
-			for r := range p.DirtyRows(d) {
-				cells = append(append(cells[:0], strconv.Itoa(r.ID)), r.Values[:]...)
-				if err := rows.Write(cells); err != nil {
-					return err
-				}
-				number := ""
-				if r.Truth != 0 {
-					number = fmt.Sprintf("%010d", r.Truth)
-				}
-				fmt.Fprintf(known, "%d,%s,%s\n", r.ID, number, r.Why)
-				bar.at(int64(r.ID), int64(d.Rows))
-			}
-			bar.done(int64(d.Rows))
-			rows.Flush()
-			if err := rows.Error(); err != nil {
-				return err
-			}
-			return known.Flush()
+			return out.Flush()
 		})
 	})
+}
+
+func (c *dirtyCmd) table(s streams, rows iter.Seq[*synth.DirtyRow], file, truth io.Writer) error {
+	bar := newProgress(s.err, "rows")
+	known := bufio.NewWriterSize(truth, 1<<16)
+	fmt.Fprintln(known, "row,national_number,why") // the first error stays, and Flush tells it
+	out, err := sheet.NewWriter(file, c.Format, append([]string{"row"}, synth.DirtyColumns[:]...))
+	if err != nil {
+		return err
+	}
+	cells := make([]string, 0, 1+len(synth.DirtyColumns))
+	for r := range rows {
+		cells = append(append(cells[:0], strconv.Itoa(r.ID)), r.Values[:]...)
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+		number := ""
+		if r.Truth != 0 {
+			number = ids.NationalNumber(r.Truth).String()
+		}
+		fmt.Fprintf(known, "%d,%s,%s\n", r.ID, number, r.Why)
+		bar.at(int64(r.ID), int64(c.Rows))
+	}
+	bar.done(int64(c.Rows))
+	if err := out.Close(); err != nil {
+		return err
+	}
+	return known.Flush()
 }
