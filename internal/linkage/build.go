@@ -58,7 +58,7 @@ func (b *Builder) Add(r *Record) error {
 			b.short[c] = append(b.short[c], b.profile.parseDate(r.Values[c]))
 		case column.Kind == Number:
 			v, _ := parseNumber(r.Values[c])
-			if v == r.Key && b.profile.Columns[0].Kind == Key {
+			if v == r.Key && column.SameAsKey {
 				v = 0 // the number stands for itself already
 			}
 			b.long[c] = append(b.long[c], v)

@@ -19,6 +19,9 @@ const (
 	sameNumber
 	slipNumber // one digit other, two changed places
 	otherNumber
+	// the register's own number with a check digit that does not fit
+	brokenSlip
+	brokenOther
 	// whole dates
 	sameDate
 	swapDate   // day and month changed places
@@ -47,6 +50,7 @@ var levelNames = [levels]string{
 	"missing",
 	"exact", "variant", "near", "part", "far", "differs", "swapped",
 	"exact", "slip", "differs",
+	"slip", "differs",
 	"exact", "day_month_swapped", "slip", "year_beside", "year", "day_of_year", "year_close", "differs",
 	"year", "year_close", "differs",
 	"exact", "year", "year_close", "differs",
@@ -55,7 +59,7 @@ var levelNames = [levels]string{
 
 // groups are the first level of each group and the one after its last.
 var groups = [...][2]level{
-	{exact, sameNumber}, {sameNumber, sameDate}, {sameDate, onlyYear}, {onlyYear, firstDate}, {firstDate, sameWord}, {sameWord, levels},
+	{exact, sameNumber}, {sameNumber, brokenSlip}, {brokenSlip, sameDate}, {sameDate, onlyYear}, {onlyYear, firstDate}, {firstDate, sameWord}, {sameWord, levels},
 }
 
 // agrees reports whether a level means that the column is the person's.
@@ -73,7 +77,7 @@ func (l level) spelt() bool { return l == variant || l == partly || l == swapped
 // expected is where the estimation begins: what agencies' files are like.
 var expected = [levels]float64{
 	exact: .9, variant: .03, near: .02, partly: .02, far: .005, differs: .02, swapped: .005,
-	sameNumber: .93, slipNumber: .03, otherNumber: .04,
+	sameNumber: .93, slipNumber: .03, otherNumber: .04, brokenSlip: .85, brokenOther: .15,
 	sameDate: .88, swapDate: .01, slipDate: .03, besideDate: .02, sameYear: .02, sameDay: .01, closeYear: .01, otherDate: .02,
 	onlyYear: .93, onlyClose: .04, onlyOther: .03,
 	firstDate: .2, firstYear: .7, firstClose: .05, firstOther: .05,
@@ -150,4 +154,16 @@ func compareNumbers(row, record uint64) level {
 		return slipNumber
 	}
 	return otherNumber
+}
+
+// compareKeys is the level of two numbers of the register's own, of which the
+// row's may have a wrong check digit.
+func compareKeys(row, record uint64, broken bool) level {
+	if broken {
+		if slipped(row, record) {
+			return brokenSlip
+		}
+		return brokenOther
+	}
+	return compareNumbers(row, record)
 }

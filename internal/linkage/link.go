@@ -26,6 +26,7 @@ type linked struct {
 	weight float32
 	sparse bool
 	agrees bool   // the row's number is the best candidate's
+	doubt  bool   // whatever the probability, a clerk must see it
 	fields uint32 // that disagree
 	spelt  uint32 // that are spelt otherwise
 }
@@ -108,6 +109,27 @@ func (k *linker) describe(l *linked, c *candidate) {
 		}
 	}
 	l.agrees = c.levels[0] == sameNumber && k.m.profile.Columns[0].Kind == Key
+	l.doubt = k.doubtful(c)
+}
+
+// doubtful holds two rules that no probability overrides. Somebody whose name
+// and date of birth are both other is not linked, though the number be his: a
+// number alone proves nothing. And somebody of quite another name is not
+// linked unless a number says that it is he: a twin or a brother shares all else.
+func (k *linker) doubtful(c *candidate) bool {
+	vital, against, name, number := 0, 0, false, false
+	for i := range k.m.profile.Columns {
+		l := c.levels[i]
+		if column := &k.m.profile.Columns[i]; column.Vital && l != missing {
+			vital++
+			if !l.agrees() && !l.spelt() && l != near && l != slipDate && l != besideDate && l != swapDate {
+				against++
+				name = name || column.textual()
+			}
+		}
+		number = number || l == sameNumber && k.m.profile.Columns[i].Name != "postal_code" && i != PostalColumn
+	}
+	return vital > 0 && against == vital && vital > 1 || name && !number
 }
 
 // sparse reports whether the row says too little to tell one person from all

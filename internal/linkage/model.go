@@ -91,8 +91,11 @@ func (r *Register) newModel() *Model {
 			}
 		}
 		if p.Columns[c].Kind == Key {
-			// a number has some twenty neighbours with the right check digit among 10⁹
-			u[sameNumber], u[slipNumber], u[otherNumber] = 1/m.records, 20/1e9, 1
+			// Numbers are given out in dense blocks: one digit away from a valid number
+			// that is nobody's stands, as like as not, a neighbour's. A number whose
+			// check digit is wrong has some ten valid ones around it, half of them given out.
+			u[sameNumber], u[slipNumber], u[otherNumber] = 1/m.records, min(1000/m.records, 1), 1
+			u[brokenSlip], u[brokenOther] = min(5/m.records, 1), 1
 		}
 	}
 	return m
@@ -170,7 +173,9 @@ func round(x float64) float64 {
 func levelsOf(k Kind) (all []level) {
 	from, to := exact, sameNumber
 	switch k {
-	case Number, Key:
+	case Number:
+		from, to = sameNumber, brokenSlip
+	case Key:
 		from, to = sameNumber, sameDate
 	case DateOf:
 		from, to = sameDate, sameWord

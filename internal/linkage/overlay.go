@@ -74,7 +74,7 @@ func (r *Register) lay(rec *Record) {
 		case column.Kind == DateOf:
 			values[c] = uint64(p.parseDate(text))
 		case column.Kind == Number:
-			if values[c], _ = parseNumber(text); values[c] == rec.Key && p.Columns[0].Kind == Key {
+			if values[c], _ = parseNumber(text); values[c] == rec.Key && column.SameAsKey {
 				values[c] = 0
 			}
 		case column.Kind == Key:

@@ -31,6 +31,11 @@ type Column struct {
 	Kind Kind    `json:"kind"`
 	Dict string  `json:"dict,omitempty"` // columns of one dictionary can be mixed up; "": the column's own
 	Kin  float64 `json:"kin,omitempty"`  // how often near relatives agree in it; 0: no more than others
+	// SameAsKey: of some persons the column holds the key itself.
+	SameAsKey bool `json:"same_as_key,omitempty"`
+	// Vital: somebody with whom all vital columns disagree, or a relative who
+	// shares all but the name, is never linked without a clerk.
+	Vital bool `json:"vital,omitempty"`
 	// Swap names the columns with which people mix this one up.
 	Swap []string `json:"swap,omitempty"`
 }
@@ -90,12 +95,12 @@ func Persian() *Profile {
 	p := &Profile{
 		Name: "population", Calendar: "jalali", Script: "persian", Relatives: 3,
 		Columns: []Column{
-			{Name: "national_number", Kind: Key, Kin: .004},
-			{Name: "given_name", Kind: Name, Dict: "given", Kin: .002, Swap: []string{"surname", "father_name"}},
+			{Name: "national_number", Kind: Key, Kin: .01},
+			{Name: "given_name", Kind: Name, Dict: "given", Kin: .002, Vital: true, Swap: []string{"surname", "father_name"}},
 			{Name: "surname", Kind: Family, Dict: "surname", Kin: .9},
 			{Name: "father_name", Kind: Name, Dict: "given", Kin: .8},
-			{Name: "birth_date", Kind: DateOf, Kin: .008},
-			{Name: "shenasnameh_number", Kind: Number},
+			{Name: "birth_date", Kind: DateOf, Kin: .008, Vital: true},
+			{Name: "shenasnameh_number", Kind: Number, SameAsKey: true},
 			{Name: "issue_place", Kind: Text, Kin: .7},
 			{Name: "sex", Kind: Word},
 			{Name: "postal_code", Kind: Number, Kin: .3},

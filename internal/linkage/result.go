@@ -56,7 +56,7 @@ func (k *linker) probability(i int) float64 { return k.o.Curve.At(float64(k.rows
 func (k *linker) threshold() float64 {
 	all := make([]float64, 0, len(k.rows))
 	for i := range k.rows {
-		if p := k.probability(i); p >= automatic && !k.rows[i].sparse {
+		if p := k.probability(i); p >= automatic && !k.rows[i].sparse && !k.rows[i].doubt {
 			all = append(all, p)
 		}
 	}
@@ -85,7 +85,7 @@ func (k *linker) outcome(i int, from float64) Outcome {
 	case l.best[0] < 0 || o.Probability < review:
 		o.Status = NotFound
 		return o
-	case float64(o.Probability) < from:
+	case float64(o.Probability) < from || l.doubt:
 		o.Status = Ambiguous
 		return o
 	}

@@ -19,15 +19,16 @@ type candidate struct {
 
 // worker looks for the candidates of one row at a time.
 type worker struct {
-	t     *Table
-	r     *Register
-	m     *Model
-	row   []uint64
-	exact [maxCols]float32 // what agreement weighs for the row's numbers and dates
-	best  []candidate
-	seen  map[uint32]struct{}
-	ids   []uint32
-	cache []cached
+	t      *Table
+	r      *Register
+	m      *Model
+	row    []uint64
+	exact  [maxCols]float32 // what agreement weighs for the row's numbers and dates
+	broken bool             // the row's own number has a wrong check digit
+	best   []candidate
+	seen   map[uint32]struct{}
+	ids    []uint32
+	cache  []cached
 	// Pairs that were compared, for the report of what a search costs.
 	compared int64
 }
@@ -85,6 +86,7 @@ func (w *worker) again() {
 
 // begin computes what the row's own values weigh when they agree.
 func (w *worker) begin() {
+	w.broken = w.m.profile.Columns[0].Kind == Key && w.row[0] != 0 && !validKey(w.row[0])
 	for c := range w.m.profile.Columns {
 		v := w.row[c]
 		if v == 0 {
@@ -111,7 +113,11 @@ func (w *worker) numberShare(c int, v uint64) float64 {
 	if v >= numberSlots/2 { // shared with other numbers
 		n /= max(1, w.m.records/(numberSlots/2)/2)
 	}
-	return max(1, n) / w.m.records
+	share := max(1, n) / w.m.records
+	if often := w.t.often[c][v]; often > household { // the office's own, on all its rows
+		share = max(share, float64(often)/float64(len(w.t.rows)))
+	}
+	return share
 }
 
 // byNumber looks the row's number up, and reports whether that settles it.
@@ -316,10 +322,14 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 			continue
 		}
 		switch column := &p.Columns[k]; column.Kind {
-		case Key, Number:
+		case Key:
+			l := compareKeys(v, rv, w.broken)
+			c.levels[k] = l
+			sum += w.m.weight[k][l]
+		case Number:
 			l := compareNumbers(v, rv)
 			c.levels[k] = l
-			if l == sameNumber && column.Kind == Number {
+			if l == sameNumber {
 				sum += w.exact[k]
 			} else {
 				sum += w.m.weight[k][l]

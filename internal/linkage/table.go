@@ -10,9 +10,14 @@ type Table struct {
 	r      *Register
 	rows   []int
 	padded []bool
-	values []uint64 // row by row; of a text its place in names, from 1
-	names  []names  // by column
+	values []uint64           // row by row; of a text its place in names, from 1
+	names  []names            // by column
+	often  []map[uint64]int32 // by column of numbers: in how many rows each stands
 }
+
+// household is how many rows may have one number, such as a postal code,
+// before it says less for it.
+const household = 8
 
 // names are the different spellings that a column of the file has.
 type names struct {
@@ -36,8 +41,12 @@ type rowName struct {
 
 // NewTable begins a table of rows to be linked.
 func (r *Register) NewTable() *Table {
-	t := &Table{r: r, names: make([]names, len(r.head.Profile.Columns))}
+	n := len(r.head.Profile.Columns)
+	t := &Table{r: r, names: make([]names, n), often: make([]map[uint64]int32, n)}
 	for c := range t.names {
+		if r.head.Profile.Columns[c].Kind == Number {
+			t.often[c] = map[uint64]int32{}
+		}
 		t.names[c].byRaw = map[string]uint32{}
 	}
 	return t
@@ -68,18 +77,18 @@ func (t *Table) Add(row int, values []string) {
 		}
 		t.values = append(t.values, v)
 	}
-	if p.Columns[0].Kind == Key {
-		own := t.values[base:]
-		for c := range p.Columns {
-			if p.Columns[c].Kind != Number || own[c] < 1e9 || c == PostalColumn {
-				continue
-			}
-			if own[0] == 0 && validKey(own[c]) { // born from 1368: the shenasnameh's number is the person's
+	own := t.values[base:]
+	for c := range own {
+		switch column := &p.Columns[c]; {
+		case column.Kind != Number || own[c] == 0:
+		case column.SameAsKey && own[c] > 1e7 && validKey(own[c]):
+			// born from 1368: the shenasnameh's number is the person's
+			if own[0] == 0 || !validKey(own[0]) {
 				own[0] = own[c]
 			}
-			if own[0] == own[c] {
-				own[c] = 0
-			}
+			own[c] = 0
+		default:
+			t.often[c][own[c]]++
 		}
 	}
 	t.rows, t.padded = append(t.rows, row), append(t.padded, padded)
