@@ -18,6 +18,7 @@ type Done struct {
 	Code    string           // tracking code of an act; empty: it was a reading, which leaves none
 	Result  json.RawMessage  // what the act made, or what was read; nil: a document
 	Receipt *receipt.Receipt // the proof of an act: keep it, as Receipt.Append writes it
+	Batch   *receipt.Batch   // of an act with several entries, such as a deed: all of them; Receipt is the first one's
 
 	Document []byte // an answer that is no JSON, such as a PDF
 	Kind     string // its media type
@@ -88,6 +89,9 @@ func (c *Client) done(head http.Header, body []byte) (*Done, error) {
 	if len(file) == 0 {
 		return d, nil
 	}
+	if batch, err := receipt.ParseBatch(file); err == nil {
+		return d, c.batch(d, batch)
+	}
 	a, err := c.answer(file)
 	if err != nil {
 		return nil, err
@@ -100,4 +104,27 @@ func (c *Client) done(head http.Header, body []byte) (*Done, error) {
 	}
 	d.Receipt = a.Receipt
 	return d, nil
+}
+
+// batch verifies the entries of an act that made several; its code is the
+// first one's.
+func (c *Client) batch(d *Done, batch *receipt.Batch) error {
+	if c.verify {
+		if err := batch.Verify(c.keys...); err != nil {
+			return fmt.Errorf("client: %w", err)
+		}
+	}
+	all, err := batch.Split()
+	if err != nil || len(all) == 0 {
+		return errAnother
+	}
+	first, err := read(all[0])
+	if err != nil {
+		return err
+	}
+	if first.Code != d.Code {
+		return errAnother
+	}
+	d.Receipt, d.Batch = all[0], batch
+	return nil
 }

@@ -91,8 +91,12 @@ func (c *actCmd) show(w io.Writer, d *client.Done) error {
 	if d.Document == nil {
 		whole = d.Result
 		if d.Receipt != nil {
+			proof := d.Receipt.Append(nil)
+			if d.Batch != nil {
+				proof = d.Batch.Append(nil)
+			}
 			var err error
-			whole, err = json.Marshal(map[string]any{"tracking_code": d.Code, "result": d.Result, "receipt": json.RawMessage(d.Receipt.Append(nil))})
+			whole, err = json.Marshal(map[string]any{"tracking_code": d.Code, "result": d.Result, "receipt": json.RawMessage(proof)})
 			if err != nil {
 				return err
 			}
