@@ -67,7 +67,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- srv.run(serving, h.jobs) }()
+	go func() { ended <- srv.run(serving, h) }()
 
 	t := &tour{country: k, out: s.out, api: "https://" + srv.api.Addr().String(), pages: "http://" + srv.public.Addr().String()}
 	t.welcome(time.Since(start))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/mirror"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -14,8 +15,9 @@ type fsckCmd struct {
 	where `embed:""`
 }
 
-// Run finds every altered byte of the journal, and what the engine itself finds
-// amiss in all three databases, and exits 1 if there is anything.
+// Run finds every altered byte of the journal and of the register's image, and
+// what the engine itself finds amiss in all three databases, and exits 1 if
+// there is anything.
 func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	keys, err := loadKeys(c.where)
 	if err != nil {
@@ -33,6 +35,12 @@ func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	damaged, err := c.engines(ctx, s)
 	if err != nil {
 		return err
+	}
+	if records, found, err := mirror.Verify(imageDir(c.Data)); err != nil {
+		damaged = true
+		fmt.Fprintln(s.out, "  image of the register: damaged; \"estelam image build\" makes a new one")
+	} else if found {
+		fmt.Fprintf(s.out, "image of the register: %s persons, all checksums right\n", count(int64(records)))
 	}
 	if damaged || len(found.Faults) > 0 {
 		return exitCode(fault.Internal.Exit())

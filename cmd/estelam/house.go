@@ -11,9 +11,11 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/mirror"
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
@@ -34,7 +36,9 @@ type house struct {
 	desk       *inquiry.Desk
 	cases      *discrepancy.Book
 	notices    *notice.Book
+	feeds      *feed.Book
 	jobs       *job.Queue
+	mirror     *mirror.Mirror
 }
 
 // open opens the registers and the journal of a data directory as the process
@@ -115,11 +119,11 @@ func (h *house) openRegisters(ctx context.Context, s site) (err error) {
 		return err
 	}
 	h.desk = inquiry.Open(inquiry.Config{Persons: h.persons, Places: h.places, Agreements: h.agreements, Journal: h.journal})
-	return h.openWork(ctx, s.Node)
+	return h.openWork(ctx, s)
 }
 
 // openWork opens what is done later, and says who does it.
-func (h *house) openWork(ctx context.Context, node string) (err error) {
+func (h *house) openWork(ctx context.Context, s site) (err error) {
 	if h.cases, err = discrepancy.Open(ctx, h.register, h.persons); err != nil {
 		return err
 	}
@@ -129,9 +133,17 @@ func (h *house) openWork(ctx context.Context, node string) (err error) {
 	if h.jobs, err = job.Open(ctx, h.register); err != nil {
 		return err
 	}
+	if h.mirror, err = mirror.Open(mirror.Config{
+		Dir: imageDir(s.Data), Persons: h.persons, Journal: h.journal, // on either engine the image is a file
+		Register: h.register, Jobs: h.jobs, Node: s.Node,
+	}); err != nil {
+		return err
+	}
+	h.mirror.Serve()
+	h.feeds = feed.Open(h.register, h.journal, h.persons, h.agreements)
 	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)
-	h.jobs.Handle(purgeKind(node), h.purge)
+	h.jobs.Handle(purgeKind(s.Node), h.purge)
 	return nil
 }
 
@@ -162,3 +174,5 @@ func operator() journal.Actor {
 
 func keyDir(data string) string { return filepath.Join(data, "keys") }
 func caDir(data string) string  { return filepath.Join(data, "ca") }
+
+func imageDir(data string) string { return filepath.Join(data, "image") }

@@ -40,6 +40,8 @@ type commands struct {
 	Synth   synthCmd   `cmd:"" help:"Make a synthetic population, as CSV or straight into the registers."`
 	Dirty   dirtyCmd   `cmd:"" help:"Make what an agency might hand in about a synthetic population, with mistakes, and the truth."`
 	Import  importCmd  `cmd:"" help:"Import persons, places, registry offices or births from CSV, with a report row by row."`
+	Image   imageCmd   `cmd:"" help:"The register's image, against which files are linked: build, show, verify."`
+	Link    linkCmd    `cmd:"" help:"Link a file of persons against the register: a number and a status for each row."`
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
 	Act     actCmd     `cmd:"" help:"Do something on the registers as an officer, or read there, and keep the receipt."`
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"net/http/pprof"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -20,7 +22,7 @@ import (
 	"github.com/estelam/estelam/internal/api"
 	"github.com/estelam/estelam/internal/console"
 	"github.com/estelam/estelam/internal/fault"
-	"github.com/estelam/estelam/internal/job"
+	"github.com/estelam/estelam/internal/feed"
 )
 
 // serveCmd is the configuration of the service. Every value has a default that
@@ -36,6 +38,8 @@ type serveCmd struct {
 	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
 	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
 	Proxy   []string `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
+	Webhook []string `env:"ESTELAM_WEBHOOK_ALLOW" name:"webhook-allow" placeholder:"CIDR" help:"Networks that are not public and may be called by webhooks all the same."`
+	CallCA  string   `env:"ESTELAM_WEBHOOK_CA" name:"webhook-ca" help:"Certificates (PEM) that webhooks' receivers are trusted by; empty: the system's." type:"path"`
 	Months  int      `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
 	Report  int      `default:"10" env:"ESTELAM_REPORT_DAY" help:"Day of the next month until which municipalities report a month." name:"report-day"`
 	Demo    bool     `hidden:""`
@@ -59,13 +63,35 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
-	h.jobs.Logger = logger
+	h.jobs.Logger, h.feeds.Logger = logger, logger
+	if h.feeds.Caller, err = c.caller(); err != nil {
+		return err
+	}
 	srv, err := c.listen(h, logger)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "api     https://%s\npages   http://%s\nlog     %s\n", srv.api.Addr(), srv.public.Addr(), h.journal.State().VerifierKey)
-	return srv.run(ctx, h.jobs)
+	return srv.run(ctx, h)
+}
+
+// caller is what calls webhooks; its key stands beside the journal's.
+func (c *serveCmd) caller() (*feed.Caller, error) {
+	key, err := feed.LoadKey(filepath.Join(keyDir(c.Data), "webhook.key"))
+	if err != nil {
+		return nil, err
+	}
+	allow, err := prefixes(c.Webhook)
+	if err != nil || c.CallCA == "" {
+		return feed.NewCaller(key, allow, nil), err
+	}
+	pem, err := os.ReadFile(c.CallCA)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return feed.NewCaller(key, allow, roots), nil
 }
 
 func prefixes(texts []string) (all []netip.Prefix, err error) {
@@ -111,7 +137,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	door := api.New(api.Config{
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
-		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Jobs: h.jobs,
+		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Jobs: h.jobs,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})
@@ -179,12 +205,14 @@ func (s *server) serve(h *http.Server, f func() error) {
 // run serves, and does later work, until ctx ends or a listener fails. Then no
 // new request is taken, and those under way have ten seconds; a job under way
 // is handed back at its next step and goes on at the next start.
-func (s *server) run(ctx context.Context, jobs *job.Queue) error {
+func (s *server) run(ctx context.Context, h *house) error {
 	working, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	for range 2 { // a job of hours does not keep a short one waiting
-		work.Go(func() { _ = jobs.Work(working) }) // it ends with its context alone
+		work.Go(func() { _ = h.jobs.Work(working) }) // it ends with its context alone
 	}
+	work.Go(func() { _ = h.mirror.Keep(working) }) // likewise
+	work.Go(func() { h.feeds.Run(working) })
 	defer work.Wait()
 	defer stop()
 	failed := make(chan error, len(s.servers))
