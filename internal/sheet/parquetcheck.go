@@ -1,11 +1,9 @@
 package sheet
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"errors"
 	"io"
 
 	"github.com/klauspost/compress/snappy"
@@ -26,7 +24,7 @@ const (
 	maxPage       = 64 << 20 // bytes of one page, unpacked
 	maxPages      = 512 << 20
 	maxPageValues = 16 << 20
-	maxPageHeader = 64 << 10
+	maxPageHeader = 16 << 20
 )
 
 // walk goes over Thrift in the compact protocol.
@@ -170,31 +168,43 @@ func (c *pageCheck) run(r io.ReaderAt, size int64) error {
 	if from < 4 || length < 0 || from > size || length > size-from {
 		return errDamaged
 	}
-	in := bufio.NewReaderSize(io.NewSectionReader(r, from, length), maxPageHeader)
-	for {
-		head, err := in.Peek(maxPageHeader)
-		if err != nil && !errors.Is(err, io.EOF) {
+	for end := from + length; from < end; {
+		page, n, err := readPageHeader(r, from, end)
+		if err != nil {
 			return err
 		}
-		if len(head) == 0 {
-			return nil
+		if from += n; int64(page.CompressedPageSize) > end-from {
+			return errDamaged
+		}
+		if err := c.page(page, io.NewSectionReader(r, from, end-from)); err != nil {
+			return err
+		}
+		from += int64(page.CompressedPageSize)
+	}
+	return nil
+}
+
+// readPageHeader reads the header at from; it is longer than a few bytes only
+// where the least and greatest value stand in it.
+func readPageHeader(r io.ReaderAt, from, end int64) (*format.PageHeader, int64, error) {
+	for look := int64(4 << 10); ; look *= 16 {
+		head := make([]byte, min(look, end-from))
+		if n, err := r.ReadAt(head, from); n < len(head) {
+			return nil, 0, errDamaged.Because(err)
 		}
 		w := walk{b: head, left: 100}
 		if !w.structure() {
-			return errDamaged
+			if look < maxPageHeader && look < end-from {
+				continue
+			}
+			return nil, 0, errDamaged
 		}
 		n := len(head) - len(w.b)
-		var page format.PageHeader
-		compact := thrift.CompactProtocol{}
-		if err := thrift.Unmarshal(&compact, head[:n], &page); err != nil {
-			return errDamaged.Because(err)
+		page := new(format.PageHeader)
+		if err := thrift.Unmarshal(&thrift.CompactProtocol{}, head[:n], page); err != nil {
+			return nil, 0, errDamaged.Because(err)
 		}
-		if _, err := in.Discard(n); err != nil {
-			return err
-		}
-		if err := c.page(&page, in); err != nil {
-			return err
-		}
+		return page, int64(n), nil
 	}
 }
 
