@@ -29,6 +29,7 @@ import (
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/discrepancy"
+	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
@@ -47,6 +48,7 @@ type Config struct {
 	Places     *place.Book
 	Cases      *discrepancy.Book
 	Notices    *notice.Book
+	Feeds      *feed.Book
 	Jobs       *job.Queue
 
 	Site string // public address of the pages, as papers print it
@@ -125,6 +127,7 @@ type API struct {
 	places     *place.Book
 	cases      *discrepancy.Book
 	notices    *notice.Book
+	feeds      *feed.Book
 	jobs       *job.Queue
 	site       string
 	demo       bool
@@ -152,7 +155,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, jobs: c.Jobs,
+		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, jobs: c.Jobs,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -227,6 +230,7 @@ func (a *API) table() []*route {
 		a.shenasnamehRoutes(),
 		a.cardRoutes(),
 		a.residenceRoutes(),
+		a.feedRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/discrepancy"
+	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
@@ -118,6 +119,8 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	notices := must(notice.Open(ctx, db, persons, places, cases))(t)
 	persons.HandleCardRuns(s.jobs, s.journal)
 	notices.Serve(s.jobs)
+	feeds := feed.Open(db, s.journal, persons, s.agreements)
+	feeds.Caller = feed.NewCaller(must(feed.LoadKey(filepath.Join(t.TempDir(), "webhook.key")))(t), nil, nil)
 	desk := inquiry.Open(inquiry.Config{
 		Persons: persons, Places: places,
 		Agreements: s.agreements, Journal: s.journal,
@@ -126,7 +129,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	s.ca = must(agency.NewCA(s.caDir, "Estelam test"))(t)
 	c := Config{
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
-		Persons: persons, Places: places, Cases: cases, Notices: notices, Jobs: s.jobs,
+		Persons: persons, Places: places, Cases: cases, Notices: notices, Feeds: feeds, Jobs: s.jobs,
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
 		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},
 	}
