@@ -24,25 +24,33 @@ type linked struct {
 	best   [3]int32 // ordinals, -1: none
 	p      [3]float32
 	weight float32
-	sparse bool
-	agrees bool   // the row's number is the best candidate's
-	doubt  bool   // whatever the probability, a clerk must see it
-	fields uint32 // that disagree
-	spelt  uint32 // that are spelt otherwise
+	most   float32 // that the row could reach, above the prior
+	sparse bool    // that is too little to tell one person from all others
+	agrees bool    // the row's number is the best candidate's
+	doubt  bool    // whatever the probability, a clerk must see it
+	fields uint32  // that disagree
+	spelt  uint32  // that are spelt otherwise
 }
+
+// sparse is what a row must be able to reach, in bits above the prior.
+const sparse = 3
 
 // chunk is how many rows are linked between two reports of progress.
 const chunk = 4096
 
-// Link links the table's rows. It ends with an error only if the context does.
+// Link links the table's rows. It ends with an error only if the context does,
+// or if the work file cannot be written; the caller removes that file when the
+// result is safe.
 func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
 	k := &linker{t: t, m: t.r.newModel(), o: o}
 	t.lookUp()
 	sample := t.train(k.m)
-	k.fit = t.decoys(k.m, sample)
+	fit := k.decoys(sample)
 	if err := k.all(ctx); err != nil {
 		return nil, err
 	}
+	fit.settle(k)
+	k.fit = fit
 	return k.result(), nil
 }
 
@@ -50,6 +58,10 @@ func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
 func (k *linker) all(ctx context.Context) error {
 	n := len(k.t.rows)
 	k.rows = make([]linked, n)
+	kept, err := k.openWork()
+	if err != nil {
+		return err
+	}
 	var next, done atomic.Int64
 	var group sync.WaitGroup
 	var report sync.Mutex
@@ -58,14 +70,17 @@ func (k *linker) all(ctx context.Context) error {
 			w := k.t.worker(k.m)
 			defer func() { k.compare.Add(w.compared) }()
 			var p []float64
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && kept.failed() == nil {
 				from := int(next.Add(chunk)) - chunk
 				if from >= n {
 					return
 				}
 				to := min(n, from+chunk)
-				for i := from; i < to; i++ {
-					p = k.one(w, i, p)
+				if number := from / chunk; !kept.done[number] {
+					for i := from; i < to; i++ {
+						p = k.one(w, i, p)
+					}
+					kept.keep(k, number)
 				}
 				if d := done.Add(int64(to - from)); k.o.Progress != nil {
 					report.Lock()
@@ -76,6 +91,9 @@ func (k *linker) all(ctx context.Context) error {
 		})
 	}
 	group.Wait()
+	if err := kept.close(); err != nil {
+		return err
+	}
 	return ctx.Err()
 }
 
@@ -88,16 +106,17 @@ func (k *linker) one(w *worker, i int, p []float64) []float64 {
 	for n := range min(len(cands), len(l.best)) {
 		l.best[n], l.p[n] = int32(cands[n].ordinal), float32(p[n])
 	}
-	l.sparse = w.sparse()
+	l.most = w.most()
+	l.sparse = l.most < sparse
 	if len(cands) == 0 {
 		return p
 	}
-	k.describe(l, &cands[0])
+	k.describe(w, l, &cands[0])
 	return p
 }
 
 // describe notes how a row's best candidate agrees.
-func (k *linker) describe(l *linked, c *candidate) {
+func (k *linker) describe(w *worker, l *linked, c *candidate) {
 	l.weight = c.weight
 	for i := range k.m.profile.Columns {
 		switch level := c.levels[i]; {
@@ -109,32 +128,42 @@ func (k *linker) describe(l *linked, c *candidate) {
 		}
 	}
 	l.agrees = c.levels[0] == sameNumber && k.m.profile.Columns[0].Kind == Key
-	l.doubt = k.doubtful(c)
+	l.doubt = k.doubtful(w, c)
 }
 
 // doubtful holds two rules that no probability overrides. Somebody whose name
 // and date of birth are both other is not linked, though the number be his: a
 // number alone proves nothing. And somebody of quite another name is not
 // linked unless a number says that it is he: a twin or a brother shares all else.
-func (k *linker) doubtful(c *candidate) bool {
+func (k *linker) doubtful(w *worker, c *candidate) bool {
 	vital, against, name, number := 0, 0, false, false
 	for i := range k.m.profile.Columns {
 		l := c.levels[i]
-		if column := &k.m.profile.Columns[i]; column.Vital && l != missing {
-			vital++
-			if !l.agrees() && !l.spelt() && l != near && l != slipDate && l != besideDate && l != swapDate {
-				against++
-				name = name || column.textual()
-			}
+		number = number || l == sameNumber && i != PostalColumn
+		column := &k.m.profile.Columns[i]
+		if !column.Vital || l == missing {
+			continue
 		}
-		number = number || l == sameNumber && k.m.profile.Columns[i].Name != "postal_code" && i != PostalColumn
+		vital++
+		switch l {
+		case exact, variant, sameDate, onlyYear, firstDate, firstYear, slipDate, besideDate, swapDate:
+		case partly:
+		case near: // one name in place of another is no slip
+			if w.t.names[i].all[w.row[i]-1].share > 3/k.m.records {
+				against, name = against+1, true
+			}
+		case swapped:
+			against++
+		default:
+			against++
+			name = name || column.textual()
+		}
 	}
-	return vital > 0 && against == vital && vital > 1 || name && !number
+	return vital > 1 && against == vital || name && !number
 }
 
-// sparse reports whether the row says too little to tell one person from all
-// others, even if all of it agrees.
-func (w *worker) sparse() bool {
+// most is how far above the prior a row could come if all of it agreed.
+func (w *worker) most() float32 {
 	most := 0.
 	for c := range w.m.profile.Columns {
 		v := w.row[c]
@@ -155,5 +184,5 @@ func (w *worker) sparse() bool {
 			most += float64(w.exact[c])
 		}
 	}
-	return most+w.m.prior() < 3
+	return float32(most + w.m.prior())
 }

@@ -72,6 +72,8 @@ type Model struct {
 	records float64
 	rows    int // from which it was estimated
 	rounds  int
+	inKey   [maxCols]bool
+	lostBy  *sync.Map // of form: what lost found for it
 }
 
 func (r *Register) newModel() *Model {
@@ -79,6 +81,11 @@ func (r *Register) newModel() *Model {
 	n := len(p.Columns)
 	m := &Model{profile: p, rate: .9, swap: .005, records: float64(r.Len())}
 	m.m, m.u, m.weight = make([][levels]float64, n), make([][levels]float64, n), make([][levels]float32, n)
+	for _, parts := range p.keys {
+		for _, part := range parts {
+			m.inKey[part.column] = true
+		}
+	}
 	for c := range p.Columns {
 		m.m[c] = expected
 		u := &m.u[c]
@@ -103,6 +110,7 @@ func (r *Register) newModel() *Model {
 
 // set recomputes the weights.
 func (m *Model) set(t *Table) {
+	m.lostBy = new(sync.Map)
 	for c := range m.profile.Columns {
 		for l := exact; l < levels; l++ {
 			m.weight[c][l] = inBits(m.m[c][l] / m.u[c][l])

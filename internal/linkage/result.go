@@ -49,7 +49,9 @@ func (k *linker) claimed(o *Outcome) bool {
 }
 
 // probability is the row's best candidate's, as decisions have shown it to be.
-func (k *linker) probability(i int) float64 { return k.o.Curve.At(float64(k.rows[i].p[0])) }
+func (k *linker) probability(i int) float64 {
+	return k.o.Curve.At(k.fit.correct(float64(k.rows[i].p[0])))
+}
 
 // threshold is the lowest probability from which on the linked rows together
 // keep to the target.
@@ -197,7 +199,7 @@ func (k *linker) again(i int) {
 	w.begin()
 	c := candidate{ordinal: uint32(l.best[0])}
 	w.compare(&c, float32(math.Inf(-1)))
-	k.describe(l, &c)
+	k.describe(w, l, &c)
 }
 
 // histogram counts rows by the weight of their best candidates.
@@ -261,7 +263,7 @@ func (r *Result) Explain(i int) *Explanation {
 		}
 	}
 	for n := range min(len(cands), 3) {
-		c := Candidate{Record: *t.r.record(cands[n].ordinal), Weight: float64(cands[n].weight), Probability: r.link.o.Curve.At(p[n])}
+		c := Candidate{Record: *t.r.record(cands[n].ordinal), Weight: float64(cands[n].weight), Probability: r.link.o.Curve.At(r.link.fit.correct(p[n]))}
 		for k := range m.profile.Columns {
 			c.Columns = append(c.Columns, ColumnWeight{m.profile.Columns[k].Name, levelNames[cands[n].levels[k]], float64(w.columnWeight(&cands[n], k))})
 		}

@@ -206,13 +206,17 @@ const (
 	oneFar     = 1. / 5000
 )
 
+// unregistered is the share of texts that the register does not know which are
+// names of people who are not in it.
+const unregistered = .3
+
 // weigh computes what each level of this spelling weighs, given how often the
 // levels come about in this file. How likely the very text is by chance is the
 // sum over all names that it may come from.
 func (n *rowName) weigh(m *[levels]float64, records float64) {
 	rare := .5 / records
 	chance := n.share*m[exact] + n.alike*m[variant]*oneVariant + n.beside*m[near]*oneNear + max(n.share, rare)*m[differs] +
-		rare*(m[partly]*onePart+m[far]*oneFar*100)
+		rare*unregistered
 	for _, often := range n.learned {
 		chance += often / records
 	}

@@ -265,24 +265,22 @@ func (w *worker) kinship(c *candidate) float32 {
 	return float32(sum)
 }
 
-// judge gives each candidate its probability, and what is left for nobody: the
-// person is not in the register, and whoever resembles him does so by chance
-// or as a relative.
+// judge gives each candidate its probability, and says how probable it is that
+// the person is not in the register, and whoever resembles him does so by chance
+// or as a relative. The rest is for persons whom the search has not found.
 func (w *worker) judge(cands []candidate, p []float64) ([]float64, float64) {
 	p = p[:0]
-	if len(cands) == 0 {
-		return p, 1
-	}
-	odds := w.m.rate / (1 - w.m.rate) / w.m.records
+	odds := w.m.rate / (1 - w.m.rate)
 	nobody := 1.
 	for i := range cands {
 		if w.m.profile.Relatives > 0 {
 			cands[i].kin = w.kinship(&cands[i])
 			nobody += w.m.profile.Relatives / w.m.records * math.Exp2(float64(cands[i].kin))
 		}
-		p = append(p, odds*math.Exp2(float64(cands[i].weight)))
+		p = append(p, odds/w.m.records*math.Exp2(float64(cands[i].weight)))
 	}
-	total := nobody
+	lost := odds * w.m.lost(w.form())
+	total := nobody + lost
 	for _, x := range p {
 		total += x
 	}
