@@ -276,6 +276,9 @@ var errCorrection = fault.New(fault.NotFound, "feed.correction").At("correction"
 
 // Acknowledge notes it; a second time is fault Conflict "feed.acknowledged".
 func (b *Book) Acknowledge(ctx context.Context, actor journal.Actor, in *Acknowledging) (*Correction, journal.Proven, error) {
+	if in.Correction == 0 {
+		return nil, journal.Proven{}, errMissing.At("correction")
+	}
 	var c Correction
 	if err := b.db.Read(ctx, func(tx *store.Tx) (err error) {
 		c, err = correctionIn(tx, in.Correction)
