@@ -79,6 +79,7 @@ type image struct {
 	of      []*lexicon // by column
 	dates   []map[uint32]uint32
 	slots   [][]byte
+	vocab   []*vocabulary
 	indexes []index
 }
 
@@ -168,7 +169,7 @@ func (m *image) arrange() error {
 	}
 	m.lexicon = map[string]*lexicon{}
 	n := len(p.Columns)
-	m.of, m.dates, m.slots = make([]*lexicon, n), make([]map[uint32]uint32, n), make([][]byte, n)
+	m.of, m.dates, m.slots, m.vocab = make([]*lexicon, n), make([]map[uint32]uint32, n), make([][]byte, n), make([]*vocabulary, n)
 	for c := range p.Columns {
 		column := &p.Columns[c]
 		switch {
@@ -185,6 +186,9 @@ func (m *image) arrange() error {
 			l.columns = append(l.columns, c)
 			l.counts[c] = words32(m.section("counts " + column.Name))
 			m.of[c] = l
+			if column.Kind == Words {
+				m.vocab[c] = vocabularyOf(l.entries, l.counts[c])
+			}
 		case column.Kind == DateOf:
 			m.dates[c] = map[uint32]uint32{}
 			pairs := words32(m.section("counts " + column.Name))

@@ -52,8 +52,8 @@ func latinSound(s string) string {
 		}
 		class := latinClass[c-'a']
 		switch {
-		case b.Len() == 0:
-			b.WriteByte(c)
+		case b.Len() == 0 && class == '0':
+			b.WriteByte('a')
 		case class != '0' && class != last:
 			b.WriteByte(class)
 		}

@@ -16,10 +16,27 @@ type lexicon struct {
 	table   []uint32             // open addressing by the key's hash
 	sounds  map[int]*soundCounts // by column, made when first asked for
 	near    *neighbours          // names within one slip, made when first asked for
+	areas   map[string]uint32    // of codes: how many records are in each area
 	once    sync.Mutex           // guards sounds and near
 	columns []int                // that use it
 	byKey   map[string]uint32    // while it is being built
 	raw     map[string]uint32    // while it is being built: texts as they came
+}
+
+// areaOf is the beginning of a code that stands for an area.
+func areaOf(codes string) string { return codes[:min(len(codes), shortest)] }
+
+// areasOf is how many records of a column have codes of each area.
+func (l *lexicon) areasOf(column int) map[string]uint32 {
+	l.once.Lock()
+	defer l.once.Unlock()
+	if l.areas == nil {
+		l.areas = map[string]uint32{}
+		for i := range l.entries {
+			l.areas[areaOf(l.entries[i].codes)] += l.counts[column][i]
+		}
+	}
+	return l.areas
 }
 
 // soundCounts is how many records have names of one sound.

@@ -46,18 +46,23 @@ func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
 	t.lookUp()
 	sample := t.train(k.m)
 	fit := k.decoys(sample)
-	if err := k.all(ctx); err != nil {
+	k.rows = make([]linked, len(t.rows))
+	if err := k.each(ctx, k.one); err != nil {
 		return nil, err
+	}
+	for range 2 {
+		if err := k.onceMore(ctx); err != nil {
+			return nil, err
+		}
 	}
 	fit.settle(k)
 	k.fit = fit
 	return k.result(), nil
 }
 
-// all links every row, chunk by chunk on all processors.
-func (k *linker) all(ctx context.Context) error {
+// each does f for every row, chunk by chunk on all processors.
+func (k *linker) each(ctx context.Context, f func(w *worker, i int, p []float64) []float64) error {
 	n := len(k.t.rows)
-	k.rows = make([]linked, n)
 	kept, err := k.openWork()
 	if err != nil {
 		return err
@@ -78,7 +83,7 @@ func (k *linker) all(ctx context.Context) error {
 				to := min(n, from+chunk)
 				if number := from / chunk; !kept.done[number] {
 					for i := from; i < to; i++ {
-						p = k.one(w, i, p)
+						p = f(w, i, p)
 					}
 					kept.keep(k, number)
 				}

@@ -73,7 +73,8 @@ type Model struct {
 	rows    int // from which it was estimated
 	rounds  int
 	inKey   [maxCols]bool
-	lostBy  *sync.Map // of form: what lost found for it
+	words   [maxCols]float64 // by column of words: the share that the person's record has
+	lostBy  *sync.Map        // of form: what lost found for it
 }
 
 func (r *Register) newModel() *Model {
@@ -88,6 +89,7 @@ func (r *Register) newModel() *Model {
 	}
 	for c := range p.Columns {
 		m.m[c] = expected
+		m.words[c] = wordsGuess
 		u := &m.u[c]
 		for l := range u {
 			u[l] = .5 / m.records

@@ -36,6 +36,8 @@ type Column struct {
 	// Vital: somebody with whom all vital columns disagree, or a relative who
 	// shares all but the name, is never linked without a clerk.
 	Vital bool `json:"vital,omitempty"`
+	// Without names columns whose words the column repeats.
+	Without []string `json:"without,omitempty"`
 	// Swap names the columns with which people mix this one up.
 	Swap []string `json:"swap,omitempty"`
 }
@@ -53,8 +55,9 @@ type Profile struct {
 	// has in it.
 	Relatives float64 `json:"relatives,omitempty"`
 
-	keys  [][]part
-	swaps [][2]int // pairs of columns that people mix up
+	keys    [][]part
+	without [][]int
+	swaps   [][2]int // pairs of columns that people mix up
 }
 
 // Columns of the register's profile, in the order of Values.
@@ -165,8 +168,15 @@ func (p *Profile) check() error {
 			return fmt.Errorf("profile: column %d: names are unique, and a key stands first", i+1)
 		}
 	}
-	p.keys, p.swaps = nil, nil
+	p.keys, p.swaps, p.without = nil, nil, make([][]int, len(p.Columns))
 	for i := range p.Columns {
+		for _, name := range p.Columns[i].Without {
+			o := p.ColumnNamed(name)
+			if o < 0 || !p.Columns[o].textual() {
+				return fmt.Errorf("profile: column %d repeats none that is a text", i+1)
+			}
+			p.without[i] = append(p.without[i], o)
+		}
 		for _, name := range p.Columns[i].Swap {
 			o := p.ColumnNamed(name)
 			if o < 0 || !p.Columns[o].textual() || !p.Columns[i].textual() {

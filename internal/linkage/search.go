@@ -19,16 +19,17 @@ type candidate struct {
 
 // worker looks for the candidates of one row at a time.
 type worker struct {
-	t      *Table
-	r      *Register
-	m      *Model
-	row    []uint64
-	exact  [maxCols]float32 // what agreement weighs for the row's numbers and dates
-	broken bool             // the row's own number has a wrong check digit
-	best   []candidate
-	seen   map[uint32]struct{}
-	ids    []uint32
-	cache  []cached
+	t       *Table
+	r       *Register
+	m       *Model
+	row     []uint64
+	exact   [maxCols]float32 // what agreement weighs for the row's numbers and dates
+	aliases *aliases         // what certain rows say of records; nil: nothing
+	broken  bool             // the row's own number has a wrong check digit
+	best    []candidate
+	seen    map[uint32]struct{}
+	ids     []uint32
+	cache   []cached
 	// Pairs that were compared, for the report of what a search costs.
 	compared int64
 }
@@ -262,6 +263,11 @@ func (w *worker) byHash(k int, h uint64) {
 	for _, i := range w.ids {
 		w.take(i)
 	}
+	if w.aliases != nil {
+		for _, i := range w.aliases.index[k][h] {
+			w.take(i)
+		}
+	}
 	if w.r.overlay != nil {
 		for _, i := range w.r.overlay.indexes[k][h] {
 			w.take(i)
@@ -312,6 +318,7 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	var names [maxCols]uint32
 	n := 0
 	sum, most := float32(0), float32(0)
+	words := uint32(0)
 	for k := range p.Columns {
 		v := w.row[k]
 		if v == 0 {
@@ -346,6 +353,8 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 			name := &w.t.names[k].all[v-1]
 			c.levels[k] = name.wordLevel(uint32(rv))
 			sum += name.word(rv)
+		case Words:
+			words |= 1 << k
 		default:
 			name := &w.t.names[k].all[v-1]
 			if name.id == uint32(rv) {
@@ -358,7 +367,7 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 			most += max(name.weight[variant-exact], name.weight[near-exact], name.weight[partly-exact])
 		}
 	}
-	if sum+most < floor {
+	if sum+most < floor && w.aliases == nil && words == 0 {
 		return false
 	}
 	for i := range n {
@@ -369,6 +378,16 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	}
 	c.weight = sum
 	w.unswap(c)
+	for k := 0; words>>k != 0; k++ {
+		if words>>k&1 != 0 {
+			l, weight, _, _ := w.wordsLevel(c, k)
+			c.levels[k] = l
+			c.weight += weight
+		}
+	}
+	if w.aliases != nil {
+		w.aliases.known(w, c)
+	}
 	return c.weight >= floor
 }
 

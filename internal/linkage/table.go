@@ -31,10 +31,12 @@ type rowName struct {
 	id      uint32             // in the register's dictionary; 0: not in it
 	share   float64            // of the register's records that have it
 	alike   float64            // that have another name of the same sound
+	area    float64            // that have a code with the same beginning
 	beside  float64            // that have a name one slip away
 	sounds  []uint32           // hashes of the sounds under which to look for it
 	learned map[uint32]float64 // names of the register that are written like this, and how often
 	weight  [swapped - exact + 1]float32
+	parts   []rowWord // the words of a column of several
 	words   []float32 // by word of the register: the weight, if the column is of words
 	rows    int32
 }
@@ -159,6 +161,12 @@ func (t *Table) know(c int, n *rowName, sounds soundCounts) {
 			n.share = .5 / total
 		}
 	}
+	if r.head.Profile.Columns[c].Kind == Code {
+		n.area = float64(l.areasOf(c)[areaOf(n.codes)]) / total
+	}
+	if v := r.vocab[c]; v != nil {
+		n.parts = v.split(&n.spelling)
+	}
 	n.alike = max(0, float64(sounds[n.sound])/total-n.share)
 	n.sounds = append(n.sounds[:0], n.sound)
 	if n.share > common {
@@ -225,6 +233,9 @@ func (n *rowName) weigh(m *[levels]float64, records float64) {
 	}
 	for i, x := range given {
 		n.weight[i] = float32(math.Log2(x / chance))
+	}
+	if n.area > 0 {
+		n.weight[partly-exact] = float32(math.Log2(m[partly] / n.area))
 	}
 }
 

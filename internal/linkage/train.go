@@ -100,6 +100,8 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 		}
 	}
 	in, fit, swaps := 0., 0., 0.
+	var matched, of [maxCols]float64
+	w := t.worker(m)
 	for i := range sample {
 		s := &sample[i]
 		in += 1 - s.none
@@ -108,6 +110,11 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 		}
 		for k := range s.cands {
 			for c := range n {
+				if m.profile.Columns[c].Kind == Words && s.cands[k].levels[c] != missing && s.p[k] > .01 {
+					w.row = t.row(s.row)
+					_, _, some, all := w.wordsLevel(&s.cands[k], c)
+					matched[c], of[c] = matched[c]+s.p[k]*float64(some), of[c]+s.p[k]*float64(all)
+				}
 				counts[c][s.cands[k].levels[c]] += s.p[k]
 			}
 			for c := range n {
@@ -123,6 +130,7 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 	m.rate = min(max(in/float64(max(len(sample), 1)), .02), .9995)
 	m.swap = (swaps + .5) / (in + 100)
 	for c := range n {
+		m.words[c] = (matched[c] + 20*wordsGuess) / (of[c] + 20)
 		for _, g := range groups {
 			m.update(c, g, &counts[c])
 		}
@@ -240,6 +248,9 @@ func (w *worker) columnWeight(c *candidate, k int) float32 {
 		return w.swapWeight(c, k)
 	case column.Kind == Word:
 		return w.t.names[k].all[w.row[k]-1].word(w.r.value(c.ordinal, k))
+	case column.Kind == Words:
+		_, weight, _, _ := w.wordsLevel(c, k)
+		return weight
 	case column.textual():
 		if l == exact {
 			return w.t.names[k].all[w.row[k]-1].weight[0]
