@@ -67,6 +67,10 @@ func TestStories(t *testing.T) {
 			"letter":   cmdLetter, // letters_test.go
 			"finished": cmdFinished,
 
+			"arrives":  cmdArrives, // feeds_test.go
+			"receiver": cmdReceiver,
+			"called":   cmdCalled,
+
 			"try": cmdTry, // docs_test.go
 		},
 	})
