@@ -176,6 +176,7 @@ func printLink(b *bench, runs []*linkRun) {
 	row("recall estimated by the engine", 5, func(r *linkRun) float64 { return r.estimated })
 	row("parsing and linking, s", 2, func(r *linkRun) float64 { return r.linking.Seconds() })
 	row("rows/s", 0, func(r *linkRun) float64 { return float64(len(r.guesses)) / r.linking.Seconds() })
+	row("processor time, s", 2, func(r *linkRun) float64 { return r.processor.Seconds() })
 	row("peak memory linking, MiB", 0, func(r *linkRun) float64 { return float64(r.linkPeak) / (1 << 20) })
 	row("image: build, s", 2, func(r *linkRun) float64 { return r.building.Seconds() })
 	row("image: peak memory, MiB", 0, func(r *linkRun) float64 { return float64(r.buildPeak) / (1 << 20) })

@@ -21,6 +21,7 @@ import (
 type linkRun struct {
 	records             int
 	building, linking   time.Duration
+	processor           time.Duration // of linking, all processors together
 	buildPeak, linkPeak int64 // bytes resident, mapped files included
 	imageSize           int64
 	estimated           float64 // recall, as the engine says
@@ -144,6 +145,10 @@ func (r *linkRun) link(ctx context.Context, set *linkSet, file, image string) (*
 		return nil, err
 	}
 	p := newPeak()
+	before, err := ownCPU()
+	if err != nil {
+		return nil, err
+	}
 	start := time.Now()
 	t, err := openCSV(file, set.columns())
 	if err != nil {
@@ -166,6 +171,11 @@ func (r *linkRun) link(ctx context.Context, set *linkSet, file, image string) (*
 		return nil, err
 	}
 	r.linking = time.Since(start)
+	after, err := ownCPU()
+	if err != nil {
+		return nil, err
+	}
+	r.processor = after - before
 	if r.linkPeak, err = p.bytes(); err != nil {
 		return nil, err
 	}
