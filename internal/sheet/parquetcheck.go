@@ -161,7 +161,7 @@ type pageCheck struct {
 
 func (c *pageCheck) run(r io.ReaderAt, size int64) error {
 	from := c.chunk.DataPageOffset
-	if d := c.chunk.DictionaryPageOffset; d > 0 && d < from {
+	if d := c.chunk.DictionaryPageOffset; d != 0 {
 		from = d
 	}
 	length := c.chunk.TotalCompressedSize

@@ -27,6 +27,8 @@ type sheetRows struct {
 	style      int
 	kind       string // s, str, inlineStr, b, e, n
 	value      []byte
+	inRow      bool
+	inCell     bool
 	taking     bool // text belongs to the value
 	spoken     bool // … but not how it is pronounced
 	last       int  // number of the last row
@@ -80,17 +82,23 @@ func (s *sheetRows) tag() (full bool, err error) {
 	case "sheetData":
 		s.done = ends
 	case "row":
+		if s.inCell || begins == s.inRow {
+			return false, errHostile
+		}
 		if begins {
 			err = s.startRow()
 		}
-		if err == nil && ends {
+		if s.inRow = !ends; err == nil && ends {
 			return s.endRow(), nil
 		}
 	case "c":
+		if !s.inRow || begins == s.inCell {
+			return false, errHostile
+		}
 		if begins {
 			s.startCell()
 		}
-		if ends {
+		if s.inCell = !ends; ends {
 			s.endCell()
 		}
 	case "v", "t":
