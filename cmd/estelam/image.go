@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/mirror"
 )
 
@@ -20,7 +21,7 @@ type imageBuildCmd struct {
 	site `embed:""`
 }
 
-// Run builds the image beside a running server, which takes it over.
+// Run builds the image: as a job of the server, if one runs the node.
 func (c *imageBuildCmd) Run(ctx context.Context, s streams) error {
 	h, err := visit(ctx, c.site)
 	if err != nil {
@@ -28,13 +29,50 @@ func (c *imageBuildCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer h.close()
 	bar := newProgress(s.err, "image of the register")
-	if err := h.mirror.Build(ctx, bar.at); err != nil {
+	ordered := false
+	if h.release == nil {
+		ordered, err = h.orderImage(ctx, bar)
+	}
+	if err == nil && !ordered {
+		err = h.mirror.Build(ctx, bar.at)
+	}
+	if err != nil {
 		return err
 	}
 	if at, _, err := h.mirror.Position(ctx); err == nil {
 		bar.done(int64(at.Records))
 	}
 	return h.showImage(ctx, s)
+}
+
+// orderImage has the server build the image. If nobody takes the job up, who
+// runs the node is no server: then it is not done.
+func (h *house) orderImage(ctx context.Context, bar *progress) (done bool, err error) {
+	const patience, pause = 5 * time.Second, 100 * time.Millisecond
+	id, err := h.mirror.Order(ctx, operator())
+	if err != nil {
+		return false, err
+	}
+	for waited := time.Duration(0); ; waited += pause {
+		j, found, err := h.jobs.ByID(ctx, id)
+		switch {
+		case err != nil || !found:
+			return false, err
+		case j.State == job.Done:
+			return true, nil
+		case j.State.Ended():
+			return false, fault.New(fault.Unavailable, j.Fault)
+		case j.State == job.Waiting && waited > patience:
+			return false, h.jobs.Cancel(ctx, operator(), id)
+		case j.State == job.Running:
+			bar.at(j.Done, j.Total)
+		}
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 type imageShowCmd struct {

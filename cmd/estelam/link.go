@@ -54,19 +54,19 @@ type linkCmd struct {
 // A crash before 7 leaves no answers; one within it leaves the report alone, and
 // running the command again completes it.
 func (c *linkCmd) Run(ctx context.Context, s streams) error {
-	job, err := c.open(s) // 1
+	l, err := c.open() // 1
 	if err != nil {
 		return err
 	}
-	defer job.close()
+	defer l.close()
 	if c.Preview {
-		return job.show(s.out, true)
+		return l.show(s.out, true)
 	}
 	if err := c.place(); err != nil {
 		return err
 	}
-	_ = job.show(s.err, false) // who does not see it has the report
-	if err := job.openTable(); err != nil {
+	_ = l.show(s.err, false) // who does not see it has the report
+	if err := l.openTable(s); err != nil {
 		return err
 	}
 	against, err := c.against(ctx, s) // 2
@@ -74,13 +74,13 @@ func (c *linkCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer against.close()
-	if err := job.read(ctx, s, against.register); err != nil { // 3
+	if err := l.read(ctx, s, against.register); err != nil { // 3
 		return err
 	}
-	if err := job.link(ctx, s); err != nil { // 4
+	if err := l.link(ctx, s); err != nil { // 4
 		return err
 	}
-	return job.deliver(ctx, s, against) // 5, 6, 7
+	return l.deliver(ctx, s, against) // 5, 6, 7
 }
 
 // linking is one file being linked.
@@ -100,7 +100,7 @@ type linking struct {
 }
 
 // open opens the file and finds out what it is.
-func (c *linkCmd) open(s streams) (l *linking, err error) {
+func (c *linkCmd) open() (l *linking, err error) {
 	l = &linking{c: c}
 	if l.options, err = c.options(); err != nil {
 		return nil, err
@@ -119,9 +119,17 @@ func (c *linkCmd) open(s streams) (l *linking, err error) {
 	return l, nil
 }
 
-// openTable begins to read the rows as the preview says.
-func (l *linking) openTable() (err error) {
+// openTable begins to read the rows as the preview says. What it may not guess
+// it asks for, with the words that the command line wants.
+func (l *linking) openTable(s streams) (err error) {
 	l.rows, err = sheet.OpenTable(l.file, l.size, l.columns, l.options)
+	if err != nil {
+		names := make([]string, len(l.columns))
+		for i := range names {
+			names[i] = l.columns[i].Name
+		}
+		fmt.Fprintf(s.err, "say what column N means with --map N=COLUMN; --preview shows the first values\ncolumns: %s\n", strings.Join(names, " "))
+	}
 	return err
 }
 

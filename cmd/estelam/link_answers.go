@@ -149,7 +149,7 @@ func (l *linking) answer(cells []string, o *linkage.Outcome, a *against) []strin
 			cells[2] = fmt.Sprintf("%010d", o.Key)
 		}
 	}
-	if o.Probability > 0 {
+	if o.Status != linkage.NotFound && o.Status != linkage.TooSparse {
 		cells[3] = strconv.FormatFloat(float64(o.Weight), 'f', 2, 32)
 		cells[4] = strconv.FormatFloat(float64(o.Probability), 'f', 6, 32)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -109,12 +108,8 @@ func (c *linkCmd) foreign(ctx context.Context, s streams) (*against, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(c.Out), ".estelam-link-*")
-	if err != nil {
-		return nil, full(err)
-	}
-	defer os.RemoveAll(dir) // what is mapped stays without a name
-	path := filepath.Join(dir, "image")
+	path := c.Out + ".image"
+	defer os.Remove(path) // what is mapped stays without a name
 	if err := b.Write(ctx, path, nil, nil); err != nil {
 		return nil, full(err)
 	}
