@@ -19,6 +19,8 @@ import (
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/property"
+	"github.com/estelam/estelam/internal/quality"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -37,6 +39,8 @@ type house struct {
 	cases      *discrepancy.Book
 	notices    *notice.Book
 	feeds      *feed.Book
+	quality    *quality.Book
+	properties *property.Book
 	jobs       *job.Queue
 	mirror     *mirror.Mirror
 }
@@ -141,6 +145,10 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	}
 	h.mirror.Serve()
 	h.feeds = feed.Open(h.register, h.journal, h.persons, h.agreements)
+	h.quality = quality.Open(h.register, h.persons, h.places, h.feeds)
+	h.properties = property.Open(property.Config{
+		Journal: h.journal, Persons: h.persons, Places: h.places, Agreements: h.agreements, Mirror: h.mirror,
+	})
 	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)
 	h.jobs.Handle(purgeKind(s.Node), h.purge)

@@ -36,6 +36,8 @@ import (
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/property"
+	"github.com/estelam/estelam/internal/quality"
 )
 
 // Config names the parts that an API stands on.
@@ -49,6 +51,8 @@ type Config struct {
 	Cases      *discrepancy.Book
 	Notices    *notice.Book
 	Feeds      *feed.Book
+	Quality    *quality.Book
+	Properties *property.Book
 	Jobs       *job.Queue
 
 	Site string // public address of the pages, as papers print it
@@ -128,6 +132,8 @@ type API struct {
 	cases      *discrepancy.Book
 	notices    *notice.Book
 	feeds      *feed.Book
+	quality    *quality.Book
+	properties *property.Book
 	jobs       *job.Queue
 	site       string
 	demo       bool
@@ -156,6 +162,7 @@ func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
 		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, jobs: c.Jobs,
+		quality: c.Quality, properties: c.Properties,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -231,6 +238,8 @@ func (a *API) table() []*route {
 		a.cardRoutes(),
 		a.residenceRoutes(),
 		a.feedRoutes(),
+		a.qualityRoutes(),
+		a.propertyRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}

@@ -1,11 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-
-	"github.com/go-json-experiment/json"
-
-	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
@@ -21,17 +16,9 @@ func (a *API) deedRoutes() []*route {
 const sealDeed = "estelam/once/v1/deed"
 
 func (a *API) checkDeed(c *call, _ journal.Actor, in *inquiry.DeedForm) error {
-	once, err := c.once(sealDeed)
+	once, err := c.onceOf(sealDeed, in)
 	if err != nil {
 		return err
-	}
-	if once.Key != ([16]byte{}) {
-		text, err := json.Marshal(in)
-		if err != nil {
-			return fault.New(fault.Internal, "fault.internal").Because(err)
-		}
-		sum := sha256.Sum256(text)
-		once.Digest = [16]byte(sum[:16])
 	}
 	q, err := in.Parse(persian.DateOf(a.clock()))
 	if err != nil {

@@ -34,10 +34,13 @@ import (
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/mirror"
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/property"
+	"github.com/estelam/estelam/internal/quality"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 )
@@ -130,6 +133,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	c := Config{
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
 		Persons: persons, Places: places, Cases: cases, Notices: notices, Feeds: feeds, Jobs: s.jobs,
+		Quality: quality.Open(db, persons, places, feeds), Properties: s.properties(persons, places),
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
 		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},
 	}
@@ -143,6 +147,13 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	_, s.tax, _ = s.enrol(2, 0)
 	s.nobody = s.client(nil)
 	return s
+}
+
+// properties checks lists of properties against an image of these persons.
+func (s *stack) properties(persons *person.Book, places *place.Book) *property.Book {
+	s.Helper()
+	image := must(mirror.Open(mirror.Config{Dir: s.TempDir(), Persons: persons, Journal: s.journal}))(s.T)
+	return property.Open(property.Config{Journal: s.journal, Persons: persons, Places: places, Agreements: s.agreements, Mirror: image, Clock: s.clock})
 }
 
 func (s *stack) clock() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }

@@ -11,6 +11,7 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
+internal/property  internal/quality
 internal/delivery
 internal/feed
 internal/inquiry  internal/synth  internal/notice

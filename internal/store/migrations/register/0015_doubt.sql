@@ -25,7 +25,7 @@ CREATE INDEX doubt_file ON doubt (file);
 CREATE TABLE quality (
     id             KEY64  PRIMARY KEY, -- 1, 2, 3 … in order of checking
     agency         BIGINT NOT NULL,    -- whose list
-    officer        TEXT   NOT NULL,    -- login of the officer who had it checked
+    officer        TEXT   NOT NULL,    -- login of who had it checked; 'program': the agency's program
     list           TEXT   NOT NULL,    -- the agency's name for the list, a code word
     made           BIGINT NOT NULL,    -- moment of the check
     here           BIGINT NOT NULL,    -- 1: the rows were checked here; 0: the agency counted them itself
