@@ -15,6 +15,7 @@ import (
 	_ "github.com/estelam/estelam/internal/agency"
 	_ "github.com/estelam/estelam/internal/agreement"
 	_ "github.com/estelam/estelam/internal/discrepancy"
+	_ "github.com/estelam/estelam/internal/feed"
 	_ "github.com/estelam/estelam/internal/job"
 	_ "github.com/estelam/estelam/internal/journal"
 	_ "github.com/estelam/estelam/internal/notice"
