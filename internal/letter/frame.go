@@ -12,9 +12,10 @@ const margin = 20 * mm
 
 func (d *document) t(key string, args ...string) string { return message.Text(d.lang, key, args...) }
 
-// digits writes ASCII digits as the readers of the document expect them.
+// digits writes ASCII digits as the readers of the document expect them. A code
+// that stands in an isolate keeps those of the keyboard.
 func (d *document) digits(s string) string {
-	if d.rtl {
+	if d.rtl && !strings.HasPrefix(s, isolateLTR) {
 		return persian.Digits(s)
 	}
 	return s

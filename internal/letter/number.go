@@ -62,3 +62,6 @@ func Percent(lang message.Lang, p float64) string {
 	}
 	return ltr(s + "%")
 }
+
+// Isolate keeps a code in its own order, from left to right, among other text.
+func Isolate(code string) string { return ltr(code) }
