@@ -76,3 +76,14 @@ func (x *index) find(h uint64, dst []uint32, limit int) (ids []uint32, all bool)
 	}
 	return dst, true
 }
+
+// count is how many records have a key.
+func (x *index) count(h uint64) (n int) {
+	from, to := x.bucket(h)
+	for i := from; i < to; i++ {
+		if binary.LittleEndian.Uint16(x.tags[2*i:]) == uint16(h) {
+			n++
+		}
+	}
+	return n
+}

@@ -32,7 +32,7 @@ func spellLatin(kind Kind, s string) (sp spelling, ok bool) {
 	if kind == Name || kind == Family {
 		sp.heard = latinSound(sp.key)
 	}
-	sp.sound = uint32(hashText(sp.heard))
+	sp.plain, sp.sound = uint32(hashText(sp.key)), uint32(hashText(sp.heard))
 	return sp, true
 }
 

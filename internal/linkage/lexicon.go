@@ -11,16 +11,16 @@ import (
 // 1, 2, 3 …, with how many records have it in each column that uses it.
 type lexicon struct {
 	name    string
-	entries []spelling           // by number − 1
-	counts  map[int][]uint32     // by column: how many records have it
-	table   []uint32             // open addressing by the key's hash
-	sounds  map[int]*soundCounts // by column, made when first asked for
-	near    *neighbours          // names within one slip, made when first asked for
-	areas   map[string]uint32    // of codes: how many records are in each area
-	once    sync.Mutex           // guards sounds and near
-	columns []int                // that use it
-	byKey   map[string]uint32    // while it is being built
-	raw     map[string]uint32    // while it is being built: texts as they came
+	entries []spelling        // by number − 1
+	counts  map[int][]uint32  // by column: how many records have it
+	table   []uint32          // open addressing by the key's hash
+	tallies map[int]*tally    // by column, made when first asked for
+	near    *neighbours       // names within one slip, made when first asked for
+	areas   map[string]uint32 // of codes: how many records are in each area
+	once    sync.Mutex        // guards what is made when first asked for
+	columns []int             // that use it
+	byKey   map[string]uint32 // while it is being built
+	raw     map[string]uint32 // while it is being built: texts as they came
 }
 
 // areaOf is the beginning of a code that stands for an area.
@@ -38,9 +38,6 @@ func (l *lexicon) areasOf(column int) map[string]uint32 {
 	}
 	return l.areas
 }
-
-// soundCounts is how many records have names of one sound.
-type soundCounts map[uint32]uint32
 
 func hashText(s string) uint64 {
 	h := uint64(14695981039346656037)
@@ -110,14 +107,15 @@ func (l *lexicon) hash() {
 	}
 }
 
-// pack writes the entries: for each the lengths of display and key (the latter
-// 0xffff if it is the display), the sound's hash and the lengths of codes and
-// heard, then the four texts.
+// pack writes the entries: for each the hashes of the sound and of the key
+// without titles (uint32), the lengths of display, key, codes and sound
+// (uint16), and these four texts.
 func (l *lexicon) pack() []byte {
 	var b []byte
 	for i := range l.entries {
 		e := &l.entries[i]
 		b = binary.LittleEndian.AppendUint32(b, e.sound)
+		b = binary.LittleEndian.AppendUint32(b, e.plain)
 		for _, s := range e.texts() {
 			b = binary.LittleEndian.AppendUint16(b, uint16(len(*s)))
 		}
@@ -134,14 +132,15 @@ func (e *spelling) texts() [4]*string { return [4]*string{&e.display, &e.key, &e
 func (l *lexicon) unpack(b []byte, n int) error {
 	l.entries = make([]spelling, n)
 	for i := range l.entries {
-		if len(b) < 12 {
+		const lead = 16
+		if len(b) < lead {
 			return errDamaged
 		}
 		e := &l.entries[i]
-		e.sound = binary.LittleEndian.Uint32(b)
-		at := 12
+		e.sound, e.plain = binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+		at := lead
 		for k, s := range e.texts() {
-			size := int(binary.LittleEndian.Uint16(b[4+2*k:]))
+			size := int(binary.LittleEndian.Uint16(b[8+2*k:]))
 			if at+size > len(b) {
 				return errDamaged
 			}
@@ -161,23 +160,30 @@ func text(b []byte) string {
 	return unsafe.String(&b[0], len(b))
 }
 
-// soundsOf is how many records have a name of each sound in a column.
-func (l *lexicon) soundsOf(column int) soundCounts {
+// tally is how many records of a column have names of one sound, and of one
+// key without titles.
+type tally struct{ sounds, plain map[uint32]uint32 }
+
+// tallyOf counts a column once.
+func (l *lexicon) tallyOf(column int) *tally {
 	l.once.Lock()
 	defer l.once.Unlock()
-	if s := l.sounds[column]; s != nil {
-		return *s
+	if t := l.tallies[column]; t != nil {
+		return t
 	}
-	s := soundCounts{}
+	t := &tally{map[uint32]uint32{}, map[uint32]uint32{}}
 	counts := l.counts[column]
 	for i := range l.entries {
-		s[l.entries[i].sound] += counts[i]
+		if counts[i] > 0 {
+			t.sounds[l.entries[i].sound] += counts[i]
+			t.plain[l.entries[i].plain] += counts[i]
+		}
 	}
-	if l.sounds == nil {
-		l.sounds = map[int]*soundCounts{}
+	if l.tallies == nil {
+		l.tallies = map[int]*tally{}
 	}
-	l.sounds[column] = &s
-	return s
+	l.tallies[column] = t
+	return t
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -57,7 +57,8 @@ type Profile struct {
 
 	keys    [][]part
 	without [][]int
-	swaps   [][2]int // pairs of columns that people mix up
+	pair    struct{ a, b, key int } // two names of which a key is made; key −1: none
+	swaps   [][2]int                // pairs of columns that people mix up
 }
 
 // Columns of the register's profile, in the order of Values.
@@ -197,6 +198,13 @@ func (p *Profile) check() error {
 			}
 		}
 		p.keys = append(p.keys, parts)
+	}
+	p.pair.key = -1
+	for k, parts := range p.keys {
+		if len(parts) == 2 && parts[0].what == partSound && parts[1].what == partSound &&
+			p.Columns[parts[0].column].Kind == Name && p.Columns[parts[1].column].Kind == Family {
+			p.pair.a, p.pair.b, p.pair.key = parts[0].column, parts[1].column, k
+		}
 	}
 	return nil
 }

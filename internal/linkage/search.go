@@ -30,6 +30,7 @@ type worker struct {
 	seen    map[uint32]struct{}
 	ids     []uint32
 	cache   []cached
+	pairs   float32 // what the pair of names says less than the names
 	// Pairs that were compared, for the report of what a search costs.
 	compared int64
 }
@@ -87,6 +88,7 @@ func (w *worker) again() {
 
 // begin computes what the row's own values weigh when they agree.
 func (w *worker) begin() {
+	w.pairs = w.pairWeight()
 	w.broken = w.m.profile.Columns[0].Kind == Key && w.row[0] != 0 && !validKey(w.row[0])
 	for c := range w.m.profile.Columns {
 		v := w.row[c]
@@ -378,6 +380,10 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	}
 	c.weight = sum
 	w.unswap(c)
+	if pair := w.m.profile.pair; pair.key >= 0 && c.levels[pair.a] != missing && c.levels[pair.b] != missing &&
+		c.levels[pair.a] <= variant && c.levels[pair.b] <= variant {
+		c.weight -= w.pairs
+	}
 	for k := 0; words>>k != 0; k++ {
 		if words>>k&1 != 0 {
 			l, weight, _, _ := w.wordsLevel(c, k)
@@ -425,10 +431,10 @@ func (w *worker) textLevel(k int, row *rowName, record *spelling) level {
 }
 
 func persianLevel(kind Kind, row, record *spelling) level {
-	if kind == Name && persian.CompareGiven(persian.Name{Display: record.display, Key: record.key}, persian.Name{Display: row.display, Key: row.key}) == persian.Same {
-		return exact // but for a title
-	}
 	if row.sound == record.sound && row.heard == record.heard {
+		if row.plain == record.plain {
+			return exact // but for a title
+		}
 		return variant
 	}
 	if oneSlip(row.codes, record.codes) {
@@ -501,6 +507,25 @@ func (w *worker) unswap(c *candidate) {
 // swapWeight is what one of two columns that have changed places weighs.
 func (w *worker) swapWeight(c *candidate, k int) float32 {
 	return inBits(w.m.swap)/2 - inBits(w.r.share(k, uint32(w.r.value(c.ordinal, k))))
+}
+
+// pairWeight is how much less than both names together the pair of them says:
+// names of one region or one time come together more often than chance has it.
+// How often this pair stands in the register is held against how often it
+// should; a pair that stands there once says nothing.
+func (w *worker) pairWeight() float32 {
+	pair := w.m.profile.pair
+	if pair.key < 0 || w.row[pair.a] == 0 || w.row[pair.b] == 0 {
+		return 0
+	}
+	h := w.ownHash(pair.key)
+	if h == 0 {
+		return 0
+	}
+	a, b := &w.t.names[pair.a].all[w.row[pair.a]-1], &w.t.names[pair.b].all[w.row[pair.b]-1]
+	expected := (a.share + a.alike) * (b.share + b.alike) * w.m.records
+	others := max(0, float64(w.r.indexes[pair.key].count(h))-1)
+	return inBits((1 + others) / (1 + expected))
 }
 
 // whole reports whether the best candidate agrees in all that the row gives.

@@ -129,11 +129,11 @@ func (t *Table) lookUp() {
 			continue
 		}
 		l := t.r.of[c]
-		sounds := l.soundsOf(c)
+		all := l.tallyOf(c)
 		l.slipsOf()
 		spread(len(t.names[c].all), func(from, to int) {
 			for i := from; i < to; i++ {
-				t.know(c, &t.names[c].all[i], sounds)
+				t.know(c, &t.names[c].all[i], all)
 			}
 		})
 	}
@@ -143,7 +143,7 @@ func (t *Table) lookUp() {
 const common = 1e-4
 
 // know looks up one spelling.
-func (t *Table) know(c int, n *rowName, sounds soundCounts) {
+func (t *Table) know(c int, n *rowName, all *tally) {
 	r := t.r
 	l := r.of[c]
 	total := float64(r.Len())
@@ -155,11 +155,8 @@ func (t *Table) know(c int, n *rowName, sounds soundCounts) {
 		}
 	}
 	counts := l.counts[c]
-	if n.id != 0 {
-		n.share = r.share(c, n.id)
-		if int(n.id) <= len(counts) && counts[n.id-1] == 0 { // a name of the dictionary's other column
-			n.share = .5 / total
-		}
+	if n.share = float64(all.plain[n.plain]) / total; n.id != 0 {
+		n.share = max(n.share, .5/total) // of the dictionary's other column, or over the image
 	}
 	if r.head.Profile.Columns[c].Kind == Code {
 		n.area = float64(l.areasOf(c)[areaOf(n.codes)]) / total
@@ -167,7 +164,7 @@ func (t *Table) know(c int, n *rowName, sounds soundCounts) {
 	if v := r.vocab[c]; v != nil {
 		n.parts = v.split(&n.spelling)
 	}
-	n.alike = max(0, float64(sounds[n.sound])/total-n.share)
+	n.alike = max(0, float64(all.sounds[n.sound])/total-n.share)
 	n.sounds = append(n.sounds[:0], n.sound)
 	if n.share > common {
 		return

@@ -185,6 +185,7 @@ func dateText(y, m, d int) string {
 type spelling struct {
 	display string // as cleaned
 	key     string // equality
+	plain   uint32 // hash of the key without titles
 	sound   uint32 // hash of the sound
 	codes   string // one byte a letter, for distances
 	heard   string // the sound, one byte a letter
@@ -206,7 +207,8 @@ func (p *Profile) spell(kind Kind, s string) (sp spelling, ok bool) {
 		sp = spelling{display: n.Display, key: n.Key}
 		sp.heard = letterCodes(n.Phonetic)
 		if kind == Name {
-			sp.heard = letterCodes(persian.Phonetic(persian.Untitled(n)))
+			plain := persian.Untitled(n)
+			sp.plain, sp.heard = uint32(hashText(plain)), letterCodes(persian.Phonetic(plain))
 		}
 	default:
 		display, err := persian.Display(s)
@@ -220,6 +222,9 @@ func (p *Profile) spell(kind Kind, s string) (sp spelling, ok bool) {
 		sp.heard = letterCodes(persian.Phonetic(display))
 	}
 	sp.codes, sp.sound = letterCodes(sp.key), uint32(hashText(sp.heard))
+	if sp.plain == 0 {
+		sp.plain = uint32(hashText(sp.key))
+	}
 	return sp, true
 }
 
