@@ -13,6 +13,7 @@ import (
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/receipt"
 )
 
 // disclose asks to be told items.
@@ -122,6 +123,31 @@ func TestCorrectionOfNumber(t *testing.T) {
 		w.want(lines, "1 correction [national_number]")
 		_, lines = w.read(w.bank, 1)
 		w.want(lines, "2 correction [national_number]")
+	})
+}
+
+// A row of a delivery is an answer like any other: it names whom to follow, and
+// is corrected.
+func TestDeliveryRow(t *testing.T) {
+	each(t, func(w *world) {
+		row := func(members string) ids.TrackingCode {
+			p, err := w.j.Commit(w.ctx, journal.Entry{
+				Kind: receipt.DeliveryRow, Agency: w.bank.Agency.ID, Subject: ali,
+				Body: []byte(`"agency":{"id":"` + w.bank.Agency.ID.String() + `","name":"صندوق"},"delivery":{"id":1,"row":2},` + members),
+			})
+			w.must(err)
+			return p.Code
+		}
+		told := row(`"status":"corrected","register_version":1,"answer":{"values":{"surname":"رضایی","postal_code":null}}`)
+		w.want(w.follow(w.bank, told, row(`"status":"ambiguous"`)), "set", "refused")
+		surname := w.name("رضائیان")
+		_, _, err := w.persons.Correct(w.ctx, w.j, clerk, &person.Correction{Edit: edit(ali), Surname: &surname})
+		w.must(err)
+		events, lines := w.read(w.bank, 0)
+		w.want(lines, "1 change [surname]", "2 correction [surname]")
+		if got := events[1].Correction.Codes; !slices.Equal(got, []ids.TrackingCode{told}) {
+			t.Errorf("%q", got)
+		}
 	})
 }
 

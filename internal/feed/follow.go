@@ -336,14 +336,3 @@ func (b *Book) marks(ctx context.Context, agency ids.LegalID, page *Page) (all [
 	})
 	return all, err
 }
-
-// Follows reports whether an agency follows a person today.
-func (b *Book) Follows(ctx context.Context, agency ids.LegalID, n ids.NationalNumber) (follows bool, err error) {
-	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		var until int64
-		found, err := tx.One(followUntil, []any{int64(agency), int64(n)}, &until)
-		follows = found && persian.UnpackDate(int32(until)).Compare(b.today()) >= 0
-		return err
-	})
-	return follows, err
-}
