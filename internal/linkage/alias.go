@@ -96,7 +96,8 @@ func (k *linker) onceMore(ctx context.Context) error {
 	if a == nil {
 		return nil
 	}
-	return k.each(ctx, func(w *worker, i int, p []float64) []float64 {
+	anew := &work{done: make([]bool, (len(k.rows)+chunk-1)/chunk), again: true}
+	return k.each(ctx, anew, func(w *worker, i int, p []float64) []float64 {
 		if k.isCertain(i) {
 			return p
 		}

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"context"
+	"errors"
 	"math"
 	"runtime"
 	"slices"
@@ -47,7 +48,11 @@ func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
 	sample := t.train(k.m)
 	fit := k.decoys(sample)
 	k.rows = make([]linked, len(t.rows))
-	if err := k.each(ctx, k.one); err != nil {
+	kept, err := k.openWork()
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(k.each(ctx, kept, k.one), kept.close()); err != nil {
 		return nil, err
 	}
 	for range 2 {
@@ -60,13 +65,10 @@ func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
 	return k.result(), nil
 }
 
-// each does f for every row, chunk by chunk on all processors.
-func (k *linker) each(ctx context.Context, f func(w *worker, i int, p []float64) []float64) error {
+// each does f for every row, chunk by chunk on all processors, but for chunks
+// that were done before. Progress is of work that is kept.
+func (k *linker) each(ctx context.Context, kept *work, f func(w *worker, i int, p []float64) []float64) error {
 	n := len(k.t.rows)
-	kept, err := k.openWork()
-	if err != nil {
-		return err
-	}
 	var next, done atomic.Int64
 	var group sync.WaitGroup
 	var report sync.Mutex
@@ -87,7 +89,7 @@ func (k *linker) each(ctx context.Context, f func(w *worker, i int, p []float64)
 					}
 					kept.keep(k, number)
 				}
-				if d := done.Add(int64(to - from)); k.o.Progress != nil {
+				if d := done.Add(int64(to - from)); k.o.Progress != nil && !kept.again {
 					report.Lock()
 					k.o.Progress(d, int64(n))
 					report.Unlock()
@@ -96,9 +98,6 @@ func (k *linker) each(ctx context.Context, f func(w *worker, i int, p []float64)
 		})
 	}
 	group.Wait()
-	if err := kept.close(); err != nil {
-		return err
-	}
 	return ctx.Err()
 }
 

@@ -35,6 +35,7 @@ type rowName struct {
 	beside  float64            // that have a name one slip away
 	sounds  []uint32           // hashes of the sounds under which to look for it
 	learned map[uint32]float64 // names of the register that are written like this, and how often
+	lent    float64            // the sum of these
 	weight  [swapped - exact + 1]float32
 	parts   []rowWord // the words of a column of several
 	words   []float32 // by word of the register: the weight, if the column is of words
@@ -222,9 +223,7 @@ func (n *rowName) weigh(m *[levels]float64, records float64) {
 	rare := .5 / records
 	chance := n.share*m[exact] + n.alike*m[variant]*oneVariant + n.beside*m[near]*oneNear + max(n.share, rare)*m[differs] +
 		rare*unregistered
-	for _, often := range n.learned {
-		chance += often / records
-	}
+	chance += n.lent / records
 	given := [...]float64{
 		m[exact], m[variant] * oneVariant, m[near] * oneNear, m[partly] * onePart, m[far] * oneFar, m[differs] * max(n.share, rare), 0,
 	}

@@ -1,7 +1,10 @@
 package linkage
 
 import (
+	"cmp"
+	"maps"
 	"math"
+	"slices"
 )
 
 // sampleRows is from how many rows the model is estimated.
@@ -147,7 +150,9 @@ func (t *Table) learnWords(c int, counts map[[2]uint32]float64) {
 	}
 	const trace = 4
 	byWord, byValue, all := map[uint32]float64{}, map[uint32]float64{}, 0.
-	for k, n := range counts {
+	order := slices.SortedFunc(maps.Keys(counts), func(a, b [2]uint32) int { return slices.Compare(a[:], b[:]) })
+	for _, k := range order {
+		n := counts[k]
 		byWord[k[0]] += n
 		byValue[k[1]] += n
 		all += n
@@ -189,7 +194,7 @@ func (m *Model) update(c int, g [2]level, counts *[levels]float64) {
 // learn finds the spellings that stand for names of the register in rows which
 // are certain without that column. It reports whether it found any.
 func (t *Table) learn(m *Model, sample []sampled) (found bool) {
-	for c := range m.profile.Columns {
+	for c := range m.profile.Columns { // in an order that does not depend on maps: sums of fractions do
 		if k := m.profile.Columns[c].Kind; k != Name && k != Family && k != Text {
 			continue
 		}
@@ -207,7 +212,9 @@ func (t *Table) learn(m *Model, sample []sampled) (found bool) {
 				pairs[pair{uint32(t.row(s.row)[c]), id}]++
 			}
 		}
-		for p, n := range pairs {
+		order := slices.SortedFunc(maps.Keys(pairs), func(a, b pair) int { return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.id, b.id)) })
+		for _, p := range order {
+			n := pairs[p]
 			if n < 3 {
 				continue
 			}
@@ -216,6 +223,7 @@ func (t *Table) learn(m *Model, sample []sampled) (found bool) {
 				name.learned = map[uint32]float64{}
 			}
 			name.learned[p.id] = float64(n) / float64(names[p.id]+10)
+			name.lent += name.learned[p.id]
 			found = true
 		}
 	}

@@ -26,10 +26,11 @@ import (
 // one that is not is written over. A file of another linkage, or of another
 // version of the program, is begun anew.
 type work struct {
-	mu   sync.Mutex
-	f    *os.File // nil: no work file
-	done []bool   // by chunk
-	err  error    // the first one
+	mu    sync.Mutex
+	f     *os.File // nil: no work file
+	done  []bool   // by chunk
+	again bool     // the rows have been linked once, what is done now is not kept
+	err   error    // the first one
 }
 
 const (
