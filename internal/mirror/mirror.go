@@ -113,7 +113,7 @@ func Open(c Config) (*Mirror, error) {
 }
 
 // Path is the image's file in a directory.
-func Path(dir string) string { return filepath.Join(dir, "register.image") }
+func Path(dir string) string { return filepath.Join(dir, "population.image") }
 
 // grace is how long after its context has ended an image stays mapped: the
 // goroutines that read in it do not stop in the same moment.

@@ -267,7 +267,7 @@ func TestVerify(t *testing.T) {
 		at := rand.IntN(len(good))
 		bad := append([]byte(nil), good...)
 		bad[at] ^= 1 << (i % 8)
-		if err := os.WriteFile(filepath.Join(dir, "register.image"), bad, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "population.image"), bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := Verify(dir); err == nil {
