@@ -155,7 +155,7 @@ func (t *telling) points() (all []letter.CalibrationPoint) {
 	least := max(len(list)/groupsOfDecisions, 1)
 	for i := 0; i < len(list); {
 		from, sum, right := i, 0.0, 0
-		for i < len(list) && (i-from < least && odds(i)-odds(from) < 3 || i > from && list[i].point.Probability == list[i-1].point.Probability) {
+		for i < len(list) && (i-from < least && odds(i)-odds(from) < 3 || odds(i)-odds(from) < .25) {
 			sum += list[i].point.Probability
 			right += b2i(list[i].point.True)
 			i++

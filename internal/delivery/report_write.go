@@ -222,7 +222,7 @@ func (t *telling) statuses() {
 			bars = append(bars, letter.Bar{Label: t.t("delivery.report.status." + s.String()), Value: n})
 		}
 	}
-	t.Bars(t.t("delivery.report.rows"), bars)
+	t.Bars(t.t("delivery.report.status.count"), bars)
 	t.Table([]letter.Column{
 		{Title: t.t("delivery.report.status.head"), Share: .2}, {Title: t.t("delivery.report.status.meaning"), Share: .5},
 		{Title: t.t("delivery.report.rows"), Share: .16, Number: true}, {Title: t.t("delivery.report.share"), Share: .14, Number: true},
@@ -292,6 +292,9 @@ func (t *telling) steps(title string, of *Weights) *letter.Waterfall {
 	sum := 0.0
 	for _, c := range of.Columns {
 		sum += c.Weight
+		if c.Level == "missing" && !slices.Contains(t.report.Columns, c.Column) {
+			continue // the file has no such column
+		}
 		w.Steps = append(w.Steps, letter.Step{Label: t.t("delivery.report.column." + c.Column), Note: t.t("delivery.report.level." + c.Level), Value: c.Weight})
 	}
 	if kin := of.Total - sum; math.Abs(kin) >= 0.05 {

@@ -48,14 +48,21 @@ func Signed(lang message.Lang, v float64, digits int) string {
 }
 
 // Percent writes a share with as many digits as tell it from none and from all,
-// at most four behind the point.
+// at most four behind the point; beyond that it says more than, or less.
 func Percent(lang message.Lang, p float64) string {
 	digits := 1
 	if rest := 100 * min(p, 1-p); rest > 0 {
 		digits = min(max(1, 1-int(math.Floor(math.Log10(rest)))), 4)
 	}
+	beyond := ""
+	switch least := 1e-6; {
+	case p > 0 && p < least:
+		p, beyond = least, "<"
+	case p < 1 && p > 1-least:
+		p, beyond = 1-least, ">"
+	}
 	s := strconv.FormatFloat(100*p, 'f', digits, 64)
-	s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".") // there is a point
+	s = beyond + strings.TrimSuffix(strings.TrimRight(s, "0"), ".") // there is a point
 
 	if lang == message.Fa {
 		return ltr(strings.Replace(persian.Digits(s), ".", "\u066b", 1) + "\u066a")

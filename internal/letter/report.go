@@ -85,15 +85,21 @@ type Column struct {
 // Table adds a table, row by row; its head is repeated on each page.
 func (r *Report) Table(columns []Column, rows func(yield func(cells []string) bool)) {
 	const high, leading = 24, 15
+	titles, deep := make([][]line, len(columns)), 1
+	for i, c := range columns {
+		titles[i] = r.d.wrap(bold, 9.5, c.Share*reportWidth-10, c.Title)
+		deep = max(deep, len(titles[i]))
+	}
 	head := func() {
 		r.room(3 * high)
-		r.p.fill(margin, r.y, reportWidth, high, pale)
+		total := high + leading*float64(deep-1)
+		r.p.fill(margin, r.y, reportWidth, total, pale)
 		x := float64(margin)
-		for _, c := range columns {
-			r.cell(x, c, r.y+high/2+4, leading, pen{bold, 9.5, black}, r.d.wrap(bold, 9.5, c.Share*reportWidth-10, c.Title))
+		for i, c := range columns {
+			r.cell(x, c, r.y+high/2+4, leading, pen{bold, 9.5, black}, titles[i])
 			x += c.Share * reportWidth
 		}
-		r.y += high
+		r.y += total
 	}
 	head()
 	for cells := range rows {

@@ -71,7 +71,7 @@ func TestWebBroken(t *testing.T) {
 
 // TestPercent: a share never shows as all or none unless it is.
 func TestPercent(t *testing.T) {
-	for p, want := range map[float64]string{0: "0%", 1: "100%", 0.5: "50%", 0.931: "93.1%", 0.9312: "93.1%", 0.99957: "99.957%", 0.999571: "99.957%", 0.1: "10%", 0.001: "0.1%", 0.9999: "99.99%", 0.99: "99%"} {
+	for p, want := range map[float64]string{0: "0%", 1: "100%", 0.5: "50%", 0.931: "93.1%", 0.9312: "93.1%", 0.99957: "99.957%", 0.999571: "99.957%", 0.1: "10%", 0.001: "0.1%", 0.9999: "99.99%", 0.99: "99%", 1 - 1e-8: ">99.9999%", 1e-9: "<0.0001%"} {
 		if got := Percent(message.En, p); got != ltr(want) {
 			t.Errorf("%v: %s, want %s", p, got, want)
 		}
