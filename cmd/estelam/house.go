@@ -9,6 +9,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/feed"
@@ -39,6 +40,7 @@ type house struct {
 	cases      *discrepancy.Book
 	notices    *notice.Book
 	feeds      *feed.Book
+	deliveries *delivery.Book
 	quality    *quality.Book
 	properties *property.Book
 	jobs       *job.Queue
@@ -149,6 +151,13 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	h.properties = property.Open(property.Config{
 		Journal: h.journal, Persons: h.persons, Places: h.places, Agreements: h.agreements, Mirror: h.mirror,
 	})
+	if h.deliveries, err = delivery.Open(ctx, delivery.Config{
+		DB: h.register, Journal: h.journal, Persons: h.persons, Places: h.places, Agencies: h.agencies, Agreements: h.agreements,
+		Mirror: h.mirror, Jobs: h.jobs, Dir: deliveryDir(s.Data), Node: s.Node,
+	}); err != nil {
+		return err
+	}
+	h.deliveries.Serve()
 	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)
 	h.jobs.Handle(purgeKind(s.Node), h.purge)
@@ -184,3 +193,5 @@ func keyDir(data string) string { return filepath.Join(data, "keys") }
 func caDir(data string) string  { return filepath.Join(data, "ca") }
 
 func imageDir(data string) string { return filepath.Join(data, "image") }
+
+func deliveryDir(data string) string { return filepath.Join(data, "deliveries") }

@@ -47,6 +47,7 @@ type commands struct {
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`
 	Verify  verifyCmd  `cmd:"" help:"Verify a receipt offline."`
 	Check   checkCmd   `cmd:"" help:"Check a tracking code with the service."`
+	Package packageCmd `cmd:"" help:"The agency's side of a delivery: its key, its file, its encrypted package."`
 	Purge   purgeCmd   `cmd:"" help:"Remove records of the journal after their retention; codes and receipts stay genuine."`
 	Fsck    fsckCmd    `cmd:"" help:"Read the whole journal and find every altered byte."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: inquiries, batches, journal, look-ups, births, numbers."`

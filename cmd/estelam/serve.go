@@ -137,7 +137,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	door := api.New(api.Config{
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
-		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Jobs: h.jobs,
+		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
 		Quality: h.quality, Properties: h.properties,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
@@ -213,6 +213,11 @@ func (s *server) run(ctx context.Context, h *house) error {
 		work.Go(func() { _ = h.jobs.Work(working) }) // it ends with its context alone
 	}
 	work.Go(func() { _ = h.mirror.Keep(working) }) // likewise
+	work.Go(func() {
+		h.deliveries.Tend(working, func(err error) {
+			h.jobs.Logger.Warn("deliveries whose time is over cannot be forgotten; trying again", "error", err)
+		})
+	})
 	work.Go(func() { h.feeds.Run(working) })
 	defer work.Wait()
 	defer stop()

@@ -28,6 +28,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -53,6 +54,7 @@ type Config struct {
 	Feeds      *feed.Book
 	Quality    *quality.Book
 	Properties *property.Book
+	Deliveries *delivery.Book
 	Jobs       *job.Queue
 
 	Site string // public address of the pages, as papers print it
@@ -134,6 +136,7 @@ type API struct {
 	feeds      *feed.Book
 	quality    *quality.Book
 	properties *property.Book
+	deliveries *delivery.Book
 	jobs       *job.Queue
 	site       string
 	demo       bool
@@ -161,7 +164,7 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, jobs: c.Jobs,
+		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
 		quality: c.Quality, properties: c.Properties,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
@@ -237,6 +240,8 @@ func (a *API) table() []*route {
 		a.shenasnamehRoutes(),
 		a.cardRoutes(),
 		a.residenceRoutes(),
+		a.deliveryRoutes(),
+		a.reviewRoutes(),
 		a.feedRoutes(),
 		a.qualityRoutes(),
 		a.propertyRoutes(),

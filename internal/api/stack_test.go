@@ -28,6 +28,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/ids"
@@ -57,6 +58,7 @@ type stack struct {
 	jobs       *job.Queue
 	agencies   *agency.Book
 	agreements *agreement.Book
+	deliveries *delivery.Book
 	ca         *agency.CA
 	caDir      string
 	url        string // of the agencies' listener
@@ -130,9 +132,15 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	})
 	s.caDir = filepath.Join(t.TempDir(), "ca")
 	s.ca = must(agency.NewCA(s.caDir, "Estelam test"))(t)
+	image := must(mirror.Open(mirror.Config{Dir: filepath.Join(t.TempDir(), "image"), Persons: persons, Journal: s.journal}))(t)
+	s.deliveries = must(delivery.Open(ctx, delivery.Config{
+		DB: db, Journal: s.journal, Persons: persons, Places: places, Agencies: s.agencies, Agreements: s.agreements,
+		Mirror: image, Jobs: s.jobs, Dir: filepath.Join(t.TempDir(), "deliveries"), Node: "n1", Clock: s.clock,
+	}))(t)
+	s.deliveries.Serve()
 	c := Config{
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
-		Persons: persons, Places: places, Cases: cases, Notices: notices, Feeds: feeds, Jobs: s.jobs,
+		Persons: persons, Places: places, Cases: cases, Notices: notices, Feeds: feeds, Deliveries: s.deliveries, Jobs: s.jobs,
 		Quality: quality.Open(db, persons, places, feeds), Properties: s.properties(persons, places),
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
 		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},

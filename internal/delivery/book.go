@@ -247,7 +247,7 @@ func (b *Book) tell(ctx context.Context, d *Delivery) error {
 	}
 	j, found, err := b.c.Jobs.ByID(ctx, d.Job)
 	if err == nil && found {
-		d.JobState, d.JobFault, d.Done, d.Total = j.State, j.Fault, j.Done, j.Total
+		d.JobState, d.JobFault, d.Done, d.Total = j.State.String(), j.Fault, j.Done, j.Total
 		d.Rest = int64(j.Rest(time.Now()) / time.Second) // jobs have their own clock
 	}
 	return err

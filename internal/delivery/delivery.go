@@ -201,11 +201,11 @@ type Delivery struct {
 	Due  persian.Date `json:"due,omitzero"`       // last day of the law's six months
 	Late int          `json:"days_late,omitzero"` // beyond it, so far or until it was delivered
 
-	JobState job.State `json:"job_state,omitzero"`
-	JobFault string    `json:"job_fault,omitzero"` // message key: why it failed, or is tried again
-	Done     int64     `json:"done,omitzero"`      // of twice the rows: each is linked, then answered
-	Total    int64     `json:"total,omitzero"`
-	Rest     int64     `json:"rest_seconds,omitzero"` // until it is done, as it goes
+	JobState string `json:"job_state,omitzero"`
+	JobFault string `json:"job_fault,omitzero"` // message key: why it failed, or is tried again
+	Done     int64  `json:"done,omitzero"`      // of twice the rows: each is linked, then answered
+	Total    int64  `json:"total,omitzero"`
+	Rest     int64  `json:"rest_seconds,omitzero"` // until it is done, as it goes
 
 	reading  Reading // how the columns are read
 	node     string
