@@ -252,6 +252,7 @@ func (w *workbook) loadStrings(f *zip.File) error {
 		return err
 	}
 	s, from := &w.strings, 0
+	s.text = make([]byte, 0, min(in.left, maxStrings+2*maxRecord)) // never grown: text is shorter than its XML
 	inText, spoken := false, false
 	for {
 		t, err := m.next()

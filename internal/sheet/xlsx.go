@@ -25,7 +25,7 @@ type sheetRows struct {
 	// the cell being read
 	column     int
 	style      int
-	kind       string // s, str, inlineStr, b, e, n
+	kind       cellKind
 	value      []byte
 	inRow      bool
 	inCell     bool
@@ -138,20 +138,56 @@ func (s *sheetRows) endRow() bool {
 
 func (s *sheetRows) startCell() {
 	s.column++
-	if at := s.in.attr("r"); at != "" {
-		if j, ok := columnOf(at); ok && j >= s.column {
-			s.column = j
-		} else {
-			s.row.Fault = faultCells
-		}
-	}
-	s.kind = s.in.attr("t")
-	s.style, _ = strconv.Atoi(s.in.attr("s"))
+	s.kind, s.style = kindNumber, 0
 	s.value, s.taking = s.value[:0], false
+	for rest := s.in.attrs; ; {
+		key, value, more := nextAttr(rest)
+		if key == nil {
+			return
+		}
+		switch string(key) {
+		case "r":
+			if j, ok := columnOf(value); ok && j >= s.column {
+				s.column = j
+			} else {
+				s.row.Fault = faultCells
+			}
+		case "t":
+			s.kind = kindOf(value)
+		case "s":
+			s.style, _ = strconv.Atoi(string(value))
+		}
+		rest = more
+	}
+}
+
+// cellKind is how the value of a cell is to be taken.
+type cellKind uint8
+
+const (
+	kindNumber cellKind = iota
+	kindShared
+	kindPlain // text: in the cell, of a formula, of an error
+	kindBool
+	kindDay // ISO 8601
+)
+
+func kindOf(t []byte) cellKind {
+	switch string(t) {
+	case "s":
+		return kindShared
+	case "str", "inlineStr", "e":
+		return kindPlain
+	case "b":
+		return kindBool
+	case "d":
+		return kindDay
+	}
+	return kindNumber
 }
 
 // columnOf reads the letters of a cell's place.
-func columnOf(at string) (int, bool) {
+func columnOf(at []byte) (int, bool) {
 	j := 0
 	for i := 0; i < len(at) && at[i] >= 'A' && at[i] <= 'Z'; i++ {
 		if j = 26*j + int(at[i]-'A') + 1; j > 1<<14 {
@@ -190,20 +226,20 @@ func (s *sheetRows) endCell() {
 func (s *sheetRows) text() (string, bool) {
 	raw := string(s.value)
 	switch s.kind {
-	case "s":
+	case kindShared:
 		i, err := strconv.Atoi(strings.TrimSpace(raw))
 		if err != nil {
 			return "", false
 		}
 		return s.book.strings.at(i)
-	case "str", "inlineStr", "e":
+	case kindPlain:
 		return raw, true
-	case "b":
+	case kindBool:
 		if strings.TrimSpace(raw) == "1" {
 			return "TRUE", true
 		}
 		return "FALSE", true
-	case "d": // ISO 8601
+	case kindDay:
 		day, _, _ := strings.Cut(raw, "T")
 		return day, true
 	}

@@ -144,6 +144,7 @@ func (m *markup) tag() (tag bool, err error) {
 	}
 	b := m.buf[m.r:m.w]
 	switch {
+	case len(b) > 1 && b[1] != '!' && b[1] != '?':
 	case bytes.HasPrefix(b, []byte("<!--")):
 		return false, m.pass("-->")
 	case bytes.HasPrefix(b, []byte("<?")):
@@ -187,15 +188,16 @@ func (m *markup) split(b []byte) {
 	if m.empty {
 		b = b[:len(b)-1]
 	}
-	n := bytes.IndexAny(b, " \t\r\n")
-	if n < 0 {
-		n = len(b)
+	from, n := 0, 0
+	for n < len(b) && !blank(b[n]) {
+		if n++; b[n-1] == ':' {
+			from = n
+		}
 	}
-	m.name, m.attrs = b[:n], b[n:]
-	if i := bytes.IndexByte(m.name, ':'); i >= 0 {
-		m.name = m.name[i+1:]
-	}
+	m.name, m.attrs = b[from:n], b[n:]
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // pass goes behind the next end.
 func (m *markup) pass(end string) error {
@@ -215,29 +217,43 @@ func (m *markup) pass(end string) error {
 
 // attr is the value of an attribute, references resolved; empty: none.
 func (m *markup) attr(name string) string {
-	b := m.attrs
+	rest := m.attrs
 	for {
-		i := bytes.IndexByte(b, '=')
-		if i < 0 || i+1 >= len(b) {
+		key, value, more := nextAttr(rest)
+		if key == nil {
 			return ""
-		}
-		key := bytes.TrimSpace(b[:i])
-		b = bytes.TrimLeft(b[i+1:], " \t\r\n")
-		if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
-			return ""
-		}
-		end := bytes.IndexByte(b[1:], b[0])
-		if end < 0 {
-			return ""
-		}
-		if j := bytes.IndexByte(key, ':'); j >= 0 {
-			key = key[j+1:]
 		}
 		if string(key) == name {
-			return string(appendText(nil, b[1:end+1]))
+			return string(appendText(nil, value))
 		}
-		b = b[end+2:]
+		rest = more
 	}
+}
+
+// nextAttr takes the first attribute off, without its prefix; no key: there is
+// none, or what there is is none.
+func nextAttr(b []byte) (key, value, more []byte) {
+	for len(b) > 0 && blank(b[0]) {
+		b = b[1:]
+	}
+	from, n := 0, 0
+	for n < len(b) && b[n] != '=' && !blank(b[n]) {
+		if n++; b[n-1] == ':' {
+			from = n
+		}
+	}
+	key, b = b[from:n], b[n:]
+	for len(b) > 0 && (blank(b[0]) || b[0] == '=') {
+		b = b[1:]
+	}
+	if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
+		return nil, nil, nil
+	}
+	end := bytes.IndexByte(b[1:], b[0])
+	if end < 0 {
+		return nil, nil, nil
+	}
+	return key, b[1 : end+1], b[end+2:]
 }
 
 // appendText resolves references; what is none stays as it is.
