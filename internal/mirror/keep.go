@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/estelam/estelam/internal/job"
@@ -92,12 +93,12 @@ func (m *Mirror) due(ctx context.Context) (bool, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	had := m.image != nil
 	if err := m.adopt(ctx); err != nil {
 		return false, err
 	}
 	if m.image == nil {
-		return had, nil // it does not fit any more
+		_, err := os.Stat(m.path)
+		return err == nil, nil // there is one, and it does not fit any more
 	}
 	since := head - m.image.note.Position.Change
 	limit := max(keepLeast, int64(m.image.Len()/keepShare))

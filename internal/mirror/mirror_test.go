@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/linkage"
 	"github.com/estelam/estelam/internal/person"
@@ -367,4 +368,46 @@ func TestDue(t *testing.T) {
 	due(true)
 	m.c.Clock = time.Now
 	due(false)
+	if err := errors.Join(os.Remove(m.path), os.WriteFile(m.path, []byte("no image"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	due(true)
+}
+
+// The image is a job: ordered, done by whoever serves the node, with how far it
+// has come.
+func TestJob(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := open1(t, url)
+		s.load(t, 2000)
+		q, err := job.Open(t.Context(), s.db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Logger = slog.New(slog.DiscardHandler)
+		m, err := Open(Config{Dir: t.TempDir(), Persons: s.persons, Journal: s.journal, Register: s.db, Jobs: q, Node: "n1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Serve()
+		id, err := m.Order(t.Context(), operator)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		working.Go(func() { _ = q.Work(ctx) })
+		j, err := q.Wait(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		working.Wait()
+		if j.Kind != "image.n1" || j.State != job.Done || j.Done != 4000 || j.Total != 4000 || !strings.Contains(string(j.Result), `"persons":2000`) {
+			t.Errorf("%+v %s", j, j.Result)
+		}
+		if n, found, err := Verify(m.c.Dir); n != 2000 || !found || err != nil {
+			t.Error(n, found, err)
+		}
+	})
 }
