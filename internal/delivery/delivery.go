@@ -78,6 +78,7 @@ type Book struct {
 
 	Lease time.Duration // how long a clerk has a case to himself; set before use
 	Undo  time.Duration // how long a clerk's decision can be undone; set before use
+	Least int           // so many decisions correct the estimates; set before use
 
 	c        Config
 	key      *age.X25519Identity // of files at rest
@@ -96,7 +97,7 @@ func Open(_ context.Context, c Config) (*Book, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	b := &Book{MostBytes: usualBytes, MostRows: usualRows, Keep: usualKeep, Lease: usualLease, Undo: usualUndo, c: c}
+	b := &Book{MostBytes: usualBytes, MostRows: usualRows, Keep: usualKeep, Lease: usualLease, Undo: usualUndo, Least: usualLeast, c: c}
 	var err error
 	b.key, err = loadKey(c.Dir)
 	return b, err

@@ -46,9 +46,9 @@ type CalibrationMeasures struct {
 }
 
 const (
-	fewestDecisions = 50
-	folds           = 5
-	slope           = 1e-3 // share of the estimate itself in the curve, so that it can be read backwards
+	usualLeast = 50
+	folds      = 5
+	slope      = 1e-3 // share of the estimate itself in the curve, so that it can be read backwards
 )
 
 // calibration is the newest curve.
@@ -100,8 +100,8 @@ func (b *Book) Recalibrate(ctx context.Context, j *journal.Journal, actor journa
 	for i, d := range decided {
 		points[i] = d.point
 	}
-	if len(points) < fewestDecisions {
-		return nil, journal.Proven{}, fault.New(fault.Conflict, "delivery.review.few", strconv.Itoa(fewestDecisions))
+	if len(points) < b.Least {
+		return nil, journal.Proven{}, fault.New(fault.Conflict, "delivery.review.few", strconv.Itoa(b.Least))
 	}
 	c := &Calibration{Officer: actor.ID, Points: int64(len(points)), Measures: measure(points), curve: fitted(points)}
 	curve, err := json.Marshal(c.curve)
