@@ -64,9 +64,6 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	}
 	defer h.close()
 	h.jobs.Logger, h.feeds.Logger = logger, logger
-	if h.feeds.Caller, err = c.caller(); err != nil {
-		return err
-	}
 	srv, err := c.listen(h, logger)
 	if err != nil {
 		return err
@@ -119,6 +116,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	proxies, err := prefixes(c.Proxy)
 	if err != nil {
+		return nil, err
+	}
+	if h.feeds.Caller, err = c.caller(); err != nil {
 		return nil, err
 	}
 	h.notices.Page, h.notices.Demo = c.pages()+"/objection", c.Demo

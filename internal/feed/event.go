@@ -58,7 +58,7 @@ func (e *event) insert(tx *store.Tx, c *register.Change) error {
 }
 
 const (
-	changesStep = 500  // changes that one transaction works through
+	changesStep = 5000 // changes that one transaction works through
 	mostEvents  = 2000 // and the events after which it looks at no further change
 )
 
@@ -122,16 +122,16 @@ func (b *Book) through(ctx context.Context, name string, step func(changes []per
 // gather finds the events of some changes, and up to which of them it got.
 func (b *Book) gather(ctx context.Context, changes []person.Changed) (events []event, to int64, err error) {
 	today := b.today()
+	followers, err := b.followers(ctx, changes)
+	if err != nil {
+		return nil, 0, err
+	}
 	told := map[int64]int64{} // by mark, what this step tells it
 	for i := range changes {
 		c := &changes[i]
 		to = c.Seq
-		marks, err := b.followers(ctx, c.Number)
-		if err != nil {
-			return nil, 0, err
-		}
 		var r *record
-		for _, m := range marks {
+		for _, m := range followers[c.Number] {
 			m.version = max(m.version, told[m.id])
 			if m.until.Compare(today) < 0 || m.version >= c.Version {
 				continue
@@ -156,16 +156,28 @@ func (b *Book) gather(ctx context.Context, changes []person.Changed) (events []e
 	return events, to, nil
 }
 
-func (b *Book) followers(ctx context.Context, n ids.NationalNumber) (all []mark, err error) {
+// followers are the marks of all whom some changes are about.
+func (b *Book) followers(ctx context.Context, changes []person.Changed) (of map[ids.NationalNumber][]mark, err error) {
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		all = all[:0]
-		return tx.Each(followersOf, []any{int64(n)}, func(scan func(...any) error) error {
-			m, err := scanMark(scan)
-			all = append(all, m)
-			return err
-		})
+		of = map[ids.NationalNumber][]mark{}
+		seen := make(map[ids.NationalNumber]bool, len(changes))
+		for i := range changes {
+			n := changes[i].Number
+			if seen[n] {
+				continue
+			}
+			seen[n] = true
+			if err := tx.Each(followersOf, []any{int64(n)}, func(scan func(...any) error) error {
+				m, err := scanMark(scan)
+				of[n] = append(of[n], m)
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return all, err
+	return of, err
 }
 
 // eventFor is what a follower is told of a change; nil: nothing. What he may
