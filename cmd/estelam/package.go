@@ -104,7 +104,7 @@ type packageFetchCmd struct {
 type index struct {
 	Manifest string          `json:"manifest_text"`
 	SHA256   string          `json:"manifest_sha256"`
-	Receipt  json.RawMessage `json:"receipt"`
+	Receipt  json.RawMessage `json:"file_receipt"`
 	Package  *delivery.MediaPackage
 }
 

@@ -26,7 +26,7 @@ type Result struct {
 	Delivery int64     `json:"delivery"`
 	Total    int64     `json:"total"`
 	Rows     []*Answer `json:"rows"`
-	Next     int64     `json:"next,omitempty"` // After of the next page; absent: this was the last
+	Next     int64     `json:"next,omitzero"` // After of the next page; absent: this was the last
 }
 
 // pageRows is how many rows a page can have, by method.
@@ -151,8 +151,8 @@ type Package struct {
 	Manifest json.RawMessage `json:"manifest"`
 	SHA256   string          `json:"manifest_sha256"` // of the manifest byte for byte, as it is acknowledged
 	Text     string          `json:"manifest_text"`   // those bytes
-	Receipt  json.RawMessage `json:"receipt"`
-	Media    *MediaPackage   `json:"package,omitempty"`
+	Receipt  json.RawMessage `json:"file_receipt"`
+	Media    *MediaPackage   `json:"package,omitzero"`
 }
 
 // MediaPackage is the encrypted file and its parts.

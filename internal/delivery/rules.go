@@ -242,8 +242,8 @@ func (b *Book) SetRecipient(ctx context.Context, j *journal.Journal, actor journ
 		}
 		r.No++
 		_, err := tx.Exec(recipientInsert, int64(actor.Agency), int64(r.No), r.Recipient, c.Micros(), actor.ID, c.Act[:])
-		body := append([]byte(`"agency":"`), actor.Agency.String()...)
-		return receipt.AppendString(append(body, `","recipient":`...), r.Recipient), err
+		body := append([]byte(`"recipient":{"agency":"`), actor.Agency.String()...)
+		return append(receipt.AppendString(append(body, `","key":`...), r.Recipient), '}'), err
 	})
 	if err != nil {
 		return nil, journal.Proven{}, err
