@@ -76,7 +76,8 @@ func (k *linker) threshold() float64 {
 func (k *linker) outcome(i int, from float64) Outcome {
 	l, t := &k.rows[i], k.t
 	o := Outcome{Row: t.rows[i], Weight: l.weight, Padded: t.padded[i], best: l.best[0]}
-	o.Probability = float32(k.probability(i))
+	p := k.probability(i) // not rounded: the threshold is some row's own
+	o.Probability = float32(p)
 	if l.best[0] < 0 {
 		o.Weight = 0
 	}
@@ -84,10 +85,10 @@ func (k *linker) outcome(i int, from float64) Outcome {
 	case l.sparse:
 		o.Status = TooSparse
 		return o
-	case l.best[0] < 0 || o.Probability < review:
+	case l.best[0] < 0 || p < review:
 		o.Status = NotFound
 		return o
-	case float64(o.Probability) < from || l.doubt:
+	case p < from || l.doubt:
 		o.Status = Ambiguous
 		return o
 	}
