@@ -19,18 +19,19 @@ type candidate struct {
 
 // worker looks for the candidates of one row at a time.
 type worker struct {
-	t       *Table
-	r       *Register
-	m       *Model
-	row     []uint64
-	exact   [maxCols]float32 // what agreement weighs for the row's numbers and dates
-	aliases *aliases         // what certain rows say of records; nil: nothing
-	broken  bool             // the row's own number has a wrong check digit
-	best    []candidate
-	seen    map[uint32]struct{}
-	ids     []uint32
-	cache   []cached
-	pairs   float32 // what the pair of names says less than the names
+	t         *Table
+	r         *Register
+	m         *Model
+	row       []uint64
+	exact     [maxCols]float32 // what agreement weighs for the row's numbers and dates
+	aliases   *aliases         // what certain rows say of records; nil: nothing
+	broken    bool             // the row's own number has a wrong check digit
+	best      []candidate
+	seen      map[uint32]struct{}
+	ids       []uint32
+	cache     []cached
+	pairs     float32 // what the pair of names says less than the names
+	pairKnown bool
 	// Pairs that were compared, for the report of what a search costs.
 	compared int64
 }
@@ -48,8 +49,9 @@ func (t *Table) worker(m *Model) *worker {
 }
 
 const (
-	crowd  = 400 // records of a key beyond which it tells too little
+	crowd  = 150 // records of a key beyond which it tells too little
 	secure = 24  // bits above the prior from which on nothing better is looked for
+	spare  = 12  // bits that a candidate may have lost where the row's best would be found already
 )
 
 // search finds the candidates of a row, the best first. Unless all are wanted it
@@ -88,7 +90,7 @@ func (w *worker) again() {
 
 // begin computes what the row's own values weigh when they agree.
 func (w *worker) begin() {
-	w.pairs = w.pairWeight()
+	w.pairKnown = false
 	w.broken = w.m.profile.Columns[0].Kind == Key && w.row[0] != 0 && !validKey(w.row[0])
 	for c := range w.m.profile.Columns {
 		v := w.row[c]
@@ -382,7 +384,7 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	w.unswap(c)
 	if pair := w.m.profile.pair; pair.key >= 0 && c.levels[pair.a] != missing && c.levels[pair.b] != missing &&
 		c.levels[pair.a] <= variant && c.levels[pair.b] <= variant {
-		c.weight -= w.pairs
+		c.weight -= w.pairWeight()
 	}
 	for k := 0; words>>k != 0; k++ {
 		if words>>k&1 != 0 {
@@ -437,6 +439,9 @@ func persianLevel(kind Kind, row, record *spelling) level {
 		}
 		return variant
 	}
+	if strange(row.heard, record.heard) && strange(row.codes, record.codes) {
+		return differs
+	}
 	if oneSlip(row.codes, record.codes) {
 		return near
 	}
@@ -462,6 +467,12 @@ func persianLevel(kind Kind, row, record *spelling) level {
 		return far
 	}
 	return differs
+}
+
+// strange reports whether two names begin and end differently: then neither is
+// a slip or a part of the other.
+func strange(a, b string) bool {
+	return a == "" || b == "" || a[0] != b[0] && a[len(a)-1] != b[len(b)-1]
 }
 
 func latinLevel(kind Kind, row, record *spelling) level {
@@ -514,10 +525,14 @@ func (w *worker) swapWeight(c *candidate, k int) float32 {
 // How often this pair stands in the register is held against how often it
 // should; a pair that stands there once says nothing.
 func (w *worker) pairWeight() float32 {
-	pair := w.m.profile.pair
-	if pair.key < 0 || w.row[pair.a] == 0 || w.row[pair.b] == 0 {
-		return 0
+	if !w.pairKnown {
+		w.pairs, w.pairKnown = w.countPair(), true
 	}
+	return w.pairs
+}
+
+func (w *worker) countPair() float32 {
+	pair := w.m.profile.pair
 	h := w.ownHash(pair.key)
 	if h == 0 {
 		return 0
@@ -550,10 +565,12 @@ func (w *worker) whole() bool {
 }
 
 // enough reports whether the search can stop: the best candidate agrees in all,
-// or is far above what is needed and above the next.
+// or in so much that another one could only be better by agreeing in all, and
+// would have come with the selective keys; and he is far above the next.
 func (w *worker) enough() bool {
-	if !w.whole() {
+	if len(w.best) == 0 || float64(w.best[0].weight)+w.m.prior() < secure ||
+		len(w.best) > 1 && w.best[0].weight-w.best[1].weight < secure/2 {
 		return false
 	}
-	return len(w.best) == 1 || w.best[0].weight-w.best[1].weight > secure/2
+	return w.whole() || w.most()-float32(w.m.prior())-w.best[0].weight < spare
 }
