@@ -246,14 +246,14 @@ type Answer struct {
 	Row      int64              `json:"row"` // its number in the sheet
 	Status   linkage.Status     `json:"status"`
 	Code     string             `json:"tracking_code"`
-	Values   map[string]*string `json:"values,omitempty"` // items; null: not on record
-	Differs  []string           `json:"differs,omitempty"`
-	Variants []string           `json:"variants,omitempty"`
-	Restored bool               `json:"zeros_restored,omitempty"`
-	Twin     int64              `json:"duplicate_of,omitempty"`
-	Weight   int64              `json:"weight,omitempty"`          // bits
-	Chance   int64              `json:"probability_ppm,omitempty"` // in millionths
-	Warnings []string           `json:"warnings,omitempty"`
+	Values   map[string]*string `json:"values,omitzero"` // items; null: not on record
+	Differs  []string           `json:"differs,omitzero"`
+	Variants []string           `json:"variants,omitzero"`
+	Restored bool               `json:"zeros_restored,omitzero"`
+	Twin     int64              `json:"duplicate_of,omitzero"`
+	Weight   int64              `json:"weight,omitzero"`          // bits
+	Chance   int64              `json:"probability_ppm,omitzero"` // in millionths
+	Warnings []string           `json:"warnings,omitzero"`
 	Version  int64              `json:"-"`
 }
 

@@ -217,7 +217,7 @@ type SupplementPage struct {
 type SupplementRows struct {
 	Delivery int64     `json:"delivery"`
 	Rows     []*Answer `json:"rows"`
-	Next     int64     `json:"next,omitempty"` // After of the next page; absent: this was the last
+	Next     int64     `json:"next,omitzero"` // After of the next page; absent: this was the last
 }
 
 // SupplementRows reads what was answered again. The result has the same rows

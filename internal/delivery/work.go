@@ -135,7 +135,7 @@ type Report struct {
 	Model         *linkage.Model   `json:"model"`
 	Histogram     []linkage.Bin    `json:"histogram"`
 
-	Curve    int64     `json:"curve,omitempty"` // by which clerks' decisions had corrected the estimates
+	Curve    int64     `json:"curve,omitzero"` // by which clerks' decisions had corrected the estimates
 	Chances  []Chance  `json:"chances"`
 	Examples []Example `json:"examples"`
 }
