@@ -17,11 +17,11 @@ import (
 	"github.com/estelam/estelam/internal/synth"
 )
 
-// importCmd takes a CSV file into a register.
+// importCmd takes a file into a register.
 type importCmd struct {
 	site   `embed:""`
 	What   string `arg:"" enum:"persons,places,offices,births" help:"persons, places, offices or births."`
-	File   string `arg:"" help:"CSV file with a header; UTF-8, UTF-16 or Windows-1256."`
+	File   string `arg:"" help:"File with a header: CSV, XLSX or Parquet (docs/files.md)."`
 	Report string `help:"Write the whole report, row by row, into this CSV file." type:"path"`
 }
 

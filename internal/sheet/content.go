@@ -38,7 +38,7 @@ func (p *Preview) find(kind string) (found []int, sure float64) {
 			return 0
 		})
 	case KindDigits: // of a number that has no check digit nothing proves what it is
-		return p.where(func(c *PreviewColumn) float64 { return one(c.Kind == KindDigits) / 2 })
+		return p.where(func(c *PreviewColumn) float64 { return one(c.Kind == KindDigits && !c.stats.counter()) / 2 })
 	case KindGiven, KindSurname, KindFather, KindPlace:
 		return p.names(kind)
 	}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -34,13 +33,13 @@ func decode(r io.Reader, want string) (text io.Reader, encoding string, err erro
 	shown, mark, err := recognise(head)
 	switch {
 	case want != "":
-		if !slices.Contains([]string{UTF8, UTF16LE, UTF16BE, Windows1256, IranSystem}, want) {
+		name, known := encodings[fold(want)]
+		if !known {
 			return nil, "", fault.New(fault.Unsupported, "sheet.encoding.name")
 		}
-		if want != shown {
-			mark = 0
+		if name != shown {
+			shown, mark = name, 0
 		}
-		shown = want
 	case err != nil:
 		return nil, "", err
 	}
@@ -56,6 +55,12 @@ func decode(r io.Reader, want string) (text io.Reader, encoding string, err erro
 		return &iranSystemReader{in: in, visual: visualOrder(head)}, shown, nil
 	}
 	return in, shown, nil
+}
+
+// encodings are the names that people give encodings, folded.
+var encodings = map[string]string{
+	"utf8": UTF8, "utf16le": UTF16LE, "utf16be": UTF16BE, "windows1256": Windows1256, "cp1256": Windows1256,
+	"iransystem": IranSystem,
 }
 
 // recognise tells the encoding by its mark, or else by what the bytes can be,

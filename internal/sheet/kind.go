@@ -41,9 +41,11 @@ type cells struct {
 	filled int
 	first  []string
 
-	number, postal, digits, sex, name  int
-	male, female, family, place, words int // of the names: how many are known as such
-	dates                              dates
+	number, postal, digits, sex, name int
+	male, female, family, place       int // of the names: how many are known as such
+	dates                             dates
+
+	last, counted int // how many are one more than the cell before
 }
 
 // look counts what the cells of column j look like.
@@ -79,6 +81,11 @@ func (s *cells) add(cell string) {
 	digits := strings.NewReplacer(" ", "", "-", "").Replace(cell)
 	if digits != "" && strings.Trim(digits, "0123456789") == "" {
 		s.digits++
+		n, _ := strconv.Atoi(digits)
+		if n == s.last+1 {
+			s.counted++
+		}
+		s.last = n
 		if _, _, err := ids.RestoreNationalNumber(digits); err == nil {
 			s.number++
 		}
@@ -124,6 +131,9 @@ func clip(s string) string {
 }
 
 func hasDigit(s string) bool { return strings.ContainsAny(persian.ASCII(s), "0123456789") }
+
+// counter reports whether the cells only number the rows.
+func (s *cells) counter() bool { return s.filled > 2 && s.share(s.counted) >= mostCells }
 
 // share of the cells that are something.
 func (s *cells) share(n int) float64 {

@@ -312,6 +312,9 @@ func (c *pageCheck) unpack(data []byte, size int64) ([]byte, error) {
 	return c.body, nil
 }
 
+// plainDictionary is what RLEDictionary was called by older writers.
+const plainDictionary format.Encoding = 2
+
 // values checks what the values of a page say of their number.
 func (c *pageCheck) values(body []byte, encoding format.Encoding, n int32) error {
 	if n < 0 || n > maxPageValues {
@@ -320,7 +323,7 @@ func (c *pageCheck) values(body []byte, encoding format.Encoding, n int32) error
 	fits := true
 	switch encoding {
 	case format.Plain, format.ByteStreamSplit:
-	case format.PlainDictionary, format.RLEDictionary:
+	case plainDictionary, format.RLEDictionary:
 		fits = len(body) == 0 || runsFit(body[1:], int(body[0]), n)
 	case format.RLE:
 		fits = len(body) >= 4 && runsFit(body[4:], 1, n)

@@ -10,7 +10,7 @@ import (
 // parquetWriter writes columns of optional text, compressed with zstd; an
 // empty cell is null.
 type parquetWriter struct {
-	out  *parquet.Writer
+	out  *parquet.GenericWriter[any]
 	rows []parquet.Row
 	n    int
 }
@@ -22,7 +22,7 @@ const parquetGroup = 100_000
 func newParquetWriter(w io.Writer, heads []string) (*parquetWriter, error) {
 	schema := parquet.NewSchema("table", inOrder{parquet.Group{}, heads})
 	p := &parquetWriter{
-		out:  parquet.NewWriter(w, schema, parquet.MaxRowsPerRowGroup(parquetGroup), parquet.CreatedBy("estelam", "1", "0")),
+		out:  parquet.NewGenericWriter[any](w, schema, parquet.MaxRowsPerRowGroup(parquetGroup), parquet.CreatedBy("estelam", "1", "0")),
 		rows: make([]parquet.Row, 256),
 	}
 	for i := range p.rows {
