@@ -14,6 +14,7 @@ import (
 	// Every package that has queries: importing it registers them.
 	_ "github.com/estelam/estelam/internal/agency"
 	_ "github.com/estelam/estelam/internal/agreement"
+	_ "github.com/estelam/estelam/internal/delivery"
 	_ "github.com/estelam/estelam/internal/discrepancy"
 	_ "github.com/estelam/estelam/internal/feed"
 	_ "github.com/estelam/estelam/internal/job"
@@ -21,6 +22,7 @@ import (
 	_ "github.com/estelam/estelam/internal/notice"
 	_ "github.com/estelam/estelam/internal/person"
 	_ "github.com/estelam/estelam/internal/place"
+	_ "github.com/estelam/estelam/internal/quality"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
