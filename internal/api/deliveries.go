@@ -64,6 +64,9 @@ func (a *API) deliveryDecisions() []*route {
 		act("/v1/deliveries/refuse", func(c *call, who journal.Actor, in *delivery.Refusal) (*delivery.Delivery, journal.Proven, error) {
 			return a.deliveries.Refuse(c.r.Context(), a.journal, who, in)
 		}),
+		act("/v1/deliveries/release", func(c *call, who journal.Actor, in *delivery.Releasing) (*delivery.Delivery, journal.Proven, error) {
+			return a.deliveries.Release(c.r.Context(), a.journal, who, in)
+		}),
 		act("/v1/deliveries/methods", func(c *call, who journal.Actor, in *delivery.Methods) (*delivery.Rule, journal.Proven, error) {
 			return a.deliveries.DecideMethods(c.r.Context(), a.journal, who, in)
 		}),

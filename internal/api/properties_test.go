@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
+	"github.com/estelam/estelam/internal/register"
 )
 
-func init() { lives = append(lives, propertiesLife, qualityLife) }
+func init() { lives = append(lives, propertiesLife, qualityLife, releaseLife) }
 
 // propertiesLife: the deeds organisation checks a list; sent again with its key
 // it is answered alike; a list of guesses is stopped.
@@ -40,6 +42,38 @@ func propertiesLife(t *testing.T, k *contract, s *stack) {
 		guesses = append(guesses, object{"national_number": numberOf(5_000_001 + 97*i).String()})
 	}
 	k.refused(t, deeds, path, list.with("rows", guesses).String(), 403, "delivery.guard.bare")
+}
+
+// releaseLife: the guard stops a list of guesses, and a supervisor lets it go on.
+func releaseLife(t *testing.T, k *contract, s *stack) {
+	head, officer := s.insurer()
+	board := s.staff(register.Supervisor)
+	ground := object{"reason": "pension-act", "document": "12"}
+	var made resultOf[delivery.Delivery]
+	k.act(t, head, "/v1/deliveries/request", ground.with("purpose", "pension", "fields", []string{"surname"}, "method", "terminal", "coverage", "declared").String(), 200, &made)
+	of := ground.with("delivery", made.Result.ID)
+	file := "کد ملی,نام خانوادگی\n"
+	for i := range int64(20) {
+		file += numberOf(5_000_001+97*i).String() + ",\n"
+	}
+	k.upload(t, officer, made.Result.ID, file, 200)
+	k.refused(t, board, "/v1/deliveries/release", of.String(), 409, "delivery.state")
+	k.refused(t, board, "/v1/deliveries/release", of.with("delivery", 99).String(), 404, "delivery.unknown /delivery")
+	k.act(t, board, "/v1/deliveries/prioritise", of.with("priority", 1).String(), 200, nil)
+	k.act(t, head, "/v1/deliveries/start", object{"delivery": made.Result.ID}.String(), 200, &made)
+	s.finish(made.Result.Job)
+	var list struct{ Deliveries []delivery.Delivery }
+	k.act(t, board, "/v1/deliveries/list", `{"state":"stopped"}`, 200, &list)
+	if len(list.Deliveries) != 1 || list.Deliveries[0].Note != "delivery.guard.bare" {
+		t.Fatalf("%+v", list)
+	}
+	k.act(t, board, "/v1/deliveries/release", of.String(), 200, &made)
+	s.finish(made.Result.Job)
+	var now delivery.Delivery
+	k.act(t, officer, "/v1/deliveries/find", object{"delivery": made.Result.ID}.String(), 200, &now)
+	if now.State != delivery.Delivered {
+		t.Errorf("%+v", now)
+	}
 }
 
 // qualityLife: an agency has two lists measured, and sees its scores and nobody
