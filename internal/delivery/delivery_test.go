@@ -30,6 +30,7 @@ import (
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 	"github.com/estelam/estelam/receipt"
@@ -636,6 +637,9 @@ func TestResume(t *testing.T) {
 		if now.Answered > 0 || now.State == delivery.Delivered {
 			break
 		}
+		if j, _, err := k.jobs.ByID(ctx, d.Job); err != nil || j.State.Ended() {
+			t.Fatalf("the job ended before a row was answered: %+v %v", j, err)
+		}
 		time.Sleep(time.Millisecond)
 	}
 	stop()
@@ -697,6 +701,72 @@ func TestWithdraw(t *testing.T) {
 	d, err = k.book.ByID(ctx, d.ID)
 	if err != nil || d.State != delivery.Withdrawn || d.Answered != 0 {
 		t.Errorf("%+v %v", d, err)
+	}
+}
+
+// TestFiles: whatever form the file has, and whatever is wrong in it, each row
+// has its answer.
+func TestFiles(t *testing.T) {
+	k := open(t, storetest.SQLite(t))
+	k.recipient()
+	rows := [][]string{}
+	for i := range 60 {
+		rows = append(rows, line(&k.people[i]))
+	}
+	long := slices.Clone(rows[7])
+	long[2] = strings.Repeat("x", 1<<20)
+	heads := []string{"کد ملی", "نام", "نام خانوادگی", "نام پدر", "تاریخ تولد", "شماره شناسنامه"}
+	for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX, sheet.Parquet} {
+		var file bytes.Buffer
+		w, err := sheet.NewWriter(&file, format, heads)
+		k.must(err)
+		for _, row := range rows {
+			k.must(w.Write(row))
+		}
+		k.must(w.Close())
+		unread := 0
+		if format == sheet.CSV {
+			file.WriteString(strings.Join(long, ",") + "\n")
+			unread = 1
+		}
+		d := k.run(k.approved(k.request(), file.String()).ID)
+		_, data := k.fetch(d.ID)
+		u, err := delivery.Unpack(bytes.NewReader(data), k.secret, k.keys(), nil)
+		k.must(err)
+		if d.Format != string(format) || u.Manifest.Counts["verified"] != 60 || u.Manifest.Counts["too_sparse"] != unread {
+			t.Errorf("%s: %v", d.Format, u.Manifest.Counts)
+		}
+	}
+	k.book.MostRows = 10
+	d := k.approved(k.request(), k.csv(first(11)))
+	d, _, err := k.book.Start(ctx, k.journal, k.head, &delivery.Starting{Delivery: d.ID})
+	if err == nil {
+		j := k.work(d.Job)
+		if j.State != job.Failed || !strings.HasPrefix(j.Fault, "sheet.") {
+			t.Errorf("a file of too many rows: %v %s", j.State, j.Fault)
+		}
+	}
+}
+
+// TestSuspended: an agreement that ends while the delivery waits ends it; when
+// it is in force again the delivery goes on.
+func TestSuspended(t *testing.T) {
+	k := open(t, storetest.SQLite(t))
+	k.recipient()
+	d := k.approved(k.request(), k.csv(first(40)))
+	d, _, err := k.book.Start(ctx, k.journal, k.head, &delivery.Starting{Delivery: d.ID})
+	k.must(err)
+	_, err = k.agreements.Suspend(ctx, k.journal, k.supervisor, k.agreementID, "audit")
+	k.must(err)
+	if j := k.work(d.Job); j.State != job.Failed || j.Fault != "delivery.agreement" {
+		t.Errorf("%v %s", j.State, j.Fault)
+	}
+	_, _, err = k.book.Start(ctx, k.journal, k.head, &delivery.Starting{Delivery: d.ID})
+	k.refused(err, fault.Forbidden, "delivery.agreement")
+	_, err = k.agreements.Resume(ctx, k.journal, k.supervisor, k.agreementID, "audit")
+	k.must(err)
+	if d = k.run(d.ID); d.State != delivery.Delivered || d.Answered != 40 {
+		t.Errorf("%+v", d)
 	}
 }
 

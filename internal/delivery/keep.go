@@ -15,6 +15,7 @@ import (
 
 const (
 	tendEvery = time.Hour
+	leftAfter = 24 * time.Hour
 	lapse     = 3 // times Keep without a word of the agency
 )
 
@@ -54,7 +55,19 @@ func (b *Book) Forget(ctx context.Context) error {
 			err = b.forget(ctx, &all[i])
 		}
 	}
-	return err
+	return errors.Join(err, b.sweep())
+}
+
+// sweep removes what a crash has left half written. All of it is encrypted.
+func (b *Book) sweep() error {
+	left, err := filepath.Glob(filepath.Join(b.c.Dir, ".*-*"))
+	for _, path := range left {
+		info, gone := os.Stat(path)
+		if gone == nil && time.Since(info.ModTime()) > leftAfter {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}
+	return disk(err)
 }
 
 // kept is the moment until which a delivery's file, rows and package are kept.

@@ -150,7 +150,7 @@ func (b *Book) link(ctx context.Context, r *job.Run, d *Delivery) error {
 	if err != nil {
 		return err
 	}
-	image, at, err := b.c.Mirror.Register(ctx)
+	image, at, err := b.c.Mirror.Register(ctx) // builds the image first, if there is none
 	if err != nil {
 		return err
 	}
