@@ -154,9 +154,18 @@ func (b *Book) notify(ctx context.Context, from int64, c *person.Changed, found 
 		acts[i] = b.act(receipt.CorrectionNotice, itself, "corrected", c.Number)
 		acts[i].Agency = found[i].Agency
 	}
-	_, err := register.PostAll(ctx, b.db, b.journal, acts, func(tx *store.Tx, i int, ch *register.Change) ([]byte, error) {
+	events := make([]event, len(found))
+	for i := range found {
+		events[i] = event{
+			agency: found[i].Agency, number: c.Number, version: c.Version, kind: Corrected, items: joined(found[i].Items), at: c.At.UnixMicro(),
+		}
+	}
+	made, err := register.PostAll(ctx, b.db, b.journal, acts, func(tx *store.Tx, i int, ch *register.Change) ([]byte, error) {
 		if i == 0 {
 			if err := moveTo(tx, forCorrections, from, c.Seq); err != nil {
+				return nil, err
+			}
+			if err := number(tx, events); err != nil {
 				return nil, err
 			}
 		}
@@ -164,14 +173,14 @@ func (b *Book) notify(ctx context.Context, from int64, c *person.Changed, found 
 		if err := one.insert(tx, ch); err != nil {
 			return nil, err
 		}
-		e := event{
-			agency: one.Agency, number: one.Number, version: one.version, kind: Corrected, items: joined(one.Items),
-			correction: one.ID, at: c.At.UnixMicro(),
-		}
-		err := e.insert(tx, ch)
-		return one.body(e.seq, b.allowed(one.Agency, one.Items)), err
+		events[i].correction = one.ID
+		err := events[i].insert(tx, ch)
+		return one.body(events[i].seq, b.allowed(one.Agency, one.Items)), err
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return b.code(ctx, events, made)
 }
 
 func (c *Correction) insert(tx *store.Tx, ch *register.Change) error {

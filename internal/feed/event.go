@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -41,19 +42,36 @@ func scanEvent(scan func(...any) error) (e event, err error) {
 	return e, err
 }
 
-// insert puts the event at the end of its feed.
+// number puts events at the ends of their feeds, in their order. Nobody else
+// gets a number of these feeds before the transaction ends, so there are no gaps.
+func number(tx *store.Tx, events []event) error {
+	of := map[ids.LegalID][]*event{}
+	for i := range events {
+		of[events[i].agency] = append(of[events[i].agency], &events[i])
+	}
+	for _, agency := range slices.Sorted(maps.Keys(of)) { // the same order everywhere: nobody waits for each other
+		n := int64(len(of[agency]))
+		rows, err := tx.Exec(feedTake, n, int64(agency))
+		if err == nil && rows == 0 {
+			_, err = tx.Exec(feedInsert, int64(agency), n)
+		}
+		if err != nil {
+			return err
+		}
+		var last int64
+		if _, err := tx.One(feedLast, []any{int64(agency)}, &last); err != nil {
+			return err
+		}
+		for i, e := range of[agency] {
+			e.seq = last - n + int64(i) + 1
+		}
+	}
+	return nil
+}
+
+// insert writes the event, which has its number.
 func (e *event) insert(tx *store.Tx, c *register.Change) error {
-	rows, err := tx.Exec(feedTake, int64(e.agency))
-	if err == nil && rows == 0 {
-		_, err = tx.Exec(feedInsert, int64(e.agency))
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := tx.One(feedLast, []any{int64(e.agency)}, &e.seq); err != nil {
-		return err
-	}
-	_, err = tx.Exec(eventInsert, int64(e.agency), e.seq, int64(e.number), e.version, e.kind, e.items, e.terms, e.correction, e.at, "", c.Act[:])
+	_, err := tx.Exec(eventInsert, int64(e.agency), e.seq, int64(e.number), e.version, e.kind, e.items, e.terms, e.correction, e.at, "", c.Act[:])
 	return err
 }
 
@@ -111,9 +129,6 @@ func (b *Book) through(ctx context.Context, name string, step func(changes []per
 			return err
 		}
 		if _, err = step(changes, from); err != nil && !errors.Is(err, errMoved) {
-			return err
-		}
-		if err := b.settle(ctx); err != nil {
 			return err
 		}
 	}
@@ -249,19 +264,31 @@ func textOf(item string, p *person.Person) string {
 }
 
 // publish writes events, their entries, and how far the changes are worked
-// through.
+// through; then the events get their codes.
 func (b *Book) publish(ctx context.Context, name string, from, to int64, events []event) error {
 	if len(events) == 0 {
 		return b.db.Write(ctx, func(tx *store.Tx) error { return moveTo(tx, name, from, to) })
 	}
+	made, err := b.post(ctx, name, from, to, events)
+	if err != nil {
+		return err
+	}
+	return b.code(ctx, events, made)
+}
+
+// post is the transaction of publish.
+func (b *Book) post(ctx context.Context, name string, from, to int64, events []event) ([]journal.ActID, error) {
 	acts := make([]register.Act, len(events))
 	for i := range events {
 		acts[i] = b.act(receipt.Follow, itself, "event", events[i].number)
 		acts[i].Agency = events[i].agency
 	}
-	_, err := register.PostAll(ctx, b.db, b.journal, acts, func(tx *store.Tx, i int, c *register.Change) ([]byte, error) {
+	return register.PostAll(ctx, b.db, b.journal, acts, func(tx *store.Tx, i int, c *register.Change) ([]byte, error) {
 		if i == 0 {
 			if err := moveTo(tx, name, from, to); err != nil {
+				return nil, err
+			}
+			if err := number(tx, events); err != nil {
 				return nil, err
 			}
 		}
@@ -275,7 +302,6 @@ func (b *Book) publish(ctx context.Context, name string, from, to int64, events 
 		}
 		return e.body(), err
 	})
-	return err
 }
 
 // body is what the journal says of an event: which version of the record and
@@ -292,8 +318,7 @@ func (e *event) body() []byte {
 // settleStep is how many events get their codes in one go.
 const settleStep = 1000
 
-// settle waits until the entries of all events are in the log, and notes their
-// codes: from then on they can be read.
+// settle gives codes to all events that a crash has left without.
 func (b *Book) settle(ctx context.Context) error {
 	for {
 		var events []event
@@ -314,19 +339,25 @@ func (b *Book) settle(ctx context.Context) error {
 		for i := range events {
 			copy(acts[i][:], events[i].act)
 		}
-		proven, err := b.journal.SettleAll(ctx, acts)
-		if err != nil {
-			return err
-		}
-		if err := b.db.Write(ctx, func(tx *store.Tx) error {
-			for i := range events {
-				if _, err := tx.Exec(eventCode, string(proven[i].Code), int64(events[i].agency), events[i].seq); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
+		if err := b.code(ctx, events, acts); err != nil {
 			return err
 		}
 	}
+}
+
+// code waits until the entries of events are in the log, and notes their codes:
+// from then on they can be read.
+func (b *Book) code(ctx context.Context, events []event, acts []journal.ActID) error {
+	proven, err := b.journal.SettleAll(ctx, acts)
+	if err != nil {
+		return err
+	}
+	return b.db.Write(ctx, func(tx *store.Tx) error {
+		for i := range events {
+			if _, err := tx.Exec(eventCode, string(proven[i].Code), int64(events[i].agency), events[i].seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -197,6 +197,16 @@ func (r *record) at(version int64) *person.Person {
 	return r.past[version]
 }
 
+// recordAt reads a record and, unless the version that is wanted is the newest,
+// its past.
+func (b *Book) recordAt(ctx context.Context, n ids.NationalNumber, version int64) (*record, error) {
+	now, found, err := b.persons.ByNumber(ctx, n)
+	if err == nil && found && now.Version == version {
+		return &record{now: now}, nil
+	}
+	return b.whole(ctx, n)
+}
+
 // whole reads all versions of a record. What an adoption has sealed shows what
 // came after it, in every earlier version.
 func (b *Book) whole(ctx context.Context, n ids.NationalNumber) (*record, error) {

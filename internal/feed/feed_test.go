@@ -500,7 +500,8 @@ func TestCrash(t *testing.T) {
 		w.must(err)
 		events, to, err := w.gather(w.ctx, changes)
 		w.must(err)
-		w.must(w.publish(w.ctx, forEvents, 0, to, events))
+		_, err = w.post(w.ctx, forEvents, 0, to, events)
+		w.must(err)
 		f, err := w.Read(w.ctx, program(w.bank), &Filter{})
 		if err != nil || len(f.Events) != 0 || f.Last != 0 {
 			t.Fatalf("%+v %v", f, err)

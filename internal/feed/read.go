@@ -130,12 +130,13 @@ func (b *Book) handOut(ctx context.Context, row *event, records map[ids.National
 		Sequence: row.seq, Code: ids.TrackingCode(row.code), Kind: row.kind, At: time.UnixMicro(row.at).UTC(),
 		Number: row.number, Version: row.version, Changed: words(row.items),
 	}
-	if records[row.number] == nil {
-		if records[row.number], err = b.whole(ctx, row.number); err != nil {
+	r := records[row.number]
+	if r == nil || r.past == nil && r.at(row.version) == nil {
+		if r, err = b.recordAt(ctx, row.number, row.version); err != nil {
 			return nil, err
 		}
+		records[row.number] = r
 	}
-	r := records[row.number]
 	then := r.at(row.version)
 	visible := shown(then) && shown(r.now)
 	if row.correction != 0 {

@@ -36,8 +36,8 @@ var (
 	markAt = store.Q(store.Register, "feed.mark.at", `SELECT seq FROM feed_mark WHERE name = $1`)
 	markTo = store.Q(store.Register, "feed.mark.to", `UPDATE feed_mark SET seq = $1 WHERE name = $2 AND seq = $3`)
 
-	feedTake   = store.Q(store.Register, "feed.take", `UPDATE feed SET last = last + 1 WHERE agency = $1`)
-	feedInsert = store.Q(store.Register, "feed.insert", `INSERT INTO feed (agency, last) VALUES ($1, 1)`)
+	feedTake   = store.Q(store.Register, "feed.take", `UPDATE feed SET last = last + $1 WHERE agency = $2`)
+	feedInsert = store.Q(store.Register, "feed.insert", `INSERT INTO feed (agency, last) VALUES ($1, $2)`)
 	feedLast   = store.Q(store.Register, "feed.last", `SELECT last FROM feed WHERE agency = $1`)
 	feedOpen   = store.Q(store.Register, "feed.open",
 		`SELECT COALESCE(MIN(seq), 0) FROM feed_event WHERE agency = $1 AND code = ''`)
