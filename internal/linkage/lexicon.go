@@ -1,8 +1,11 @@
 package linkage
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
+	"strings"
 	"sync"
 	"unsafe"
 )
@@ -11,16 +14,17 @@ import (
 // 1, 2, 3 …, with how many records have it in each column that uses it.
 type lexicon struct {
 	name    string
-	entries []spelling        // by number − 1
-	counts  map[int][]uint32  // by column: how many records have it
-	table   []uint32          // open addressing by the key's hash
-	tallies map[int]*tally    // by column, made when first asked for
-	near    *neighbours       // names within one slip, made when first asked for
-	areas   map[string]uint32 // of codes: how many records are in each area
-	once    sync.Mutex        // guards what is made when first asked for
-	columns []int             // that use it
-	byKey   map[string]uint32 // while it is being built
-	raw     map[string]uint32 // while it is being built: texts as they came
+	entries []spelling          // by number − 1
+	counts  map[int][]uint32    // by column: how many records have it
+	table   []uint32            // open addressing by the key's hash
+	tallies map[int]*tally      // by column, made when first asked for
+	near    *neighbours         // names within one slip, made when first asked for
+	areas   map[string]uint32   // of codes: how many records are in each area
+	stems   map[uint32][]uint32 // of surnames: see stemsOf
+	once    sync.Mutex          // guards what is made when first asked for
+	columns []int               // that use it
+	byKey   map[string]uint32   // while it is being built
+	raw     map[string]uint32   // while it is being built: texts as they came
 }
 
 // areaOf is the beginning of a code that stands for an area.
@@ -158,6 +162,43 @@ func text(b []byte) string {
 		return ""
 	}
 	return unsafe.String(&b[0], len(b))
+}
+
+// stems are the surnames of several words by the sound of the first: what is left
+// when the rest is not written.
+func (l *lexicon) stemsOf(p *Profile, column int) map[uint32][]uint32 {
+	l.once.Lock()
+	defer l.once.Unlock()
+	if l.stems == nil {
+		l.stems = map[uint32][]uint32{}
+		for i := range l.entries {
+			if h, ok := stemSound(p, &l.entries[i]); ok && l.counts[column][i] > 0 {
+				l.stems[h] = append(l.stems[h], uint32(i+1))
+			}
+		}
+		for _, ids := range l.stems {
+			slices.SortFunc(ids, func(a, b uint32) int {
+				return cmp.Or(cmp.Compare(l.counts[column][b-1], l.counts[column][a-1]), cmp.Compare(a, b))
+			})
+		}
+	}
+	return l.stems
+}
+
+// stemSound is the sound of the first of several words.
+func stemSound(p *Profile, s *spelling) (uint32, bool) {
+	first, ok := stem(s.display)
+	if !ok {
+		return 0, false
+	}
+	sp, ok := p.spell(Family, first)
+	return sp.sound, ok
+}
+
+// stem is the first word of a name of several, if it is long enough to be one.
+func stem(display string) (string, bool) {
+	i := strings.IndexAny(display, " \u200c")
+	return display[:max(i, 0)], i >= 2*shortest
 }
 
 // tally is how many records of a column have names of one sound, and of one

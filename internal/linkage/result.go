@@ -9,7 +9,7 @@ import (
 // estimate. It is set below what is promised (one in two thousand), since the
 // estimate has its own error.
 const (
-	target    = .00025
+	target    = .0002
 	automatic = .95 // no row is linked below this, however good the others are
 	review    = .02 // a clerk sees what is at least so probable
 )

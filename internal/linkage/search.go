@@ -44,8 +44,17 @@ type cached struct {
 
 const cacheSize = 1 << 15
 
+// cacheFor is the size of the cache for a table: a power of two.
+func cacheFor(rows int) int {
+	n := 1 << 8
+	for n < cacheSize && n < 8*rows {
+		n *= 2
+	}
+	return n
+}
+
 func (t *Table) worker(m *Model) *worker {
-	return &worker{t: t, r: t.r, m: m, seen: map[uint32]struct{}{}, cache: make([]cached, cacheSize), best: make([]candidate, 0, top+1)}
+	return &worker{t: t, r: t.r, m: m, seen: map[uint32]struct{}{}, cache: make([]cached, cacheFor(len(t.rows))), best: make([]candidate, 0, top+1)}
 }
 
 const (
@@ -409,7 +418,7 @@ func (w *worker) compareText(k int, id uint32) (level, float32) {
 		return variant, max(name.weight[variant-exact], inBits(often/max(w.r.share(k, id)*often, w.chance(k, name))))
 	}
 	key := uint64(k)<<56 | v<<28 | uint64(id)
-	slot := &w.cache[mix(key)%cacheSize]
+	slot := &w.cache[mix(key)&uint64(len(w.cache)-1)]
 	if slot.key != key {
 		*slot = cached{key, w.textLevel(k, name, w.r.spelling(k, id))}
 	}
@@ -462,11 +471,26 @@ func persianLevel(kind Kind, row, record *spelling) level {
 		return variant
 	case like == persian.Variant:
 		return partly
-	case oneSlip(row.heard, record.heard) && len(row.heard) > shortest,
+	case kind == Family && stemSlip(row, record),
+		oneSlip(row.heard, record.heard) && len(row.heard) > shortest,
 		len(row.codes) > 5 && len(record.codes) > 5 && slips(row.codes, record.codes, 2) <= 2:
 		return far
 	}
 	return differs
+}
+
+// stemSlip reports whether a surname is the first word of the other, by ear or
+// with a slip.
+func stemSlip(a, b *spelling) bool {
+	first, ok := stem(b.display)
+	if !ok {
+		if first, ok = stem(a.display); !ok {
+			return false
+		}
+		a, b = b, a
+	}
+	key := persian.Key(first)
+	return letterCodes(persian.Phonetic(first)) == a.heard || oneSlip(letterCodes(key), a.codes) && len(a.codes) > shortest
 }
 
 // strange reports whether two names begin and end differently: then neither is
@@ -493,6 +517,9 @@ func latinLevel(kind Kind, row, record *spelling) level {
 	return differs
 }
 
+// slipInSwap is what a slip in a name that stands in another's place takes away.
+const slipInSwap = -5
+
 // unswap sees whether two columns that people mix up agree when they change
 // places.
 func (w *worker) unswap(c *candidate) {
@@ -503,11 +530,24 @@ func (w *worker) unswap(c *candidate) {
 		}
 		a, b := &w.t.names[k].all[w.row[k]-1], &w.t.names[o].all[w.row[o]-1]
 		rk, ro := uint32(w.r.value(c.ordinal, k)), uint32(w.r.value(c.ordinal, o))
-		if rk == 0 || ro == 0 || a.sound != w.r.spelling(o, ro).sound || b.sound != w.r.spelling(k, rk).sound {
+		if rk == 0 || ro == 0 {
+			continue
+		}
+		slip := float32(0)
+		for _, names := range [...][2]*spelling{{&a.spelling, w.r.spelling(o, ro)}, {&b.spelling, w.r.spelling(k, rk)}} {
+			switch {
+			case names[0].sound == names[1].sound:
+			case oneSlip(names[0].codes, names[1].codes) && len(names[0].codes) > shortest:
+				slip += slipInSwap
+			default:
+				slip = -100
+			}
+		}
+		if slip <= -100 {
 			continue
 		}
 		was := a.weight[c.levels[k]-exact] + b.weight[c.levels[o]-exact]
-		if now := w.swapWeight(c, k) + w.swapWeight(c, o); now > was {
+		if now := w.swapWeight(c, k) + w.swapWeight(c, o) + slip; now > was {
 			c.levels[k], c.levels[o] = swapped, swapped
 			c.weight += now - was
 			return

@@ -3,6 +3,7 @@ package linkage
 import (
 	"math"
 	"slices"
+	"unicode/utf8"
 )
 
 // Table is the rows of one file, read into values.
@@ -81,6 +82,7 @@ func (t *Table) Add(row int, values []string) {
 		t.values = append(t.values, v)
 	}
 	own := t.values[base:]
+	t.splitName(own, values)
 	for c := range own {
 		switch column := &p.Columns[c]; {
 		case column.Kind != Number || own[c] == 0:
@@ -113,6 +115,44 @@ func (n *names) add(p *Profile, kind Kind, s string) uint32 {
 		n.byRaw[s] = i
 	}
 	return i
+}
+
+// splitName puts a whole name that stands in the surname's column into its two
+// columns, where the register has a given name and a surname of which it is made.
+func (t *Table) splitName(own []uint64, values []string) {
+	p := t.r.head.Profile
+	if p.Script != "persian" {
+		return
+	}
+	for _, pair := range p.swaps {
+		a, b := pair[0], pair[1]
+		if p.Columns[a].Kind != Name || p.Columns[b].Kind != Family || own[a] == 0 == (own[b] == 0) {
+			continue
+		}
+		whole := values[a] + values[b] // one of them is empty
+		for i, r := range whole {
+			if r != ' ' && r != '\u200c' || i == 0 {
+				continue
+			}
+			first, second := whole[:i], whole[i+utf8.RuneLen(r):]
+			for _, try := range [...][2]string{{first, second}, {second, first}} {
+				if t.r.knows(a, try[0]) && t.r.knows(b, try[1]) {
+					own[a], own[b] = uint64(t.names[a].add(p, Name, try[0])), uint64(t.names[b].add(p, Family, try[1]))
+					return
+				}
+			}
+		}
+	}
+}
+
+// knows reports whether the register has a name in a column.
+func (r *Register) knows(c int, name string) bool {
+	sp, ok := r.head.Profile.spell(r.head.Profile.Columns[c].Kind, name)
+	if !ok {
+		return false
+	}
+	id := r.of[c].find(sp.key)
+	return id != 0 && r.of[c].counts[c][id-1] > 0
 }
 
 // row is the values of one row.
@@ -184,11 +224,28 @@ func (t *Table) know(c int, n *rowName, all *tally) {
 	if n.share > 3/total { // a name of its own; it may be a slip all the same, but other keys find that
 		return
 	}
+	if r.head.Profile.Columns[c].Kind == Family && r.head.Profile.Script == "persian" {
+		n.stems(r, c)
+	}
 	slices.SortFunc(beside, func(a, b neighbour) int { return int(b.count) - int(a.count) })
 	for _, b := range beside[:min(len(beside), 4)] {
 		if !slices.Contains(n.sounds, b.sound) {
 			n.sounds = append(n.sounds, b.sound)
 		}
+	}
+}
+
+// stems adds the sounds of surnames that have more words than the text, and of
+// its own first word.
+func (n *rowName) stems(r *Register, c int) {
+	const few = 3
+	l := r.of[c]
+	if h, ok := stemSound(r.head.Profile, &n.spelling); ok {
+		n.sounds = append(n.sounds, h)
+	}
+	longer := l.stemsOf(r.head.Profile, c)[n.sound]
+	for _, id := range longer[:min(len(longer), few)] {
+		n.sounds = append(n.sounds, l.entries[id-1].sound)
 	}
 }
 

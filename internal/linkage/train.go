@@ -52,14 +52,37 @@ func (t *Table) iterate(m *Model, sample []sampled) {
 	t.weighAgain(m, sample)
 }
 
-// sample finds all candidates of rows that lie evenly in the file.
+// draw chooses the rows of the sample by what they say, so that the order of the
+// file does not matter.
+func (t *Table) draw() []int {
+	order := make([]uint64, len(t.rows))
+	for i := range order {
+		h := uint64(1)
+		for c, v := range t.row(i) {
+			if v != 0 && t.r.head.Profile.Columns[c].textual() {
+				v = uint64(t.names[c].all[v-1].sound)
+			}
+			h = mix(h*31 + v)
+		}
+		order[i] = h
+	}
+	rows := make([]int, len(order))
+	for i := range rows {
+		rows[i] = i
+	}
+	slices.SortFunc(rows, func(a, b int) int { return cmp.Or(cmp.Compare(order[a], order[b]), cmp.Compare(a, b)) })
+	return rows[:min(len(rows), sampleRows)]
+}
+
+// sample finds all candidates of some of the rows.
 func (t *Table) sample(m *Model) []sampled {
-	n := min(len(t.rows), sampleRows)
+	rows := t.draw()
+	n := len(rows)
 	all := make([]sampled, n)
 	spread(n, func(from, to int) {
 		w := t.worker(m)
 		for i := from; i < to; i++ {
-			all[i].row = int(int64(i) * int64(len(t.rows)) / int64(n))
+			all[i].row = rows[i]
 			all[i].cands = append([]candidate(nil), w.search(all[i].row, true)...)
 		}
 	})

@@ -198,6 +198,7 @@ func (p *Profile) spell(kind Kind, s string) (sp spelling, ok bool) {
 	if p.Script == "latin" {
 		return spellLatin(kind, s)
 	}
+	s = lostLetters.Replace(s)
 	switch kind {
 	case Name, Family:
 		n, err := persian.ParseName(s)
@@ -207,7 +208,7 @@ func (p *Profile) spell(kind Kind, s string) (sp spelling, ok bool) {
 		sp = spelling{display: n.Display, key: n.Key}
 		sp.heard = letterCodes(n.Phonetic)
 		if kind == Name {
-			plain := persian.Untitled(n)
+			plain := persian.Plain(n)
 			sp.plain, sp.heard = uint32(hashText(plain)), letterCodes(persian.Phonetic(plain))
 		}
 	default:
@@ -227,6 +228,10 @@ func (p *Profile) spell(kind Kind, s string) (sp spelling, ok bool) {
 	}
 	return sp, true
 }
+
+// lostLetters takes out what stands where a conversion between encodings has lost
+// a letter: the name is then one slip away.
+var lostLetters = strings.NewReplacer("?", "", "\ufffd", "")
 
 // letterCodes writes each letter as one byte: letters of one block differ in
 // their last byte.

@@ -54,6 +54,25 @@ func CompareSurname(onRecord, claimed Name) Likeness {
 	return Different
 }
 
+// Plain is a given name's key without the titles Sayyed, Sayyede and Sadat, and
+// without what people are called by, such as Haj: for finding persons, not for
+// saying that names are the same.
+func Plain(n Name) string {
+	words := strings.FieldsFunc(n.Display, func(r rune) bool { return classOf(r) == blank || classOf(r) == joiner })
+	from, to := 0, len(words)
+	for to-from > 1 && honorifics[Key(words[from])] {
+		from++
+	}
+	for to-from > 1 && honorifics[Key(words[to-1])] {
+		to--
+	}
+	if from == 0 && to == len(words) {
+		return Untitled(n)
+	}
+	rest := strings.Join(words[from:to], " ")
+	return Untitled(Name{Display: rest, Key: Key(rest)})
+}
+
 // Untitled is a given name's key without the titles Sayyed, Sayyede and Sadat.
 func Untitled(n Name) string {
 	key := withoutTitle(n.Display, n.Key)

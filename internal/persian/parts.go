@@ -16,6 +16,10 @@ var tails = set(`زاده پور نژاد فر نیا یان راد مهر خو�
 نایینی بیرجندی تربتی بجنوردی قوچانی بهبهانی خویی مراغی ارومیهای نجفی کربلایی شمیرانی ورامینی
 دماوندی کرجی ساری املی بابلی شهمیرزادی طالقانی الموتی بختیاری سیستانی بلوچی کردستانی سنندجی`)
 
+// honorifics are what people put before and after a name that is not part of
+// it, as keys.
+var honorifics = set(`حاج حاجی حاجیه کربلایی کربلای مشهدی مشدی کل اقا اقای ملا شیخ خانم بانو بیگم جان مرحوم شهید دکتر مهندس`)
+
 // longestTail bounds the search in isTail, in bytes.
 var longestTail int
 
