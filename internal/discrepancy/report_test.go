@@ -129,7 +129,7 @@ func TestReportOfWhatWasTold(t *testing.T) {
 	}{
 		{func(r *discrepancy.Report) { r.Code = "" }, "code", "discrepancy.missing"},
 		{func(r *discrepancy.Report) { r.Field = "religion" }, "field", "discrepancy.field"},
-		{func(r *discrepancy.Report) { r.Field, r.Value = "birth_date", "1370/13/1" }, "value", "persian.date.range"},
+		{func(r *discrepancy.Report) { r.Field, r.Value = "birth_date", "1370/13/1" }, "value", "persian.date.impossible"},
 		{func(r *discrepancy.Report) { r.Evidence = "" }, "evidence", "discrepancy.missing"},
 		{func(r *discrepancy.Report) { r.Evidence = strings.Repeat("ا", 501) }, "evidence", "discrepancy.text"},
 		{func(r *discrepancy.Report) { r.Paper = "abcd" }, "document_sha256", "discrepancy.paper"},

@@ -10,6 +10,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/store/storetest"
 )
@@ -83,6 +84,12 @@ func TestDeed(t *testing.T) {
 			listed, err := d.journal.AboutPerson(d.ctx, numberIn(party), journal.Page{})
 			if party != "" && (err != nil || !slices.ContainsFunc(listed.Entries, func(e journal.Listed) bool { return e.Code == p.Entries[i].Code })) {
 				t.Errorf("party %d does not find the deed among who asked", i)
+			}
+		}
+		for i := range p.Entries {
+			slip, err := Slip(message.Fa, p.Entries[i].Record, "https://estelam.example")
+			if err != nil || strings.Contains(fmt.Sprint(slip), "console.") {
+				t.Errorf("the slip of entry %d: %+v, %v", i, slip, err)
 			}
 		}
 		code := p.Entries[0].Code
