@@ -68,49 +68,20 @@ func (b *Book) pick(tx *store.Tx, actor journal.Actor, delivery int64) (*Review,
 	if actor.Role == register.Supervisor {
 		states = []ReviewState{ReviewDisputed, ReviewSecond, ReviewOpen}
 	}
-	ready := map[int64]bool{} // deliveries whose cases can be decided
 	for _, state := range states {
-		for after := int64(0); ; {
-			q, args := reviewIn, []any{int64(state), after, int64(100)}
-			if delivery != 0 {
-				q, args = reviewOfIn, []any{delivery, int64(state), after, int64(100)}
-			}
-			some, err := b.reviews(tx, q, args...)
-			if err != nil {
-				return nil, err
-			}
-			for _, r := range some {
-				after = r.ID
-				ok, known := ready[r.Delivery]
-				if !known {
-					if ok, err = b.ready(tx, r.Delivery); err != nil {
-						return nil, err
-					}
-					ready[r.Delivery] = ok
-				}
-				if !ok || r.Taker != "" || r.node != b.c.Node {
-					continue
-				}
-				if may, err := r.mayDecide(tx, actor); err != nil || may {
-					return r, err
-				}
-			}
-			if len(some) < 100 {
-				break
-			}
+		q, args := reviewNext, []any{int64(state), b.c.Node, b.c.Clock().Add(-b.Lease).UnixMicro(), int64(actor.Agency), actor.ID}
+		if delivery != 0 {
+			q, args = reviewNextOf, append(args, delivery)
+		}
+		some, err := b.reviews(tx, q, args...)
+		if err != nil {
+			return nil, err
+		}
+		if len(some) > 0 {
+			return some[0], nil
 		}
 	}
 	return nil, nil
-}
-
-// ready reports whether a delivery's cases can be decided: it has been
-// delivered, and it has not been forgotten.
-func (b *Book) ready(tx *store.Tx, delivery int64) (bool, error) {
-	d, err := byID(tx, delivery)
-	if err != nil {
-		return false, err
-	}
-	return (d.State == Delivered || d.State == Acknowledged) && d.Purged.IsZero(), nil
 }
 
 func (b *Book) reviews(tx *store.Tx, q *store.Query, args ...any) (all []*Review, err error) {

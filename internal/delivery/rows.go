@@ -11,6 +11,13 @@ const rowColumns = `delivery, no, line, status, subject, version, weight, probab
 const reviewColumns = `id, delivery, no, line, sample, state, stakes, round, linked, node, evidence, taker_agency, taker, taken,
 	decision, subject, truth, decided, answer, code`
 
+// reviewFree: kept on this node, of a delivery that has been delivered, nobody
+// has it, and the officer has not decided it in this round.
+const reviewFree = ` c.node = $2 AND c.taken <= $3
+	AND EXISTS (SELECT 1 FROM delivery d WHERE d.id = c.delivery AND d.state IN (5, 6) AND d.purged = 0)
+	AND NOT EXISTS (SELECT 1 FROM review_step s WHERE s.review_case = c.id AND s.round = c.round AND s.what = 'decided'
+		AND s.agency = $4 AND s.officer = $5)`
+
 var (
 	deliveryLast = store.Q(store.Register, "delivery.last",
 		`SELECT COALESCE(MAX(id), 0) FROM delivery`)
@@ -82,6 +89,10 @@ var (
 		`SELECT `+reviewColumns+` FROM review_case WHERE delivery = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4`)
 	reviewHeld = store.Q(store.Register, "delivery.review.held",
 		`SELECT `+reviewColumns+` FROM review_case WHERE taker = $1 AND taken > $2 ORDER BY id LIMIT 100`)
+	reviewNext = store.Q(store.Register, "delivery.review.next",
+		`SELECT `+reviewColumns+` FROM review_case c WHERE c.state = $1 AND`+reviewFree+` ORDER BY c.id LIMIT 1`)
+	reviewNextOf = store.Q(store.Register, "delivery.review.next_of",
+		`SELECT `+reviewColumns+` FROM review_case c WHERE c.state = $1 AND`+reviewFree+` AND c.delivery = $6 ORDER BY c.id LIMIT 1`)
 	reviewClear = store.Q(store.Register, "delivery.review.clear", // of a linkage that was interrupted
 		`DELETE FROM review_case WHERE delivery = $1`)
 	reviewForget = store.Q(store.Register, "delivery.review.forget",
