@@ -28,11 +28,10 @@ const twins = 30
 // and given name, each of which may be either of two twins.
 type reviewing struct {
 	*desk
-	d              *delivery.Delivery
-	colleague      journal.Actor
-	second         journal.Actor                // another supervisor
-	meant          map[int64]ids.NationalNumber // by row number: of whom the row is
-	chosen, wanted int
+	d         *delivery.Delivery
+	colleague journal.Actor
+	second    journal.Actor                // another supervisor
+	meant     map[int64]ids.NationalNumber // by row number: of whom the row is
 }
 
 func newReviewing(t *testing.T, url string) *reviewing {
