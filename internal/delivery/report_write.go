@@ -126,7 +126,7 @@ func (b *Book) WriteReport(ctx context.Context, actor journal.Actor, in *ReportO
 		return err
 	}
 	if of, err := b.c.Agencies.ByID(d.Agency); err == nil {
-		t.of = of.Name
+		t.of = letter.Own(of.Name)
 	}
 	t.begin(w, in.Format == "pdf")
 	return t.write()
@@ -276,9 +276,9 @@ func (t *telling) examples() {
 	for _, e := range t.report.Examples {
 		status := t.t("delivery.report.status." + e.Status)
 		for i := range e.Candidates {
-			title := t.t("delivery.report.example", t.count(e.Row), status, t.percent(e.Probability))
+			title := t.t("delivery.report.example", strconv.FormatInt(e.Row, 10), status, t.percent(e.Probability))
 			if len(e.Candidates) > 1 {
-				title = t.t("delivery.report.example.of", t.count(e.Row), status, strconv.Itoa(i+1))
+				title = t.t("delivery.report.example.of", strconv.FormatInt(e.Row, 10), status, strconv.Itoa(i+1))
 			}
 			t.Waterfall(t.steps(title, &e.Candidates[i]))
 		}

@@ -72,3 +72,6 @@ func Percent(lang message.Lang, p float64) string {
 
 // Isolate keeps a code in its own order, from left to right, among other text.
 func Isolate(code string) string { return ltr(code) }
+
+// Own keeps a name in its own order among text of another language.
+func Own(name string) string { return own(name) }
