@@ -202,8 +202,11 @@ func stem(display string) (string, bool) {
 }
 
 // tally is how many records of a column have names of one sound, and of one
-// key without titles.
-type tally struct{ sounds, plain map[uint32]uint32 }
+// key without titles; the latter also by spelling.
+type tally struct {
+	sounds, plain map[uint32]uint32
+	bySpelling    []uint32
+}
 
 // tallyOf counts a column once.
 func (l *lexicon) tallyOf(column int) *tally {
@@ -212,13 +215,16 @@ func (l *lexicon) tallyOf(column int) *tally {
 	if t := l.tallies[column]; t != nil {
 		return t
 	}
-	t := &tally{map[uint32]uint32{}, map[uint32]uint32{}}
+	t := &tally{map[uint32]uint32{}, map[uint32]uint32{}, make([]uint32, len(l.entries))}
 	counts := l.counts[column]
 	for i := range l.entries {
 		if counts[i] > 0 {
 			t.sounds[l.entries[i].sound] += counts[i]
 			t.plain[l.entries[i].plain] += counts[i]
 		}
+	}
+	for i := range l.entries {
+		t.bySpelling[i] = t.plain[l.entries[i].plain]
 	}
 	if l.tallies == nil {
 		l.tallies = map[int]*tally{}

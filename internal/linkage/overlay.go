@@ -143,15 +143,6 @@ func (r *Register) spelling(c int, id uint32) *spelling {
 	return &r.overlay.extra[l.name].entries[int(id)-len(l.entries)-1]
 }
 
-// share is how often a name of a column stands in the register, titles apart.
-func (r *Register) share(c int, id uint32) float64 {
-	n := uint32(1)
-	if l := r.of[c]; id > 0 && int(id) <= len(l.entries) {
-		n = max(1, l.tallyOf(c).plain[l.entries[id-1].plain])
-	}
-	return float64(n) / float64(r.Len())
-}
-
 // ordinal finds the record of a key.
 func (m *image) ordinal(key uint64) (uint32, bool) {
 	i := sort.Search(m.Records, func(i int) bool { return m.field(uint32(i), 0) >= key })

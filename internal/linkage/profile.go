@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,6 +58,7 @@ type Profile struct {
 
 	keys    [][]part
 	without [][]int
+	broad   []bool                  // by key: made of names alone
 	pair    struct{ a, b, key int } // two names of which a key is made; key −1: none
 	swaps   [][2]int                // pairs of columns that people mix up
 }
@@ -198,6 +200,10 @@ func (p *Profile) check() error {
 			}
 		}
 		p.keys = append(p.keys, parts)
+	}
+	p.broad = make([]bool, len(p.keys))
+	for k, parts := range p.keys {
+		p.broad[k] = !slices.ContainsFunc(parts, func(q part) bool { return q.what != partSound })
 	}
 	p.pair.key = -1
 	for k, parts := range p.keys {

@@ -14,6 +14,7 @@ type Table struct {
 	values []uint64           // row by row; of a text its place in names, from 1
 	names  []names            // by column
 	often  []map[uint64]int32 // by column of numbers: in how many rows each stands
+	plain  [][]uint32         // by column of texts: how many records have each spelling, titles apart
 }
 
 // household is how many rows may have one number, such as a postal code,
@@ -46,7 +47,7 @@ type rowName struct {
 // NewTable begins a table of rows to be linked.
 func (r *Register) NewTable() *Table {
 	n := len(r.head.Profile.Columns)
-	t := &Table{r: r, names: make([]names, n), often: make([]map[uint64]int32, n)}
+	t := &Table{r: r, names: make([]names, n), often: make([]map[uint64]int32, n), plain: make([][]uint32, n)}
 	for c := range t.names {
 		if r.head.Profile.Columns[c].Kind == Number {
 			t.often[c] = map[uint64]int32{}
@@ -171,6 +172,7 @@ func (t *Table) lookUp() {
 		}
 		l := t.r.of[c]
 		all := l.tallyOf(c)
+		t.plain[c] = all.bySpelling
 		l.slipsOf()
 		spread(len(t.names[c].all), func(from, to int) {
 			for i := from; i < to; i++ {
