@@ -153,7 +153,7 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	})
 	if h.deliveries, err = delivery.Open(ctx, delivery.Config{
 		DB: h.register, Journal: h.journal, Persons: h.persons, Places: h.places, Agencies: h.agencies, Agreements: h.agreements,
-		Mirror: h.mirror, Jobs: h.jobs, Dir: deliveryDir(s.Data), Node: s.Node,
+		Mirror: h.mirror, Feeds: h.feeds, Jobs: h.jobs, Dir: deliveryDir(s.Data), Node: s.Node,
 	}); err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	image := must(mirror.Open(mirror.Config{Dir: filepath.Join(t.TempDir(), "image"), Persons: persons, Journal: s.journal}))(t)
 	s.deliveries = must(delivery.Open(ctx, delivery.Config{
 		DB: db, Journal: s.journal, Persons: persons, Places: places, Agencies: s.agencies, Agreements: s.agreements,
-		Mirror: image, Jobs: s.jobs, Dir: filepath.Join(t.TempDir(), "deliveries"), Node: "n1", Clock: s.clock,
+		Mirror: image, Feeds: feeds, Jobs: s.jobs, Dir: filepath.Join(t.TempDir(), "deliveries"), Node: "n1", Clock: s.clock,
 	}))(t)
 	s.deliveries.Serve()
 	c := Config{

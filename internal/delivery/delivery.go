@@ -42,6 +42,7 @@ import (
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
@@ -63,6 +64,7 @@ type Config struct {
 	Agencies   *agency.Book
 	Agreements *agreement.Book
 	Mirror     *mirror.Mirror
+	Feeds      *feed.Book
 	Jobs       *job.Queue
 	Dir        string // where files lie sealed, and the key that they are sealed to
 	Node       string // whose directory it is: the node does its own deliveries
@@ -159,6 +161,7 @@ const (
 const (
 	Declared  = "declared"  // whoever stands in the file, as the highest officer declares
 	Provinces = "provinces" // who lives in these provinces
+	Follows   = "follows"   // whom the agency follows (package feed)
 )
 
 // Delivery is one delivery.

@@ -21,6 +21,7 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
@@ -190,7 +191,7 @@ func open(t *testing.T, url string) *desk {
 	k.must(err)
 	k.config = delivery.Config{
 		DB: k.db, Journal: k.journal, Persons: k.persons, Places: k.places, Agencies: k.agencies, Agreements: k.agreements,
-		Mirror: image, Jobs: k.jobs, Dir: k.dir, Node: "n1", Clock: k.now,
+		Mirror: image, Feeds: feed.Open(k.db, k.journal, k.persons, k.agreements), Jobs: k.jobs, Dir: k.dir, Node: "n1", Clock: k.now,
 	}
 	k.book, err = delivery.Open(ctx, k.config)
 	k.must(err)
@@ -216,6 +217,8 @@ func (k *desk) staff() {
 	a := &agreement.Agreement{Agency: k.agency, From: time.Now().Add(-time.Hour), Until: time.Now().AddDate(9, 0, 0), Service: "10031094100", Clauses: []agreement.Clause{{
 		No: 4, Service: "delivery", Modes: []string{"disclose"}, SearchKeys: []string{"file"}, Purposes: []string{"pension"},
 		Fields: append(slices.Clone(k.fields), "birth_date"),
+	}, {
+		No: 5, Service: "follow", Modes: []string{"disclose"}, SearchKeys: []string{"national_number"}, Purposes: []string{"pension"}, Fields: []string{"surname"},
 	}}}
 	_, err := k.agreements.Put(ctx, k.journal, system, a)
 	k.must(err)
@@ -597,6 +600,7 @@ func TestStrangers(t *testing.T) {
 	if u.Manifest.Counts["verified"] != 60 || u.Manifest.Counts["not_covered"] != 5 {
 		t.Errorf("%v", u.Manifest.Counts)
 	}
+	k.followed(d.ID, here)
 	size := k.journal.State().Size
 	d = k.run(k.approved(in, k.csv(append(slices.Clone(there), here[:5]...))).ID)
 	if d.State != delivery.Stopped || d.Note != "delivery.not_covered" || d.Answered != 0 {
@@ -615,6 +619,28 @@ func TestStrangers(t *testing.T) {
 	}
 	if grown := k.journal.State().Size - size; grown != 2*5 { // request, upload, priority, start, stop
 		t.Errorf("%d entries", grown)
+	}
+}
+
+// followed: whom the agency follows, by an earlier delivery, it covers.
+func (k *desk) followed(id int64, people []int) {
+	k.Helper()
+	rows, err := k.book.RowsFrom(ctx, id, 0, 40)
+	k.must(err)
+	set := &feed.Setting{Until: persian.DateOf(k.now()).AddDays(30), Terms: feed.Terms{Items: []string{"surname"}, Purpose: "pension"}}
+	for _, r := range rows {
+		set.Codes = append(set.Codes, ids.TrackingCode(r.Code))
+	}
+	_, err = k.config.Feeds.Set(ctx, k.officer, set)
+	k.must(err)
+	in := k.request()
+	in.Coverage = delivery.Follows
+	d := k.run(k.approved(in, k.csv(people)).ID)
+	_, data := k.fetch(d.ID)
+	u, err := delivery.Unpack(bytes.NewReader(data), k.secret, k.keys(), nil)
+	k.must(err)
+	if u.Manifest.Counts["verified"] != 40 || u.Manifest.Counts["not_covered"] != 20 {
+		k.Errorf("%v", u.Manifest.Counts)
 	}
 }
 

@@ -24,7 +24,7 @@ type Request struct {
 	Fields           []string `json:"fields"`    // at most the nine items of law B.5
 	Method           string   `json:"method"`    // terminal, media or api
 	Distinct         bool     `json:"distinct"`  // declared: no two rows are of one person
-	Coverage         string   `json:"coverage"`  // declared or provinces
+	Coverage         string   `json:"coverage"`  // declared, provinces or follows
 	Provinces        []string `json:"provinces"` // of provinces: which
 }
 
@@ -53,7 +53,7 @@ func (in *Request) check(approved []string) error {
 		bad.When(true, "method", "delivery.method")
 	}
 	switch in.Coverage {
-	case Declared:
+	case Declared, Follows:
 		bad.When(len(in.Provinces) > 0, "provinces", "delivery.provinces.declared")
 	case Provinces:
 		bad.When(len(in.Provinces) == 0 || len(in.Provinces) > mostProvinces, "provinces", "delivery.provinces")

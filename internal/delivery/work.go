@@ -273,10 +273,10 @@ func (b *Book) judge(ctx context.Context, d *Delivery, image *linkage.Register, 
 const fewestCovered = 20
 
 // screen holds the linked rows against the agency's coverage, as the register
-// stands now: who lives elsewhere becomes not_covered. It says why the whole
+// stands now: whom it does not cover becomes not_covered. It says why the whole
 // file is stopped, if it is another agency's.
 func (b *Book) screen(ctx context.Context, d *Delivery, all []linkage.Outcome) (why string, err error) {
-	if d.Coverage != Provinces {
+	if d.Coverage == Declared {
 		return "", nil
 	}
 	named, strange := 0, 0
@@ -313,12 +313,26 @@ func (b *Book) screen(ctx context.Context, d *Delivery, all []linkage.Outcome) (
 // nil.
 func (b *Book) covers(ctx context.Context, d *Delivery, persons []*person.Person) ([]bool, error) {
 	all := make([]bool, len(persons))
-	if d.Coverage != Provinces {
-		for i := range all {
-			all[i] = persons[i] != nil
-		}
-		return all, nil
+	for i := range all {
+		all[i] = persons[i] != nil
 	}
+	switch d.Coverage {
+	case Provinces:
+		return all, b.live(ctx, d, persons, all)
+	case Follows:
+		numbers := make([]ids.NationalNumber, len(persons))
+		for i, p := range persons {
+			if p != nil {
+				numbers[i] = p.Number
+			}
+		}
+		return b.c.Feeds.Covers(ctx, d.Agency, numbers)
+	}
+	return all, nil
+}
+
+// live tells which of these persons live in the delivery's provinces.
+func (b *Book) live(ctx context.Context, d *Delivery, persons []*person.Person, all []bool) error {
 	codes := make([]ids.PostalCode, len(persons))
 	for i, p := range persons {
 		if p != nil {
@@ -327,12 +341,12 @@ func (b *Book) covers(ctx context.Context, d *Delivery, persons []*person.Person
 	}
 	places, err := b.c.Places.ByCodes(ctx, codes)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i, p := range places {
 		all[i] = p != nil && slices.Contains(d.Provinces, p.Province)
 	}
-	return all, nil
+	return nil
 }
 
 // stop ends a delivery before any of its rows is answered.
