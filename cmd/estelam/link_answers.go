@@ -11,6 +11,7 @@ import (
 
 	"github.com/estelam/estelam/internal/linkage"
 	"github.com/estelam/estelam/internal/mirror"
+	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/sheet"
 	"github.com/estelam/estelam/internal/store"
@@ -107,7 +108,7 @@ func (l *linking) write(to *draft, a *against) error {
 	if a.position == nil {
 		key = "key"
 	}
-	heads := []string{"row", "status", key, "weight", "probability", "disagrees", "variants", "zeros_restored", "duplicate_of"}
+	heads := []string{"row", "status", key, "weight", "probability", "disagrees", "variants", "zeros_restored", "duplicate_of", "candidate"}
 	w, err := sheet.NewWriter(to, format, heads)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (l *linking) write(to *draft, a *against) error {
 				return err
 			}
 		}
-		if err := w.Write(l.answer(cells, o, a)); err != nil {
+		if err := w.Write(l.answer(cells, i, a)); err != nil {
 			return err
 		}
 	}
@@ -139,14 +140,19 @@ func blank(cells []string, row int) []string {
 	return cells
 }
 
-// answer is one row of OUT. Only a linked row names anybody.
-func (l *linking) answer(cells []string, o *linkage.Outcome, a *against) []string {
+// answer is one row of OUT. Only a linked row names a person; who stands for an
+// ambiguous row or for one that another row has overtaken is a candidate.
+func (l *linking) answer(cells []string, i int, a *against) []string {
 	clear(cells)
+	o := &l.result.Outcomes[i]
 	cells[0], cells[1] = strconv.Itoa(o.Row), o.Status.String()
-	if o.Linked() {
-		cells[2] = strconv.FormatUint(o.Key, 10)
-		if a.position != nil {
-			cells[2] = fmt.Sprintf("%010d", o.Key)
+	switch {
+	case o.Linked():
+		cells[2] = a.number(o.Key)
+	case o.Status == linkage.Ambiguous || o.Status == linkage.Duplicate:
+		key, _ := l.result.Best(i)
+		if p, ok := a.register.Find(key); ok && person.State(p.State) != person.Protected {
+			cells[9] = a.number(key)
 		}
 	}
 	if o.Status != linkage.NotFound && o.Status != linkage.TooSparse {
@@ -161,6 +167,14 @@ func (l *linking) answer(cells []string, o *linkage.Outcome, a *against) []strin
 		cells[8] = strconv.Itoa(o.DuplicateOf)
 	}
 	return cells
+}
+
+// number writes a key: national numbers have ten digits.
+func (a *against) number(key uint64) string {
+	if a.position != nil {
+		return fmt.Sprintf("%010d", key)
+	}
+	return strconv.FormatUint(key, 10)
 }
 
 // names lists columns by their bits.
