@@ -50,12 +50,21 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	n := 0
 	sum, most := float32(0), float32(0)
 	words := uint32(0)
+	var record []byte
+	if int(c.ordinal) < w.r.Records {
+		record = w.r.records[int(c.ordinal)*w.r.Bytes:]
+	}
 	for k := range p.Columns {
 		v := w.row[k]
 		if v == 0 {
 			continue
 		}
-		rv := w.r.value(c.ordinal, k)
+		var rv uint64
+		if record != nil {
+			rv = w.r.get(record, columnField+k)
+		} else {
+			rv = w.r.value(c.ordinal, k)
+		}
 		if rv == 0 {
 			continue
 		}

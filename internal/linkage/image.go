@@ -225,14 +225,21 @@ func (m *image) layOut() {
 		m.offset[i], m.mask[i] = at, 1<<w-1
 		at += w
 	}
+	if m.head.Profile.Columns[0].Kind == Key { // the column is the key itself
+		m.offset[columnField], m.mask[columnField] = m.offset[0], m.mask[0]
+	}
 	m.Bytes = int(at+63) / 64 * 8
 }
 
 // field is one field of record i: 0 the key, 1 the state, 2 the version, from
 // 3 on the columns.
 func (m *image) field(i uint32, f int) uint64 {
-	at := int(i)*m.Bytes + int(m.offset[f]>>3)
-	return binary.LittleEndian.Uint64(m.records[at:]) >> (m.offset[f] & 7) & m.mask[f]
+	return m.get(m.records[int(i)*m.Bytes:], f)
+}
+
+// get is one field of the record with which some bytes begin.
+func (m *image) get(record []byte, f int) uint64 {
+	return binary.LittleEndian.Uint64(record[m.offset[f]>>3:]) >> (m.offset[f] & 7) & m.mask[f]
 }
 
 const columnField = 3

@@ -126,9 +126,6 @@ func (r *Register) Len() int {
 // value is a column of a record, also of one that lies over the image.
 func (r *Register) value(i uint32, c int) uint64 {
 	if int(i) < r.Records {
-		if c == 0 && r.head.Profile.Columns[0].Kind == Key {
-			return r.field(i, 0)
-		}
 		return r.field(i, columnField+c)
 	}
 	return r.overlay.values[int(i)-r.Records][c]

@@ -38,7 +38,7 @@ type cached struct {
 	level level
 }
 
-const cacheSize = 1 << 15
+const cacheSize = 1 << 16
 
 // cacheFor is the size of the cache for a table: a power of two.
 func cacheFor(rows int) int {

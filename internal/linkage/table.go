@@ -2,7 +2,9 @@ package linkage
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -12,6 +14,7 @@ type Table struct {
 	rows   []int
 	padded []bool
 	values []uint64           // row by row; of a text its place in names, from 1
+	texts  []string           // of rows that have not been read yet
 	names  []names            // by column
 	often  []map[uint64]int32 // by column of numbers: in how many rows each stands
 	plain  [][]uint32         // by column of texts: how many records have each spelling, titles apart
@@ -60,32 +63,62 @@ func (r *Register) NewTable() *Table {
 // Len is how many rows the table has.
 func (t *Table) Len() int { return len(t.rows) }
 
-// Add reads one row: its number in the sheet, and its values in the profile's
+// Add takes in one row: its number in the sheet, and its values in the profile's
 // order. What cannot be read is as good as missing.
 func (t *Table) Add(row int, values []string) {
-	p := t.r.head.Profile
-	base := len(t.values)
-	padded := false
-	for c := range p.Columns {
-		var v uint64
-		if s := values[c]; s != "" {
-			switch column := &p.Columns[c]; {
-			case column.textual():
-				v = uint64(t.names[c].add(p, column.Kind, s))
-			case column.Kind == DateOf:
-				v = uint64(p.parseDate(s))
-			case column.Kind == Key:
-				v, padded = parseKey(s)
-			default:
-				v, _ = parseNumber(s)
-			}
-		}
-		t.values = append(t.values, v)
+	t.rows, t.padded = append(t.rows, row), append(t.padded, false)
+	if t.texts = append(t.texts, values[:len(t.names)]...); len(t.texts) == batch*len(t.names) {
+		t.read()
 	}
-	own := t.values[base:]
-	t.splitName(own, values)
+}
+
+// batch is how many rows are read at once.
+const batch = 4096
+
+// read reads the rows that have been taken in, columns on all processors, for
+// each column has names of its own.
+func (t *Table) read() {
+	n, base := len(t.names), len(t.values)
+	t.values = append(t.values, make([]uint64, len(t.texts))...)
+	var next atomic.Int64
+	spread(runtime.GOMAXPROCS(0), func(int, int) {
+		for c := int(next.Add(1)) - 1; c < n; c = int(next.Add(1)) - 1 {
+			t.readColumn(c, base/n, t.values[base:])
+		}
+	})
+	for i := 0; i < len(t.texts); i += n {
+		t.settle(t.values[base+i:base+i+n], t.texts[i:i+n])
+	}
+	clear(t.texts)
+	t.texts = t.texts[:0]
+}
+
+func (t *Table) readColumn(c, first int, values []uint64) {
+	p := t.r.head.Profile
+	column := &p.Columns[c]
+	for i := c; i < len(t.texts); i += len(t.names) {
+		s := t.texts[i]
+		if s == "" {
+			continue
+		}
+		switch {
+		case column.textual():
+			values[i] = uint64(t.names[c].add(p, column.Kind, s))
+		case column.Kind == DateOf:
+			values[i] = uint64(p.parseDate(s))
+		case column.Kind == Key:
+			values[i], t.padded[first+i/len(t.names)] = parseKey(s)
+		default:
+			values[i], _ = parseNumber(s)
+		}
+	}
+}
+
+// settle does what concerns several columns of a row.
+func (t *Table) settle(own []uint64, texts []string) {
+	t.splitName(own, texts)
 	for c := range own {
-		switch column := &p.Columns[c]; {
+		switch column := &t.r.head.Profile.Columns[c]; {
 		case column.Kind != Number || own[c] == 0:
 		case column.SameAsKey && own[c] > 1e7 && validKey(own[c]):
 			// born from 1368: the shenasnameh's number is the person's
@@ -97,7 +130,6 @@ func (t *Table) Add(row int, values []string) {
 			t.often[c][own[c]]++
 		}
 	}
-	t.rows, t.padded = append(t.rows, row), append(t.padded, padded)
 }
 
 func (n *names) add(p *Profile, kind Kind, s string) uint32 {
@@ -164,6 +196,7 @@ func (t *Table) row(i int) []uint64 {
 
 // lookUp finds what the register knows of each spelling.
 func (t *Table) lookUp() {
+	t.read()
 	p := t.r.head.Profile
 	for c := range p.Columns {
 		column := &p.Columns[c]
