@@ -204,29 +204,43 @@ func persianLevel(kind Kind, row, record *spelling) level {
 	if oneSlip(row.codes, record.codes) {
 		return near
 	}
-	like := persian.Different
-	a, b := persian.Name{Display: record.display, Key: record.key}, persian.Name{Display: row.display, Key: row.key}
-	switch kind {
-	case Name:
-		like = persian.CompareGiven(a, b)
-	case Family:
-		like = persian.CompareSurname(a, b)
-	case Text, Words:
-		if shareWord(row.display, record.display) {
-			like = persian.Variant
-		}
-	}
-	switch {
+	switch like := persianLikeness(kind, row, record); {
 	case like == persian.Same:
 		return variant
 	case like == persian.Variant:
 		return partly
-	case kind == Family && stemSlip(row, record),
+	case kind == Family && (len(row.display) != len(row.key) || len(record.display) != len(record.key)) && stemSlip(row, record),
 		oneSlip(row.heard, record.heard) && len(row.heard) > shortest,
 		len(row.codes) > 5 && len(record.codes) > 5 && slips(row.codes, record.codes, 2) <= 2:
 		return far
 	}
 	return differs
+}
+
+// persianLikeness is how package persian compares the texts. It is asked only if
+// one begins or ends like the other, as parts of names do.
+func persianLikeness(kind Kind, row, record *spelling) persian.Likeness {
+	a, b := persian.Name{Display: record.display, Key: record.key}, persian.Name{Display: row.display, Key: row.key}
+	switch {
+	case kind == Text || kind == Words:
+		if shareWord(row.display, record.display) {
+			return persian.Variant
+		}
+	case !affix(row.codes, record.codes) && !affix(row.heard, record.heard):
+	case kind == Name:
+		return persian.CompareGiven(a, b)
+	case kind == Family:
+		return persian.CompareSurname(a, b)
+	}
+	return persian.Different
+}
+
+// affix reports whether the shorter of two texts begins or ends the longer.
+func affix(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return b[:len(a)] == a || b[len(b)-len(a):] == a
 }
 
 // stemSlip reports whether a surname is the first word of the other, by ear or
