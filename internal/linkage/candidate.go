@@ -382,5 +382,5 @@ func (w *worker) enough() bool {
 		len(w.best) > 1 && w.best[0].weight-w.best[1].weight < secure/2 {
 		return false
 	}
-	return w.whole() || w.most()-float32(w.m.prior())-w.best[0].weight < spare
+	return w.whole() || w.most()-float32(w.m.prior())-w.best[0].weight < 2*spare
 }
