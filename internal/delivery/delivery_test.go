@@ -815,6 +815,12 @@ func TestClock(t *testing.T) {
 	if c.Due != today.AddMonths(-7).AddMonths(6) || len(c.Agencies) != 2 || c.Agencies[0].Late < 28 || c.Agencies[1].Late < 28 {
 		t.Errorf("%+v", c)
 	}
+	// Who has asked and was not answered yet is late as well.
+	_, _, err = k.book.Request(ctx, k.journal, k.head, k.request())
+	k.must(err)
+	if c, err = k.book.Clock(ctx, k.clerk); err != nil || len(c.Agencies) != 2 || c.Agencies[0].Deliveries+c.Agencies[1].Deliveries != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
 	_, _, err = k.book.SetEntry(ctx, k.journal, k.clerk, &delivery.Entry{Day: today})
 	k.refused(err, fault.Forbidden, "register.role")
 	_, _, err = k.book.SetEntry(ctx, k.journal, k.supervisor, &delivery.Entry{})

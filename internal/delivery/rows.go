@@ -43,7 +43,7 @@ var (
 	deliveryKept = store.Q(store.Register, "delivery.kept", // of which something may still lie about
 		`SELECT `+deliveryColumns+` FROM delivery WHERE purged = 0 AND node = $1 AND state NOT IN (3, 4) ORDER BY id`)
 	deliveryFirst = store.Q(store.Register, "delivery.first", // of each agency: when it first had what the law owes it
-		`SELECT agency, COUNT(*), MIN(CASE WHEN delivered > 0 THEN delivered END) FROM delivery GROUP BY agency`)
+		`SELECT agency, COUNT(*), COALESCE(MIN(CASE WHEN delivered > 0 THEN delivered END), 0) FROM delivery GROUP BY agency`)
 
 	rowInsert = store.Q(store.Register, "delivery.row.insert",
 		`INSERT INTO delivery_row (`+rowColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
