@@ -103,10 +103,14 @@ func (k *linker) each(ctx context.Context, kept *work, f func(w *worker, i int, 
 
 // one links one row.
 func (k *linker) one(w *worker, i int, p []float64) []float64 {
-	cands := w.search(i, false)
-	p, _ = w.judge(cands, p)
 	l := &k.rows[i]
 	*l = linked{best: [3]int32{-1, -1, -1}, weight: float32(math.Inf(-1))}
+	if w.row = k.t.row(i); w.bare() {
+		l.sparse = true // nobody is looked for
+		return p
+	}
+	cands := w.search(i, false)
+	p, _ = w.judge(cands, p)
 	for n := range min(len(cands), len(l.best)) {
 		l.best[n], l.p[n] = int32(cands[n].ordinal), float32(p[n])
 	}
@@ -164,6 +168,23 @@ func (k *linker) doubtful(w *worker, c *candidate) bool {
 		}
 	}
 	return vital > 1 && against == vital || name && !number
+}
+
+// bare reports whether a row has a number and nothing beside it that tells
+// persons apart: sex and place do not, and a second number that repeats the first.
+// Nothing that is told of it, or of its file, may say whether the number is
+// somebody's.
+func (w *worker) bare() bool {
+	if w.m.profile.Columns[0].Kind != Key || w.row[0] == 0 {
+		return false
+	}
+	for c := 1; c < len(w.m.profile.Columns); c++ {
+		column := &w.m.profile.Columns[c]
+		if w.row[c] != 0 && column.Kind != Word && column.Kind != Text && (!column.SameAsKey || w.row[c] != w.row[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // most is how far above the prior a row could come if all of it agreed.

@@ -19,6 +19,7 @@ func (k *linker) result() *Result {
 	r := &Result{Outcomes: make([]Outcome, len(k.rows)), Counts: map[Status]int{}, Model: k.m, Review: review, table: k.t, link: k}
 	k.settle()
 	r.Automatic = k.threshold()
+	k.hide(r.Automatic)
 	for i := range k.rows {
 		r.Outcomes[i] = k.outcome(i, r.Automatic)
 	}
@@ -27,6 +28,9 @@ func (k *linker) result() *Result {
 	for i := range r.Outcomes {
 		o, l := &r.Outcomes[i], &k.rows[i]
 		r.Counts[o.Status]++
+		if o.Status == Protected {
+			continue // what is told of the file must not tell of him
+		}
 		p := k.probability(i)
 		likely += float64(l.p[0] + l.p[1] + l.p[2])
 		if k.claimed(o) {
@@ -42,10 +46,10 @@ func (k *linker) result() *Result {
 	return r
 }
 
-// claimed reports whether the row was found to be of one person for certain,
-// whatever may be told of him.
+// claimed reports whether the row was found to be of one person for certain of
+// whom something may be told.
 func (k *linker) claimed(o *Outcome) bool {
-	return o.Linked() || o.Status == Protected || o.Status == NotCovered || o.Status == Duplicate
+	return o.Linked() || o.Status == NotCovered || o.Status == Duplicate
 }
 
 // probability is the row's best candidate's, as decisions have shown it to be.
@@ -89,7 +93,9 @@ func (k *linker) outcome(i int, from float64) Outcome {
 		o.Status = NotFound
 		return o
 	case p < from || l.doubt:
-		o.Status = Ambiguous
+		if o.Status = Ambiguous; k.hidden(l.best[0]) {
+			o.Status = Protected
+		}
 		return o
 	}
 	ordinal := uint32(l.best[0])
@@ -122,6 +128,32 @@ func (k *linker) standing(l *linked, ordinal uint32, key uint64) Status {
 		return Verified
 	}
 	return Corrected
+}
+
+// hidden reports whether nothing may be told of a record.
+func (k *linker) hidden(ordinal int32) bool {
+	return ordinal >= 0 && k.t.r.state(uint32(ordinal)) == protectedState
+}
+
+// hide passes over protected persons whom a row may speak of but not for
+// certain, if somebody else is left whom it may speak of too: a clerk decides
+// among those.
+func (k *linker) hide(from float64) {
+	for i := range k.rows {
+		l := &k.rows[i]
+		if p := k.probability(i); !k.hidden(l.best[0]) || l.sparse || p < review || p >= from && !l.doubt {
+			continue
+		}
+		for n := 1; n < len(l.best); n++ {
+			if l.best[n] < 0 || k.hidden(l.best[n]) || l.p[n] < review {
+				continue
+			}
+			l.best, l.p = [3]int32{l.best[n], -1, -1}, [3]float32{l.p[n]}
+			k.again(i)
+			l.doubt = true
+			break
+		}
+	}
 }
 
 // duplicates finds rows of one person. The one that agrees best stands.
@@ -212,7 +244,7 @@ func (k *linker) histogram(r *Result) []Bin {
 		return int(math.Floor(max(-60, min(60, w)) / wide))
 	}
 	for i := range k.rows {
-		if k.rows[i].best[0] >= 0 {
+		if k.rows[i].best[0] >= 0 && !k.hidden(k.rows[i].best[0]) {
 			low, high = min(low, at(i)), max(high, at(i))
 		}
 	}
@@ -221,7 +253,7 @@ func (k *linker) histogram(r *Result) []Bin {
 		bins[i].From, bins[i].To = float64((low+i)*wide), float64((low+i+1)*wide)
 	}
 	for i := range k.rows {
-		if k.rows[i].best[0] < 0 {
+		if k.rows[i].best[0] < 0 || k.hidden(k.rows[i].best[0]) {
 			continue
 		}
 		b := &bins[at(i)-low]
@@ -235,10 +267,10 @@ func (k *linker) histogram(r *Result) []Bin {
 }
 
 // Best is the key of a row's best candidate and the probability that it is the
-// one; 0 if there is none.
+// one; 0 if there is none who may be shown.
 func (r *Result) Best(i int) (key uint64, probability float64) {
 	l := &r.link.rows[i]
-	if l.best[0] < 0 {
+	if l.best[0] < 0 || r.link.hidden(l.best[0]) {
 		return 0, 0
 	}
 	return r.table.r.key(uint32(l.best[0])), r.link.probability(i)
@@ -248,6 +280,7 @@ func (r *Result) Best(i int) (key uint64, probability float64) {
 func (r *Result) Compared() int64 { return r.link.compare.Load() }
 
 // Explain searches a row's candidates again and says what each column weighs.
+// Who may not be shown is not among them.
 func (r *Result) Explain(i int) *Explanation {
 	t, m := r.table, r.link.m
 	w := t.worker(m)
@@ -263,7 +296,13 @@ func (r *Result) Explain(i int) *Explanation {
 			e.Values[c] = t.r.show(c, v)
 		}
 	}
-	for n := range min(len(cands), 3) {
+	for n := range cands {
+		if len(e.Candidates) == 3 {
+			break
+		}
+		if r.link.hidden(int32(cands[n].ordinal)) {
+			continue
+		}
 		c := Candidate{Record: *t.r.record(cands[n].ordinal), Weight: float64(cands[n].weight), Probability: r.link.o.Curve.At(r.link.fit.correct(p[n]))}
 		for k := range m.profile.Columns {
 			c.Columns = append(c.Columns, ColumnWeight{m.profile.Columns[k].Name, levelNames[cands[n].levels[k]], float64(w.columnWeight(&cands[n], k))})

@@ -83,10 +83,20 @@ func (t *Table) sample(m *Model) []sampled {
 		w := t.worker(m)
 		for i := from; i < to; i++ {
 			all[i].row = rows[i]
-			all[i].cands = append([]candidate(nil), w.search(all[i].row, true)...)
+			all[i].cands = w.known(rows[i])
 		}
 	})
 	return all
+}
+
+// known are the candidates of a row from which the model may be estimated: no
+// figure tells of persons who may not be shown, or of a number alone.
+func (w *worker) known(i int) []candidate {
+	if w.row = w.t.row(i); w.bare() {
+		return nil
+	}
+	all := append([]candidate(nil), w.search(i, true)...)
+	return slices.DeleteFunc(all, func(c candidate) bool { return w.r.state(c.ordinal) == protectedState })
 }
 
 // weighAgain gives the candidates of a sample the weights of the new model.
