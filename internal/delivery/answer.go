@@ -82,12 +82,14 @@ func (b *Book) commitUnit(ctx context.Context, d *Delivery, unit int64) (*journa
 // fate is the status of a row as the register stands at this moment.
 func fate(r *Row, p *person.Person, covered bool) linkage.Status {
 	switch {
-	case !r.Linked():
+	case !r.Linked() && r.Status != linkage.Duplicate:
 		return r.Status
 	case p == nil:
 		return linkage.NotFound
-	case p.State == person.Protected:
+	case p.State == person.Protected: // each row that names him, not the first alone
 		return linkage.Protected
+	case r.Status == linkage.Duplicate:
+		return r.Status
 	case p.State == person.Cancelled:
 		return linkage.Cancelled
 	case !covered:

@@ -15,6 +15,27 @@ type Chance struct {
 	Raw   float64 `json:"probability_raw"` // without what clerks' decisions had taught
 }
 
+// outside takes out of a report what the agency must not see: how rows agree
+// with persons to whom they were not linked. Whoever guesses would learn from it
+// how near a guess has come.
+func (r *Report) outside() {
+	r.Examples = slices.DeleteFunc(r.Examples, func(e Example) bool {
+		return e.Status != linkage.Corrected.String() && e.Status != linkage.Discrepant.String()
+	})
+	for i := range r.Histogram {
+		r.Histogram[i].Rows = r.Histogram[i].Linked
+	}
+	empty := func(b linkage.Bin) bool { return b.Rows == 0 }
+	first := slices.IndexFunc(r.Histogram, func(b linkage.Bin) bool { return !empty(b) })
+	if first < 0 {
+		r.Histogram = nil
+		return
+	}
+	for r.Histogram = r.Histogram[first:]; empty(r.Histogram[len(r.Histogram)-1]); {
+		r.Histogram = r.Histogram[:len(r.Histogram)-1]
+	}
+}
+
 // chances counts the linked rows by how sure they were: eight groups for each
 // power of ten of what is left to certainty.
 func (c *Calibration) chances(linked *linkage.Result) []Chance {

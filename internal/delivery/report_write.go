@@ -51,6 +51,7 @@ type telling struct {
 	lang    message.Lang
 	d       *Delivery
 	of      string // name of the agency
+	staff   bool   // the registry reads it, not the agency
 	report  *Report
 	model   *model
 	tally   *tally
@@ -103,7 +104,7 @@ func (b *Book) WriteReport(ctx context.Context, actor journal.Actor, in *ReportO
 	if d.report == "" || !d.fit() {
 		return fault.New(fault.Conflict, "delivery.report.none")
 	}
-	t := &telling{lang: in.Lang, d: d, report: new(Report)}
+	t := &telling{lang: in.Lang, d: d, staff: staff(actor), report: new(Report)}
 	var m struct {
 		Model *model `json:"model"`
 	}
@@ -115,6 +116,9 @@ func (b *Book) WriteReport(ctx context.Context, actor journal.Actor, in *ReportO
 	}
 	if t.model = m.Model; t.model == nil {
 		t.model = new(model)
+	}
+	if !t.staff {
+		t.report.outside()
 	}
 	if t.tally, err = b.tallyOf(ctx, d.ID); err == nil {
 		t.learnt, err = b.calibration(ctx)
