@@ -25,10 +25,11 @@ func Operations() (all []Operation) {
 			all = append(all, Operation{Name: strings.TrimSuffix(strings.TrimPrefix(word, "/v1/"), ":")})
 			o = &all[len(all)-1]
 		case o == nil:
-		case indent == 4 && (word == "get:" || word == "post:"):
+		case indent == 4 && (word == "get:" || word == "post:" || word == "put:"):
 			o.Method = strings.ToUpper(strings.TrimSuffix(word, ":"))
 		case indent == 6 && strings.HasPrefix(word, "summary: "):
-			o.Summary = strings.Trim(strings.TrimPrefix(word, "summary: "), `'"`)
+			text := strings.Trim(strings.TrimPrefix(word, "summary: "), `'"`)
+			o.Summary = strings.ReplaceAll(text, "''", "'") // as YAML spells it within quotation marks
 		case strings.Contains(word, "#/components/schemas/Act'"), strings.HasPrefix(word, "Estelam-Receipt:"):
 			o.Receipt = true
 		}

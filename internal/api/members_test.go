@@ -17,6 +17,10 @@ func TestManualsAreTheDocument(t *testing.T) {
 	may := matrix(t)
 	seen := 0
 	for _, o := range Operations() {
+		op := doc.Paths.Value("/v1/" + o.Name).GetOperation(o.Method)
+		if o.Summary != op.Summary {
+			t.Errorf("%s is summed up as %q, want %q", o.Name, o.Summary, op.Summary)
+		}
 		if o.Method != "POST" {
 			continue
 		}
@@ -24,7 +28,6 @@ func TestManualsAreTheDocument(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s has no manual", o.Name)
 		}
-		op := doc.Paths.Value("/v1/" + o.Name).Post
 		if squeeze(m.About) != squeeze(op.Description) {
 			t.Errorf("%s is described as %q, want %q", o.Name, m.About, op.Description)
 		}
