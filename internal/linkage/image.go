@@ -183,7 +183,6 @@ func (m *image) arrange() error {
 				l.table = words32(m.section("table " + column.Dict))
 				m.lexicon[column.Dict] = l
 			}
-			l.columns = append(l.columns, c)
 			l.counts[c] = words32(m.section("counts " + column.Name))
 			m.of[c] = l
 			if column.Kind == Words {

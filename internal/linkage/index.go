@@ -60,8 +60,8 @@ func (x *index) bucket(h uint64) (from, to uint32) {
 	return binary.LittleEndian.Uint32(x.offsets[at:]), binary.LittleEndian.Uint32(x.offsets[at+4:])
 }
 
-// find appends the ordinals of the records with a key, at most limit of them;
-// more is false's other half: there were too many and none is given.
+// find appends the ordinals of the records with a key; of more than limit it
+// gives none, and all is false.
 func (x *index) find(h uint64, dst []uint32, limit int) (ids []uint32, all bool) {
 	from, to := x.bucket(h)
 	tag, size := uint16(h), len(dst)

@@ -14,34 +14,18 @@ import (
 // 1, 2, 3 …, with how many records have it in each column that uses it.
 type lexicon struct {
 	name    string
-	entries []spelling          // by number − 1
-	counts  map[int][]uint32    // by column: how many records have it
-	table   []uint32            // open addressing by the key's hash
-	tallies map[int]*tally      // by column, made when first asked for
-	near    *neighbours         // names within one slip, made when first asked for
-	areas   map[string]uint32   // of codes: how many records are in each area
-	stems   map[uint32][]uint32 // of surnames: see stemsOf
-	once    sync.Mutex          // guards what is made when first asked for
-	columns []int               // that use it
-	byKey   map[string]uint32   // while it is being built
-	raw     map[string]uint32   // while it is being built: texts as they came
+	entries []spelling        // by number − 1
+	counts  map[int][]uint32  // by column: how many records have it
+	table   []uint32          // open addressing by the key's hash
+	mu      sync.Mutex        // guards the next two, which are made when first asked for
+	tallies map[int]*tally    // by column
+	near    *neighbours       // names within one slip
+	byKey   map[string]uint32 // while it is being built
+	raw     map[string]uint32 // while it is being built: texts as they came
 }
 
 // areaOf is the beginning of a code that stands for an area.
 func areaOf(codes string) string { return codes[:min(len(codes), shortest)] }
-
-// areasOf is how many records of a column have codes of each area.
-func (l *lexicon) areasOf(column int) map[string]uint32 {
-	l.once.Lock()
-	defer l.once.Unlock()
-	if l.areas == nil {
-		l.areas = map[string]uint32{}
-		for i := range l.entries {
-			l.areas[areaOf(l.entries[i].codes)] += l.counts[column][i]
-		}
-	}
-	return l.areas
-}
 
 func hashText(s string) uint64 {
 	h := uint64(14695981039346656037)
@@ -164,27 +148,6 @@ func text(b []byte) string {
 	return unsafe.String(&b[0], len(b))
 }
 
-// stems are the surnames of several words by the sound of the first: what is left
-// when the rest is not written.
-func (l *lexicon) stemsOf(p *Profile, column int) map[uint32][]uint32 {
-	l.once.Lock()
-	defer l.once.Unlock()
-	if l.stems == nil {
-		l.stems = map[uint32][]uint32{}
-		for i := range l.entries {
-			if h, ok := stemSound(p, &l.entries[i]); ok && l.counts[column][i] > 0 {
-				l.stems[h] = append(l.stems[h], uint32(i+1))
-			}
-		}
-		for _, ids := range l.stems {
-			slices.SortFunc(ids, func(a, b uint32) int {
-				return cmp.Or(cmp.Compare(l.counts[column][b-1], l.counts[column][a-1]), cmp.Compare(a, b))
-			})
-		}
-	}
-	return l.stems
-}
-
 // stemSound is the sound of the first of several words.
 func stemSound(p *Profile, s *spelling) (uint32, bool) {
 	first, ok := stem(s.display)
@@ -201,30 +164,45 @@ func stem(display string) (string, bool) {
 	return display[:max(i, 0)], i >= 2*shortest
 }
 
-// tally is how many records of a column have names of one sound, and of one
-// key without titles; the latter also by spelling.
+// tally is what the register says of the names of one column together.
 type tally struct {
-	sounds, plain map[uint32]uint32
-	bySpelling    []uint32
+	sounds     map[uint32]uint32   // how many records have names of a sound
+	plain      map[uint32]uint32   // of a key without titles
+	bySpelling []uint32            // the same by spelling
+	areas      map[string]uint32   // of codes: how many records are in each area
+	stems      map[uint32][]uint32 // surnames of several words by the sound of the first, the frequent ones first
 }
 
 // tallyOf counts a column once.
-func (l *lexicon) tallyOf(column int) *tally {
-	l.once.Lock()
-	defer l.once.Unlock()
+func (l *lexicon) tallyOf(p *Profile, column int) *tally {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if t := l.tallies[column]; t != nil {
 		return t
 	}
-	t := &tally{map[uint32]uint32{}, map[uint32]uint32{}, make([]uint32, len(l.entries))}
-	counts := l.counts[column]
+	t := &tally{map[uint32]uint32{}, map[uint32]uint32{}, make([]uint32, len(l.entries)), map[string]uint32{}, map[uint32][]uint32{}}
+	kind, counts := p.Columns[column].Kind, l.counts[column]
 	for i := range l.entries {
-		if counts[i] > 0 {
-			t.sounds[l.entries[i].sound] += counts[i]
-			t.plain[l.entries[i].plain] += counts[i]
+		e := &l.entries[i]
+		if counts[i] == 0 {
+			continue
+		}
+		t.sounds[e.sound] += counts[i]
+		t.plain[e.plain] += counts[i]
+		if kind == Code {
+			t.areas[areaOf(e.codes)] += counts[i]
+		}
+		if kind == Family && p.Script == "persian" {
+			if h, ok := stemSound(p, e); ok {
+				t.stems[h] = append(t.stems[h], uint32(i+1))
+			}
 		}
 	}
 	for i := range l.entries {
 		t.bySpelling[i] = t.plain[l.entries[i].plain]
+	}
+	for _, ids := range t.stems {
+		slices.SortStableFunc(ids, func(a, b uint32) int { return cmp.Compare(counts[b-1], counts[a-1]) })
 	}
 	if l.tallies == nil {
 		l.tallies = map[int]*tally{}

@@ -7,11 +7,11 @@
 //  1. A row is read into values (value.go): dates of any calendar and form,
 //     names in the forms of package persian, numbers with their lost zeros.
 //     Names are looked up in the register's dictionary; one that is not in it
-//     brings along the names it may be a slip of (spelling.go).
+//     brings along the names it may be a slip of (table.go, slip.go).
 //  2. Candidates come from the register's indexes (search.go), selective keys
 //     first, broad ones only while nothing certain was found.
 //  3. A candidate is compared column by column, which gives a level for each
-//     (compare.go): exact, variant, near, part, differs, and for dates the ways
+//     (candidate.go, level.go): exact, variant, near, part, differs, and for dates the ways
 //     in which dates go wrong.
 //  4. Each level weighs log2(m/u) (model.go): m is how often the level comes
 //     about in rows of this file that do speak of the person, found without
@@ -19,13 +19,15 @@
 //     about by chance, from the register, for the very name, date or number
 //     that the row has.
 //  5. The weights of all candidates, and of the possibility that the person is
-//     not in the register, or only his brother is, give each candidate its
-//     probability (decide.go).
+//     not in the register, or only his brother is, or that no key has led to him,
+//     give each candidate its probability (train.go: judge; lost.go).
 //  6. What the row would have been linked to if its person were missing tells
 //     how often a row of nobody is linked (decoy.go); the estimates, and with them
 //     the thresholds, are set by that.
-//  7. Rows that the agency declares distinct do not share a person
-//     (assign.go), and each row gets its status.
+//  7. Where many rows speak of each person, what the certain ones say of him
+//     helps to link the others (alias.go).
+//  8. Rows that the agency declares distinct do not share a person, and each row
+//     gets its status (result.go).
 //
 // # The image
 //
@@ -89,7 +91,7 @@ func Statuses() (all []Status) {
 type Outcome struct {
 	Row         int     // the sheet's row number
 	Status      Status  //
-	Key         uint64  // national number; 0 unless the row is linked or Protected or NotCovered
+	Key         uint64  // national number; 0 unless the row was linked, whatever may be told of him
 	Version     uint32  // of the record that was compared
 	Weight      float32 // bits for the best candidate
 	Probability float32 // that the best candidate is the one

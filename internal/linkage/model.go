@@ -80,7 +80,7 @@ type Model struct {
 func (r *Register) newModel() *Model {
 	p := r.head.Profile
 	n := len(p.Columns)
-	m := &Model{profile: p, rate: .9, swap: .005, records: float64(r.Len())}
+	m := &Model{profile: p, rate: .9, swap: .005, records: float64(max(1, r.Len()))}
 	m.m, m.u, m.weight = make([][levels]float64, n), make([][levels]float64, n), make([][levels]float32, n)
 	for _, parts := range p.keys {
 		for _, part := range parts {
@@ -121,7 +121,7 @@ func (m *Model) set(t *Table) {
 		all := t.names[c].all
 		if m.profile.Columns[c].Kind == Word {
 			for i := range all {
-				all[i].expectWords(&m.m[c], len(t.r.of[c].entries))
+				all[i].expectWords(&m.m[c], t.r.spellings(c))
 			}
 			continue
 		}

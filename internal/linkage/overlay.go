@@ -1,6 +1,8 @@
 package linkage
 
 import (
+	"maps"
+	"slices"
 	"sort"
 )
 
@@ -8,7 +10,7 @@ import (
 // They have the ordinals after the image's; spellings that the image does not
 // know have the numbers after its dictionary's.
 type overlay struct {
-	gone    map[uint32]bool // ordinals of the image that no longer hold
+	gone    map[uint32]bool // ordinals of the image in whose place another record stands
 	records []Record
 	values  [][]uint64
 	byKey   map[uint64]uint32
@@ -16,59 +18,44 @@ type overlay struct {
 	indexes []map[uint64][]uint32
 }
 
-// Apply lays changes over the register: records that are new or have changed,
-// and keys that are gone. The Register it gives shares the image.
-func (r *Register) Apply(changes []Record, gone []uint64) *Register {
-	p := r.head.Profile
+// Apply lays changes over the register: records that are new or have changed, of
+// one key the last counts. The Register it gives shares the image.
+func (r *Register) Apply(changes []Record) *Register {
 	o := &overlay{gone: map[uint32]bool{}, byKey: map[uint64]uint32{}, extra: map[string]*lexicon{}}
-	if old := r.overlay; old != nil {
-		for i := range old.gone {
-			o.gone[i] = true
-		}
-		changed := map[uint64]bool{}
-		for i := range changes {
-			changed[changes[i].Key] = true
-		}
-		for _, key := range gone {
-			changed[key] = true
-		}
-		kept := make([]Record, 0, len(old.records)+len(changes))
-		for i := range old.records {
-			if !changed[old.records[i].Key] {
-				kept = append(kept, old.records[i])
-			}
-		}
-		changes = append(kept, changes...)
-	}
-	n := &Register{image: r.image, overlay: o}
-	for _, key := range gone {
-		if i, ok := r.image.ordinal(key); ok {
-			o.gone[i] = true
-		}
-	}
-	o.indexes = make([]map[uint64][]uint32, len(p.keys))
+	o.indexes = make([]map[uint64][]uint32, len(r.head.Profile.keys))
 	for k := range o.indexes {
 		o.indexes[k] = map[uint64][]uint32{}
 	}
+	n := &Register{image: r.image, overlay: o}
+	last := make(map[uint64]int, len(changes))
 	for i := range changes {
-		n.lay(&changes[i])
+		last[changes[i].Key] = i
+	}
+	if old := r.overlay; old != nil {
+		for name, x := range old.extra {
+			o.extra[name] = &lexicon{entries: slices.Clip(x.entries), byKey: maps.Clone(x.byKey)}
+		}
+		for i := range old.records {
+			if _, changed := last[old.records[i].Key]; !changed {
+				n.lay(&old.records[i], old.values[i])
+			}
+		}
+	}
+	for i := range changes {
+		if last[changes[i].Key] == i {
+			n.lay(&changes[i], n.read(&changes[i]))
+		}
 	}
 	return n
 }
 
-func (r *Register) lay(rec *Record) {
-	o, p := r.overlay, r.head.Profile
-	if i, ok := r.image.ordinal(rec.Key); ok {
-		o.gone[i] = true
-	}
+// read is the values of a record that lies over the image.
+func (r *Register) read(rec *Record) []uint64 {
+	p := r.head.Profile
 	values := make([]uint64, len(p.Columns))
 	for c := range p.Columns {
-		column := &p.Columns[c]
-		text := ""
-		if c < len(rec.Values) {
-			text = rec.Values[c]
-		}
-		switch {
+		text := rec.Values[c]
+		switch column := &p.Columns[c]; {
 		case column.textual():
 			values[c] = uint64(r.intern(column, text))
 		case column.Kind == DateOf:
@@ -81,10 +68,19 @@ func (r *Register) lay(rec *Record) {
 			values[c] = rec.Key
 		}
 	}
+	return values
+}
+
+// lay adds a record in place of the one of its key.
+func (r *Register) lay(rec *Record, values []uint64) {
+	o := r.overlay
+	if i, ok := r.image.ordinal(rec.Key); ok {
+		o.gone[i] = true
+	}
 	ordinal := uint32(r.Records + len(o.records))
 	o.byKey[rec.Key] = ordinal
 	o.records, o.values = append(o.records, *rec), append(o.values, values)
-	for k := range p.keys {
+	for k := range o.indexes {
 		if h := r.hash(k, func(c int) uint64 { return values[c] }); h != 0 {
 			o.indexes[k][h] = append(o.indexes[k][h], ordinal)
 		}
@@ -138,6 +134,18 @@ func (r *Register) spelling(c int, id uint32) *spelling {
 		return &l.entries[id-1]
 	}
 	return &r.overlay.extra[l.name].entries[int(id)-len(l.entries)-1]
+}
+
+// spellings is how many numbers a column's dictionary has, what lies over the
+// image with it.
+func (r *Register) spellings(c int) int {
+	n := len(r.of[c].entries)
+	if r.overlay != nil {
+		if x := r.overlay.extra[r.of[c].name]; x != nil {
+			n += len(x.entries)
+		}
+	}
+	return n
 }
 
 // ordinal finds the record of a key.

@@ -234,6 +234,16 @@ func (p *Profile) part(s string) (part, error) {
 	if c < 0 {
 		return part{}, fmt.Errorf("profile: key names no column: %q", s)
 	}
+	switch column := &p.Columns[c]; what {
+	case partSound, partPrefix:
+		if !column.textual() {
+			return part{}, fmt.Errorf("profile: %q: only texts have a sound and letters", s)
+		}
+	case partYear, partDay:
+		if column.Kind != DateOf {
+			return part{}, fmt.Errorf("profile: %q: only dates have years and days", s)
+		}
+	}
 	return part{c, what, n}, nil
 }
 

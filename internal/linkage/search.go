@@ -7,7 +7,6 @@ const top = 8
 type candidate struct {
 	ordinal uint32
 	weight  float32
-	kin     float32 // the weight for being a near relative instead
 	levels  [maxCols]level
 }
 

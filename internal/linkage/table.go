@@ -44,7 +44,6 @@ type rowName struct {
 	weight  [swapped - exact + 1]float32
 	parts   []rowWord // the words of a column of several
 	words   []float32 // by word of the register: the weight, if the column is of words
-	rows    int32
 }
 
 // NewTable begins a table of rows to be linked.
@@ -134,14 +133,11 @@ func (t *Table) settle(own []uint64, texts []string) {
 
 func (n *names) add(p *Profile, kind Kind, s string) uint32 {
 	if i, ok := n.byRaw[s]; ok {
-		if i > 0 {
-			n.all[i-1].rows++
-		}
 		return i
 	}
 	i := uint32(0)
 	if sp, ok := p.spell(kind, s); ok {
-		n.all = append(n.all, rowName{spelling: sp, rows: 1})
+		n.all = append(n.all, rowName{spelling: sp})
 		i = uint32(len(n.all))
 	}
 	if len(s) <= 200 {
@@ -204,7 +200,7 @@ func (t *Table) lookUp() {
 			continue
 		}
 		l := t.r.of[c]
-		all := l.tallyOf(c)
+		all := l.tallyOf(p, c)
 		t.plain[c] = all.bySpelling
 		l.slipsOf()
 		spread(len(t.names[c].all), func(from, to int) {
@@ -222,7 +218,7 @@ const common = 1e-4
 func (t *Table) know(c int, n *rowName, all *tally) {
 	r := t.r
 	l := r.of[c]
-	total := float64(r.Len())
+	total := float64(max(1, r.Len()))
 	if n.id = l.find(n.key); n.id == 0 && r.overlay != nil {
 		if x := r.overlay.extra[l.name]; x != nil {
 			if id := x.byKey[n.key]; id != 0 {
@@ -235,7 +231,7 @@ func (t *Table) know(c int, n *rowName, all *tally) {
 		n.share = max(n.share, .5/total) // of the dictionary's other column, or over the image
 	}
 	if r.head.Profile.Columns[c].Kind == Code {
-		n.area = float64(l.areasOf(c)[areaOf(n.codes)]) / total
+		n.area = float64(all.areas[areaOf(n.codes)]) / total
 	}
 	if v := r.vocab[c]; v != nil {
 		n.parts = v.split(&n.spelling)
@@ -260,7 +256,7 @@ func (t *Table) know(c int, n *rowName, all *tally) {
 		return
 	}
 	if r.head.Profile.Columns[c].Kind == Family && r.head.Profile.Script == "persian" {
-		n.stems(r, c)
+		n.stems(r, c, all)
 	}
 	slices.SortFunc(beside, func(a, b neighbour) int { return int(b.count) - int(a.count) })
 	for _, b := range beside[:min(len(beside), 4)] {
@@ -272,22 +268,21 @@ func (t *Table) know(c int, n *rowName, all *tally) {
 
 // stems adds the sounds of surnames that have more words than the text, and of
 // its own first word.
-func (n *rowName) stems(r *Register, c int) {
+func (n *rowName) stems(r *Register, c int, all *tally) {
 	const few = 3
-	l := r.of[c]
 	if h, ok := stemSound(r.head.Profile, &n.spelling); ok {
 		n.sounds = append(n.sounds, h)
 	}
-	longer := l.stemsOf(r.head.Profile, c)[n.sound]
+	longer := all.stems[n.sound]
 	for _, id := range longer[:min(len(longer), few)] {
-		n.sounds = append(n.sounds, l.entries[id-1].sound)
+		n.sounds = append(n.sounds, r.of[c].entries[id-1].sound)
 	}
 }
 
 // slipsOf is the index of names one slip apart.
 func (l *lexicon) slipsOf() *neighbours {
-	l.once.Lock()
-	defer l.once.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.near == nil {
 		l.near = newNeighbours(l.entries)
 	}
@@ -333,7 +328,7 @@ func (n *rowName) expectWords(m *[levels]float64, known int) {
 	if n.words != nil {
 		return
 	}
-	n.words = make([]float32, known+8)
+	n.words = make([]float32, known+1)
 	if n.id == 0 {
 		return
 	}

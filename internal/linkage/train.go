@@ -326,8 +326,7 @@ func (w *worker) judge(cands []candidate, p []float64) ([]float64, float64) {
 	nobody := 1.
 	for i := range cands {
 		if w.m.profile.Relatives > 0 {
-			cands[i].kin = w.kinship(&cands[i])
-			nobody += w.m.profile.Relatives / w.m.records * math.Exp2(float64(cands[i].kin))
+			nobody += w.m.profile.Relatives / w.m.records * math.Exp2(float64(w.kinship(&cands[i])))
 		}
 		p = append(p, odds/w.m.records*math.Exp2(float64(cands[i].weight)))
 	}

@@ -270,23 +270,28 @@ func (m *Mirror) fits(ctx context.Context, n *note) (bool, error) {
 
 // refresh lays over the image what has changed since.
 func (m *Mirror) refresh(ctx context.Context) error {
+	at, laid := m.at, m.laid
+	var records []linkage.Record
 	for {
-		changes, persons, err := m.c.Persons.Since(ctx, m.at.Change, person.MaxChanges)
-		if err != nil || len(changes) == 0 {
+		changes, persons, err := m.c.Persons.Since(ctx, at.Change, person.MaxChanges)
+		if err != nil {
 			return err
 		}
-		records := make([]linkage.Record, len(persons))
 		for i := range persons {
-			records[i] = record(&persons[i])
+			records = append(records, record(&persons[i]))
 		}
-		m.over = m.over.Apply(records, nil)
-		last := &changes[len(changes)-1]
-		m.at.Change, m.at.At = last.Seq, last.At
-		m.laid += len(changes)
+		if n := len(changes); n > 0 {
+			at.Change, at.At = changes[n-1].Seq, changes[n-1].At
+			laid += n
+		}
 		if len(changes) < person.MaxChanges {
-			return nil
+			break
 		}
 	}
+	if len(records) > 0 {
+		m.over, m.at, m.laid = m.over.Apply(records), at, laid
+	}
+	return nil
 }
 
 // retire lets go of the image in use.
