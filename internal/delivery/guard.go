@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/estelam/estelam/internal/ids"
@@ -13,17 +14,19 @@ import (
 
 // Guard looks at all rows of one file, after they were linked and before any
 // answer leaves, and tells a list of guesses from an agency's list of people it
-// knows (promise P14). Five things give guesses away:
+// knows (promise P14). Six things give guesses away:
 //
 //   - numbers with nothing beside them;
 //   - numbers that are nobody's, or of somebody with whom nothing else in the row
 //     agrees, in far more rows than slips of the pen explain;
 //   - such numbers in long runs of neighbours, however many honest rows there
 //     are besides: an agency's mistakes do not stand in a row;
-//   - one number, or one name, tried again and again with other particulars.
+//   - one number, or one name, tried again and again with other particulars;
+//   - one person, who was found, described again and again in other words: what
+//     disagrees would tell his father's name or birth date in the end.
 //
-// A row is evidence of guessing only if it bears a number that passes its check
-// digit. An honest file, of which a third of the rows with numbers finds nobody,
+// Of the first four a row is evidence only if it bears a number that passes its
+// check digit. An honest file, of which a third of the rows with numbers finds nobody,
 // is far from every limit.
 type Guard struct {
 	Find func(key uint64) (*linkage.Record, bool) // as linkage.Register.Find
@@ -32,7 +35,7 @@ type Guard struct {
 	hits, misses int
 	numbers      []uint64 // serial ‖ hash of the rest ‖ exists ‖ missed: one for each row with a number
 	names        []uint64 // hash of the names ‖ hash of the birth date ‖ not found: one for each row with names
-	seed         maphash.Seed
+	tried        tries    // who or what was tried with what
 }
 
 // What is said of a stop; each is a message key.
@@ -42,18 +45,22 @@ const (
 	stopRun    = "delivery.guard.run"
 	stopNumber = "delivery.guard.number"
 	stopName   = "delivery.guard.name"
+	stopPerson = "delivery.guard.person"
 )
 
 // Row takes in one row: its values in the order of linkage.Persian, and what
 // became of it.
 func (g *Guard) Row(values []string, o *linkage.Outcome) {
-	if g.rows == 0 {
-		g.seed = maphash.MakeSeed()
-	}
 	g.rows++
 	given, surname, father, birth := values[linkage.GivenColumn], values[linkage.SurnameColumn], values[linkage.FatherColumn], values[linkage.BirthColumn]
 	if given != "" && surname != "" {
-		g.names = append(g.names, g.hash(given, surname, father)<<32|g.hash(birth)<<1|bit(o.Status == linkage.NotFound))
+		g.names = append(g.names, hashOf(given, surname, father)<<32|hashOf(birth)<<1|bit(o.Status == linkage.NotFound))
+		if o.Status == linkage.NotFound && birth != "" {
+			g.tried.add(aName|hashOf(given, surname, father), hashOf(birth))
+		}
+	}
+	if o.Key != 0 {
+		g.tried.add(hashOf("person", strconv.FormatUint(o.Key, 10)), hashOf(values[linkage.NumberColumn+1:]...))
 	}
 	n, _, err := ids.RestoreNationalNumber(values[linkage.NumberColumn])
 	if err != nil {
@@ -69,7 +76,10 @@ func (g *Guard) Row(values []string, o *linkage.Outcome) {
 	case o.Linked():
 		g.hits++
 	}
-	rest := g.hash(given, surname, father, birth, values[linkage.ShenasnamehColumn])
+	rest := hashOf(given, surname, father, birth, values[linkage.ShenasnamehColumn])
+	if missed && exists {
+		g.tried.add(hashOf("number", n.String()), rest)
+	}
 	g.numbers = append(g.numbers, uint64(n/10)<<33|rest<<2|bit(exists)<<1|bit(missed))
 }
 
@@ -92,10 +102,13 @@ func (g *Guard) missed(n ids.NationalNumber, values []string, o *linkage.Outcome
 	return err != nil || born.IsZero() || born.String() != r.Values[linkage.BirthColumn], true
 }
 
-// hash is 31 bits, so that two fit beside a flag. It is of this process alone.
-func (g *Guard) hash(words ...string) uint64 {
+// seed makes hashes of this process alone.
+var seed = maphash.MakeSeed()
+
+// hashOf is 31 bits, so that two fit beside a flag.
+func hashOf(words ...string) uint64 {
 	var h maphash.Hash
-	h.SetSeed(g.seed)
+	h.SetSeed(seed)
 	for _, w := range words {
 		_, _ = h.WriteString(persian.Key(w))
 		_ = h.WriteByte(0)
@@ -136,6 +149,8 @@ func (g *Guard) Judge(before float64) (why string, after float64) {
 		why = stopNumber
 	case g.tries(g.names, 32, nameTried):
 		why = stopName
+	case g.tried.person():
+		why = stopPerson
 	}
 	return why, after
 }
@@ -238,6 +253,7 @@ type Suspects struct {
 type suspect struct {
 	version int64 // of the agency's row
 	sum     float64
+	memory  memory
 }
 
 // Judge is Guard.Judge for a file of the agency, whose row has that version.
@@ -246,12 +262,15 @@ func (s *Suspects) Judge(g *Guard, agency ids.LegalID, version int64) (why strin
 	defer s.mu.Unlock()
 	before := s.of[agency]
 	if before.version < version {
-		before.sum = 0
+		before = suspect{}
 	}
 	why, sum := g.Judge(before.sum)
+	if again := before.memory.add(g.tried); again && why == "" {
+		why = stopPerson
+	}
 	if s.of == nil {
 		s.of = map[ids.LegalID]suspect{}
 	}
-	s.of[agency] = suspect{version, min(sum, guardLimit)} // seven rows that hit and the next file passes
+	s.of[agency] = suspect{version, min(sum, guardLimit), before.memory} // seven rows that hit and the next file passes
 	return why
 }

@@ -246,3 +246,69 @@ func TestGuardAndDirtyFiles(t *testing.T) {
 		}
 	}
 }
+
+// described is a row about one person, who is found, with another father's name.
+func (t *town) described(g *Guard, i int) {
+	p := t.of[t.keys[7]]
+	values := append([]string(nil), p.Values...)
+	values[linkage.FatherColumn] = fmt.Sprintf("%s%s%d", someGiven[i%8], someGiven[i/8%8], i)
+	status := linkage.Discrepant
+	if i > 0 {
+		status = linkage.Duplicate
+	}
+	g.Row(values, &linkage.Outcome{Status: status, Key: p.Key})
+}
+
+// A person who was found is not described again and again until nothing
+// disagrees: neither in one list, among however many honest rows, nor in many
+// small ones. Nor is a birth date, or somebody's number, tried in many lists.
+func TestGuardStopsDescriptions(t *testing.T) {
+	town := newTown(5000)
+	g := town.guard()
+	for range 2000 {
+		town.honest(g, .1, .05)
+	}
+	for i := range 60 {
+		town.described(g, i)
+	}
+	if why, _ := g.Judge(0); why != stopPerson {
+		t.Errorf("sixty fathers of one person: %q", why)
+	}
+	for name, row := range map[string]func(*Guard, int){
+		"a person": town.described,
+		"a name": func(g *Guard, i int) {
+			values := []string{"", "آرش", "تهرانی", "کاوه", fmt.Sprintf("13%02d-01-01", i), "", "", "", ""}
+			g.Row(values, &linkage.Outcome{Status: linkage.NotFound})
+		},
+		"a number": func(g *Guard, i int) {
+			town.guess(g, int64(town.keys[0])/10, []string{"آرش", "تهرانی", "", fmt.Sprintf("13%02d-01-01", i), "", "", "", ""})
+		},
+	} {
+		var all Suspects
+		stopped := -1
+		for i := 0; i < 90 && stopped < 0; i += 2 {
+			g := town.guard()
+			for range 20 {
+				town.honest(g, 0, 0)
+			}
+			row(g, i)
+			row(g, i+1)
+			if all.Judge(g, 14003552272, 1) == stopPerson {
+				stopped = i
+			}
+		}
+		if stopped < 20 || stopped > mostDescribed+2 {
+			t.Errorf("%s in many small lists: stopped after %d tries", name, stopped)
+		}
+	}
+	var all Suspects
+	for range 100 { // the same list every day
+		g := town.guard()
+		for i := range 30 {
+			town.described(g, i)
+		}
+		if why := all.Judge(g, 14003552272, 1); why != "" {
+			t.Fatal("the same list again:", why)
+		}
+	}
+}
