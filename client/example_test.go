@@ -60,3 +60,62 @@ func ExampleClient_Batch() {
 		fmt.Println(a.Code, a.Results.Predicates["alive"])
 	}
 }
+
+// A file of persons, from the request of the agency's highest officer to the
+// hand-over of the file; the registry approves, and the officer starts it.
+func ExampleClient_Upload() {
+	ctx := context.Background()
+	head, err := client.New(client.Config{
+		URL:      "https://estelam.example:8443",
+		CertFile: "head.crt", KeyFile: "head.key", CAFile: "registry-ca.crt",
+		LogKey: os.Getenv("ESTELAM_LOG_KEY"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var made struct {
+		Delivery int64 `json:"delivery"`
+	}
+	asked, err := head.Act(ctx, "deliveries/request", map[string]any{
+		"purpose": "pension", "fields": []string{"national_number", "postal_code"}, "method": "media", "coverage": "declared",
+		"reason": "pension-act", "document": "12, 1405-09-01",
+	}, &made)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(made.Delivery, asked.Code)
+	file, err := os.Open("members.xlsx")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := head.Upload(ctx, made.Delivery, file); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := head.Act(ctx, "deliveries/start", map[string]any{"delivery": made.Delivery}, nil); err != nil {
+		log.Fatal(err) // delivery.not_approved: the registry has not decided yet
+	}
+}
+
+// The parties of a deed at once; the code is written into it.
+func ExampleClient_Act() {
+	notary, err := client.New(client.Config{URL: "https://estelam.example:8443", Unverified: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var deed struct {
+		Outcome string `json:"outcome"`
+		Parties []struct {
+			Role, Outcome string
+		} `json:"parties"`
+	}
+	done, err := notary.Act(context.Background(), "deeds/check", map[string]any{
+		"officer": "n.nemuneh", "purpose": "deed", "file": "12/1405", "deed": "sale", "postal_code": "1234567890",
+		"parties": []map[string]string{
+			{"role": "seller", "national_number": "0010000003", "birth_date": "1370-01-01", "given_name": "نمونه", "surname": "نمونه‌ای"},
+		},
+	}, &deed)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(done.Code, deed.Outcome, deed.Parties)
+}
