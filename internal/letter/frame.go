@@ -13,13 +13,22 @@ const margin = 20 * mm
 func (d *document) t(key string, args ...string) string { return message.Text(d.lang, key, args...) }
 
 // digits writes ASCII digits as the readers of the document expect them. A code
-// that stands in an isolate keeps those of the keyboard.
+// that stands in an isolate keeps those of the keyboard, and so does a word with
+// Latin letters, such as SHA-256.
 func (d *document) digits(s string) string {
-	if d.rtl && !strings.HasPrefix(s, isolateLTR) {
-		return persian.Digits(s)
+	if !d.rtl || strings.HasPrefix(s, isolateLTR) {
+		return s
 	}
-	return s
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		if !strings.ContainsFunc(w, latin) {
+			words[i] = persian.Digits(w)
+		}
+	}
+	return strings.Join(words, " ")
 }
+
+func latin(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' }
 
 // code writes a number whose digits keep their order among other text.
 func (d *document) code(s string) string { return ltr(d.digits(s)) }
