@@ -24,3 +24,21 @@ func TestFateOfDuplicates(t *testing.T) {
 		}
 	}
 }
+
+// TestNames: a package, whoever made it, writes no other files than its own.
+func TestNames(t *testing.T) {
+	m := &Manifest{Result: File{Name: resultName}, Receipts: []File{{Name: receiptsName(0)}, {Name: receiptsName(1)}}}
+	if err := m.named(); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"../.profile", "/etc/passwd", "receipts/../../x", receiptsName(2), ""} {
+		m.Receipts[1].Name = name
+		if m.named() == nil {
+			t.Errorf("receipts are unpacked to %q", name)
+		}
+	}
+	m.Receipts, m.Result.Name = nil, "../result.csv"
+	if m.named() == nil {
+		t.Error("the result is unpacked elsewhere")
+	}
+}

@@ -260,5 +260,22 @@ func VerifyManifest(text, proof []byte, keys []note.Verifier) (*Manifest, *recei
 	if err := d.Decode(m); err != nil || m.Format != ManifestFormat {
 		return nil, nil, broken("the manifest is not in its form: %w", err)
 	}
+	if err := m.named(); err != nil {
+		return nil, nil, err
+	}
 	return m, r, nil
+}
+
+// named checks that files have the names that a package gives them: each becomes
+// a file on the agency's disk.
+func (m *Manifest) named() error {
+	if m.Result.Name != resultName {
+		return broken("the result has another name")
+	}
+	for i, f := range m.Receipts {
+		if f.Name != receiptsName(int64(i)) {
+			return broken("receipts %d have another name", i)
+		}
+	}
+	return nil
 }

@@ -251,6 +251,22 @@ func TestGuesses(t *testing.T) {
 	}
 }
 
+// TestDescriptions: what disagrees is told of each row, so nobody is described
+// again and again until it does not; many properties of one owner are no guesses.
+func TestDescriptions(t *testing.T) {
+	d := open(t, storetest.SQLite(t), 0, property.Items...)
+	var honest, guesses []property.Owner
+	for i := range 100 {
+		o := owner(&d.people[0], true, d.flats[0].Code.String())
+		honest = append(honest, o)
+		o.Father = someFathers[i%5] + someFathers[i/5%5] + someFathers[i/25]
+		guesses = append(guesses, o)
+	}
+	_, _ = d.check(list([]string{"national_number"}, honest...), inquiry.Once{})
+	_, err := d.book.Check(ctx, d.who, list([]string{"national_number"}, append(honest, guesses...)...), inquiry.Once{})
+	d.refused(err, fault.Forbidden, "delivery.guard.person")
+}
+
 // TestMistakes: all at once, each at its place.
 func TestMistakes(t *testing.T) {
 	l := &property.List{Items: []string{"owner", "residence", "residence"}, Rows: []property.Owner{{}, {Given: strings.Repeat("ا", 201)}}}
@@ -266,3 +282,5 @@ func TestMistakes(t *testing.T) {
 		t.Error("a list of any length")
 	}
 }
+
+var someFathers = []string{"علی", "حسن", "رضا", "اکبر", "محمد"}
