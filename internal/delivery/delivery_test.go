@@ -494,6 +494,15 @@ func TestRefusals(t *testing.T) {
 	k.refused(err, fault.Conflict, "delivery.file.none")
 	_, _, err = k.book.Upload(ctx, k.journal, k.officer, d.ID, strings.NewReader(""))
 	k.refused(err, fault.Invalid, "delivery.file.empty")
+	var other bytes.Buffer // a file may be sent again in another format
+	w, err := sheet.NewWriter(&other, sheet.XLSX, []string{"کد ملی", "نام"})
+	k.must(err)
+	k.must(w.Write([]string{k.people[0].Number.String(), k.people[0].Given.Display}))
+	k.must(w.Close())
+	for _, file := range []string{other.String(), k.csv(first(2))} {
+		_, _, err = k.book.Upload(ctx, k.journal, k.officer, d.ID, strings.NewReader(file))
+		k.must(err)
+	}
 	k.book.MostBytes = 100
 	_, _, err = k.book.Upload(ctx, k.journal, k.officer, d.ID, strings.NewReader(strings.Repeat("a", 101)))
 	k.refused(err, fault.TooLarge, "delivery.file.large")

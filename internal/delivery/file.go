@@ -125,6 +125,7 @@ func (b *Book) Upload(ctx context.Context, j *journal.Journal, actor journal.Act
 		return nil, journal.Proven{}, errState
 	}
 	old := *d
+	d.Format = "" // of a file that was sent before
 	path, err := b.seal(d, file)
 	if err != nil {
 		return nil, journal.Proven{}, err

@@ -199,17 +199,34 @@ func (t *telling) parameters() {
 			if !slices.Contains(t.report.Columns, c.Name) && len(t.report.Columns) > 0 {
 				continue // the file has no such column
 			}
+			cases := t.casesOf(c.Kind)
 			for _, l := range c.Levels {
 				u, weight := "–", "–"
 				if l.U > 0 {
 					u, weight = t.share(l.U), letter.Signed(t.lang, l.Bits, 1)
 				}
-				if !yield([]string{t.t("delivery.report.column." + c.Name), t.t("delivery.report.level." + l.Level), t.share(l.M), u, weight}) {
+				if !yield([]string{t.t("delivery.report.column." + c.Name), t.t("delivery.report.level."+l.Level) + cases[0], t.share(l.M), u, weight}) {
 					return
+				}
+				if l.Level == "differs" && len(cases) > 1 {
+					cases = cases[1:]
 				}
 			}
 		}
 	})
+}
+
+// casesOf is what the levels of a column are about, which has several groups of
+// them, each ending in "differs": linkage lists one after the other.
+func (t *telling) casesOf(kind string) []string {
+	of := func(key string) string { return " (" + t.t("delivery.report.case."+key) + ")" }
+	switch kind {
+	case "key":
+		return []string{"", of("broken")}
+	case "date":
+		return []string{"", of("year"), of("first")}
+	}
+	return []string{""}
 }
 
 // share writes a probability that may be very small.
@@ -217,7 +234,7 @@ func (t *telling) share(p float64) string {
 	if p == 0 || p >= 1e-4 {
 		return letter.Fraction(t.lang, p, 4)
 	}
-	return letter.Isolate(strconv.FormatFloat(p, 'e', 1, 64))
+	return letter.Fraction(t.lang, p, 1-int(math.Floor(math.Log10(p)))) // two digits that say something
 }
 
 // origin says what the report stands on, so that it can be checked.
@@ -235,15 +252,20 @@ func (t *telling) origin() {
 	at := persian.DateOf(r.Position.At).String()
 	rows := [][]string{
 		{t.t("delivery.report.origin.position"), t.t("delivery.report.origin.change", t.count(r.Position.Change), at)},
-		{t.t("delivery.report.origin.log"), letter.Isolate(r.Position.Log + " · " + strconv.FormatInt(r.Position.Size, 10))},
-		{t.t("delivery.report.origin.file"), letter.Isolate(d.SHA256)},
 	}
+	if r.Position.Log != "" {
+		rows = append(rows, []string{t.t("delivery.report.origin.log"), letter.Isolate(r.Position.Log + " · " + strconv.FormatInt(r.Position.Size, 10))})
+	}
+	rows = append(rows, []string{t.t("delivery.report.origin.file"), letter.Isolate(d.SHA256)})
 	if d.manifest != "" {
 		sum := sha256.Sum256([]byte(d.manifest))
 		rows = append(rows, []string{t.t("delivery.report.origin.manifest"), letter.Isolate(hex.EncodeToString(sum[:]))})
 	}
 	rows = append(rows,
-		[]string{t.t("delivery.report.origin.agreement"), letter.Isolate(strconv.FormatInt(d.Agreement, 10) + " / " + strconv.Itoa(d.Version) + " / " + strconv.Itoa(d.Clause))},
+		[]string{
+			t.t("delivery.report.origin.agreement"),
+			t.t("delivery.report.origin.clause", strconv.FormatInt(d.Agreement, 10), strconv.Itoa(d.Version), strconv.Itoa(d.Clause)),
+		},
 		[]string{t.t("delivery.report.origin.distinct"), distinct},
 		[]string{t.t("delivery.report.origin.curve"), curve})
 	t.Table([]letter.Column{

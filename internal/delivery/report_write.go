@@ -66,6 +66,7 @@ type model struct {
 	Rate    float64 `json:"in_register"`
 	Columns []struct {
 		Name   string `json:"name"`
+		Kind   string `json:"kind"`
 		Levels []struct {
 			Level string  `json:"level"`
 			M     float64 `json:"m"`
