@@ -83,9 +83,6 @@ func (b *Book) newCase(d *Delivery, linked *linkage.Result, image *linkage.Regis
 	e := &evidence{Values: x.Values}
 	stakes := int64(0)
 	for _, c := range x.Candidates {
-		if c.State == uint8(person.Protected) {
-			continue
-		}
 		if c.State != uint8(person.Active) {
 			stakes |= stakeState
 		}

@@ -88,7 +88,7 @@ var (
 	reviewOfIn = store.Q(store.Register, "delivery.review.of_in",
 		`SELECT `+reviewColumns+` FROM review_case WHERE delivery = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4`)
 	reviewHeld = store.Q(store.Register, "delivery.review.held",
-		`SELECT `+reviewColumns+` FROM review_case WHERE taker = $1 AND taken > $2 ORDER BY id LIMIT 100`)
+		`SELECT `+reviewColumns+` FROM review_case WHERE taker = $1 AND taken > 0 AND taken > $2 ORDER BY id LIMIT 100`)
 	reviewNext = store.Q(store.Register, "delivery.review.next",
 		`SELECT `+reviewColumns+` FROM review_case c WHERE c.state = $1 AND`+reviewFree+` ORDER BY c.id LIMIT 1`)
 	reviewNextOf = store.Q(store.Register, "delivery.review.next_of",

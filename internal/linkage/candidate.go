@@ -43,7 +43,6 @@ func (w *worker) take(i uint32) {
 // names that must be looked at letter by letter only if the record can still
 // come above the floor.
 func (w *worker) compare(c *candidate, floor float32) bool {
-	w.compared++
 	p := w.m.profile
 	var later [maxCols]int
 	var names [maxCols]uint32

@@ -12,12 +12,12 @@ import (
 
 // linker links one table.
 type linker struct {
-	t       *Table
-	m       *Model
-	o       Options
-	rows    []linked
-	fit     *fit
-	compare atomic.Int64
+	t     *Table
+	m     *Model
+	o     Options
+	rows  []linked
+	fit   *fit
+	again *worker // of those who look at single rows afterwards
 }
 
 // linked is what was found for a row.
@@ -35,6 +35,10 @@ type linked struct {
 
 // sparse is what a row must be able to reach, in bits above the prior.
 const sparse = 3
+
+// shared is the share of relatives who agree in a number from which on it says
+// nothing of which of them is meant.
+const shared = .1
 
 // chunk is how many rows are linked between two reports of progress.
 const chunk = 4096
@@ -61,7 +65,7 @@ func (t *Table) Link(ctx context.Context, o Options) (*Result, error) {
 		}
 	}
 	fit.settle(k)
-	k.fit = fit
+	k.fit, k.again = fit, t.worker(k.m)
 	return k.result(), nil
 }
 
@@ -75,7 +79,6 @@ func (k *linker) each(ctx context.Context, kept *work, f func(w *worker, i int, 
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			w := k.t.worker(k.m)
-			defer func() { k.compare.Add(w.compared) }()
 			var p []float64
 			for ctx.Err() == nil && kept.failed() == nil {
 				from := int(next.Add(chunk)) - chunk
@@ -147,8 +150,8 @@ func (k *linker) doubtful(w *worker, c *candidate) bool {
 	vital, against, name, number := 0, 0, false, false
 	for i := range k.m.profile.Columns {
 		l := c.levels[i]
-		number = number || l == sameNumber && i != PostalColumn
 		column := &k.m.profile.Columns[i]
+		number = number || l == sameNumber && column.Kin < shared
 		if !column.Vital || l == missing {
 			continue
 		}

@@ -58,7 +58,7 @@ func (m *Model) miss(f form, c int, state [maxCols]uint8) float64 {
 		}
 	}
 	switch {
-	case given == 0:
+	case given == 0, column.Kind != Key && !m.inKey[c]:
 		try(unlike, 1)
 	case column.Kind == DateOf && given == 2:
 		try(yearOnly, p[onlyYear])
@@ -74,8 +74,6 @@ func (m *Model) miss(f form, c int, state [maxCols]uint8) float64 {
 	case column.Kind == Number:
 		try(alike, p[sameNumber])
 		try(unlike, 1-p[sameNumber])
-	case column.Kind == Word || !m.inKey[c]:
-		try(unlike, 1)
 	default:
 		good := p[exact] + p[variant] + p[near]/2
 		try(alike, good)

@@ -149,7 +149,7 @@ func (k *linker) hide(from float64) {
 				continue
 			}
 			l.best, l.p = [3]int32{l.best[n], -1, -1}, [3]float32{l.p[n]}
-			k.again(i)
+			k.look(i)
 			l.doubt = true
 			break
 		}
@@ -212,7 +212,7 @@ func (k *linker) settle() {
 			for n := range l.p {
 				l.p[n] = min(l.p[n]/max(left, 1e-6), 1)
 			}
-			k.again(i)
+			k.look(i)
 		}
 		if l.best[0] >= 0 && l.p[0] >= .5 {
 			taken[l.best[0]] = true
@@ -220,14 +220,14 @@ func (k *linker) settle() {
 	}
 }
 
-// again describes a row by what is now its best candidate.
-func (k *linker) again(i int) {
+// look describes a row by what is now its best candidate.
+func (k *linker) look(i int) {
 	l := &k.rows[i]
 	l.weight, l.fields, l.spelt, l.agrees = float32(math.Inf(-1)), 0, 0, false
 	if l.best[0] < 0 {
 		return
 	}
-	w := k.t.worker(k.m)
+	w := k.again
 	w.row = k.t.row(i)
 	w.begin()
 	c := candidate{ordinal: uint32(l.best[0])}
@@ -276,15 +276,12 @@ func (r *Result) Best(i int) (key uint64, probability float64) {
 	return r.table.r.key(uint32(l.best[0])), r.link.probability(i)
 }
 
-// Compared is how many pairs of a row and a record were weighed.
-func (r *Result) Compared() int64 { return r.link.compare.Load() }
-
 // Explain searches a row's candidates again and says what each column weighs.
 // Who may not be shown is not among them.
 func (r *Result) Explain(i int) *Explanation {
 	t, m := r.table, r.link.m
-	w := t.worker(m)
-	cands := append([]candidate(nil), w.search(i, true)...)
+	w := r.link.again
+	cands := w.search(i, true)
 	p, _ := w.judge(cands, nil)
 	e := &Explanation{Outcome: r.Outcomes[i], Values: make([]string, len(m.profile.Columns))}
 	for c, v := range w.row {

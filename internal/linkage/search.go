@@ -27,8 +27,6 @@ type worker struct {
 	pairKnown bool
 	limit     int     // records of a key beyond which it is left out
 	behind    float32 // bits behind the best from which on a candidate is dropped
-	// Pairs that were compared, for the report of what a search costs.
-	compared int64
 }
 
 // cached is the level of a spelling of the file and one of the register.

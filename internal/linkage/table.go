@@ -44,6 +44,7 @@ type rowName struct {
 	weight  [swapped - exact + 1]float32
 	parts   []rowWord // the words of a column of several
 	words   []float32 // by word of the register: the weight, if the column is of words
+	rows    int32     // of the file that have it
 }
 
 // NewTable begins a table of rows to be linked.
@@ -133,11 +134,14 @@ func (t *Table) settle(own []uint64, texts []string) {
 
 func (n *names) add(p *Profile, kind Kind, s string) uint32 {
 	if i, ok := n.byRaw[s]; ok {
+		if i > 0 {
+			n.all[i-1].rows++
+		}
 		return i
 	}
 	i := uint32(0)
 	if sp, ok := p.spell(kind, s); ok {
-		n.all = append(n.all, rowName{spelling: sp})
+		n.all = append(n.all, rowName{spelling: sp, rows: 1})
 		i = uint32(len(n.all))
 	}
 	if len(s) <= 200 {
@@ -221,9 +225,7 @@ func (t *Table) know(c int, n *rowName, all *tally) {
 	total := float64(max(1, r.Len()))
 	if n.id = l.find(n.key); n.id == 0 && r.overlay != nil {
 		if x := r.overlay.extra[l.name]; x != nil {
-			if id := x.byKey[n.key]; id != 0 {
-				n.id = uint32(len(l.entries)) + id
-			}
+			n.id = x.byKey[n.key]
 		}
 	}
 	counts := l.counts[c]

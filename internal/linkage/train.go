@@ -53,10 +53,27 @@ func (t *Table) iterate(m *Model, sample []sampled) {
 }
 
 // draw chooses the rows of the sample by what they say, so that the order of the
-// file does not matter.
+// file does not matter: those with the lowest hashes.
 func (t *Table) draw() []int {
-	order := make([]uint64, len(t.rows))
-	for i := range order {
+	limit := uint64(math.MaxUint64)
+	if n := len(t.rows) / sampleRows; n > 1 {
+		limit = limit / uint64(n) * 2 // twice as many as are needed
+	}
+	rows := t.below(limit)
+	if len(rows) < sampleRows {
+		rows = t.below(math.MaxUint64)
+	}
+	return rows[:min(len(rows), sampleRows)]
+}
+
+// below are the rows whose hashes are not above a limit, by hash.
+func (t *Table) below(limit uint64) []int {
+	type drawn struct {
+		hash uint64
+		row  int
+	}
+	var all []drawn
+	for i := range t.rows {
 		h := uint64(1)
 		for c, v := range t.row(i) {
 			if v != 0 && t.r.head.Profile.Columns[c].textual() {
@@ -64,14 +81,16 @@ func (t *Table) draw() []int {
 			}
 			h = mix(h*31 + v)
 		}
-		order[i] = h
+		if h <= limit {
+			all = append(all, drawn{h, i})
+		}
 	}
-	rows := make([]int, len(order))
-	for i := range rows {
-		rows[i] = i
+	slices.SortFunc(all, func(a, b drawn) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.row, b.row)) })
+	rows := make([]int, len(all))
+	for i := range all {
+		rows[i] = all[i].row
 	}
-	slices.SortFunc(rows, func(a, b int) int { return cmp.Or(cmp.Compare(order[a], order[b]), cmp.Compare(a, b)) })
-	return rows[:min(len(rows), sampleRows)]
+	return rows
 }
 
 // sample finds all candidates of some of the rows.
@@ -151,10 +170,9 @@ func (t *Table) round(m *Model, sample []sampled) float64 {
 					_, _, some, all := w.wordsLevel(&s.cands[k], c)
 					matched[c], of[c] = matched[c]+s.p[k]*float64(some), of[c]+s.p[k]*float64(all)
 				}
-				counts[c][s.cands[k].levels[c]] += s.p[k]
-			}
-			for c := range n {
-				switch l := s.cands[k].levels[c]; {
+				l := s.cands[k].levels[c]
+				counts[c][l] += s.p[k]
+				switch {
 				case l == swapped:
 					swaps += s.p[k] / 2
 				case l >= sameWord:
