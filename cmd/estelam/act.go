@@ -18,6 +18,7 @@ import (
 	"github.com/estelam/estelam/client"
 	"github.com/estelam/estelam/internal/api"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/message"
 )
 
 // actCmd performs one act on the registers as an officer, or reads what an
@@ -106,6 +107,9 @@ func (c *actCmd) show(w io.Writer, d *client.Done) error {
 			return err
 		}
 		fmt.Fprintln(w, b.String())
+		if why := reason(d.Result); why != "" {
+			fmt.Fprintln(w, "reason    ", why)
+		}
 	}
 	if d.Receipt != nil {
 		fmt.Fprintf(w, "code       %s\nproof      entry %d of %d\n", group(d.Code), d.Receipt.Index, d.Receipt.Size)
@@ -120,6 +124,19 @@ func (c *actCmd) show(w io.Writer, d *client.Done) error {
 		fmt.Fprintf(w, "document   %s, %d bytes; -o FILE keeps it\n", d.Kind, len(d.Document))
 	}
 	return nil
+}
+
+// reason is in words what a result names by the key of a message: why a delivery
+// was stopped, or why a job failed.
+func reason(result json.RawMessage) string {
+	var said struct{ Note, Fault string }
+	_ = json.Unmarshal(result, &said) // a result of another form gives no reason
+	for _, key := range []string{said.Note, said.Fault} {
+		if message.Known(key) {
+			return message.Text(terminalLang(), key)
+		}
+	}
+	return ""
 }
 
 // members is the input in the making.
