@@ -42,6 +42,7 @@ type commands struct {
 	Import  importCmd  `cmd:"" help:"Import persons, places, registry offices or births from CSV, with a report row by row."`
 	Image   imageCmd   `cmd:"" help:"The register's image, against which files are linked: build, show, verify."`
 	Link    linkCmd    `cmd:"" help:"Link a file of persons against the register: a number and a status for each row."`
+	Measure measureCmd `cmd:"" help:"Count offline in how many rows of a list national number and postal code are well-formed."`
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
 	Act     actCmd     `cmd:"" help:"Do something on the registers as an officer, or read there, and keep the receipt."`
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`

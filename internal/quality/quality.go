@@ -2,7 +2,7 @@
 // its own lists by national number and postal code (bylaw of 1378, art. 4): the
 // share of rows in which both are known, list by list, over time.
 //
-// Forms an agency can check by itself, offline (estelam check), and hand in the
+// Forms an agency can check by itself, offline (estelam measure), and hand in the
 // counts. Checked here, a row also says whether its number is known: only of
 // persons whom the agency covers, which its follow marks say, so that a list of
 // guesses learns nothing; a number that nobody has, one of somebody whom the
@@ -191,6 +191,14 @@ func (b *Book) judge(ctx context.Context, of ids.LegalID, rows []Pair, out *Chec
 	if err != nil {
 		return err
 	}
+	codes := make([]ids.PostalCode, len(rows))
+	for i, r := range rows {
+		codes[i], _ = ids.ParsePostalCode(r.Postal) // 0: malformed
+	}
+	places, err := b.places.ByCodes(ctx, codes)
+	if err != nil {
+		return err
+	}
 	out.Rows = int64(len(rows))
 	for i, r := range rows {
 		answer := Row{Number: Unconfirmed}
@@ -206,9 +214,7 @@ func (b *Book) judge(ctx context.Context, of ids.LegalID, rows []Pair, out *Chec
 		if numbers[i] != 0 {
 			out.NumberForm++
 		}
-		if err := b.postal(ctx, r.Postal, &answer, out); err != nil {
-			return err
-		}
+		out.postal(r.Postal, codes[i], places[i], &answer)
 		if answer.Number == Known && answer.Postal == Known {
 			out.BothKnown++
 		}
@@ -219,53 +225,37 @@ func (b *Book) judge(ctx context.Context, of ids.LegalID, rows []Pair, out *Chec
 
 // known says which of the covered persons are on record and may be shown.
 func (b *Book) known(ctx context.Context, numbers []ids.NationalNumber, covered []bool) ([]bool, error) {
-	known := make([]bool, len(numbers))
-	var asked []ids.NationalNumber
-	var at []int
+	known, asked := make([]bool, len(numbers)), make([]ids.NationalNumber, len(numbers))
 	for i, n := range numbers {
 		if covered[i] {
-			asked, at = append(asked, n), append(at, i)
+			asked[i] = n // the others stay 0, which is nobody
 		}
 	}
-	for len(asked) > 0 {
-		n := min(len(asked), 1000)
-		persons, err := b.persons.ByNumbers(ctx, asked[:n])
-		if err != nil {
-			return nil, err
-		}
-		for k, p := range persons {
-			known[at[k]] = p != nil && p.State != person.Protected && p.State != person.Cancelled
-		}
-		asked, at = asked[n:], at[n:]
+	persons, err := b.persons.ByNumbers(ctx, asked)
+	for i, p := range persons {
+		known[i] = p != nil && p.State != person.Protected && p.State != person.Cancelled
 	}
-	return known, nil
+	return known, err
 }
 
-// postal looks a postal code up.
-func (b *Book) postal(ctx context.Context, text string, answer *Row, out *Checked) error {
-	if text == "" {
-		answer.Postal = Missing
-		return nil
+// postal says what a row's postal code is.
+func (c *Checked) postal(text string, code ids.PostalCode, p *place.Place, answer *Row) {
+	if code != 0 {
+		c.PostalForm++
 	}
-	code, err := ids.ParsePostalCode(text)
-	if err != nil {
-		answer.Postal = Malformed
-		return nil
-	}
-	out.PostalForm++
-	p, found, err := b.places.ByCode(ctx, code)
 	switch {
-	case err != nil:
-		return err
-	case !found:
+	case text == "":
+		answer.Postal = Missing
+	case code == 0:
+		answer.Postal = Malformed
+	case p == nil:
 		answer.Postal = Unknown
 	case p.State != place.Active:
 		answer.Postal, answer.Successors = Gone, p.Successors
 	default:
 		answer.Postal = Known
-		out.PostalKnown++
+		c.PostalKnown++
 	}
-	return nil
 }
 
 // Page asks for a part of an agency's scores.
