@@ -63,11 +63,11 @@ func (l *linking) show(w io.Writer, values bool) error {
 }
 
 // plain is a text of a stranger's file as a terminal may show it: no control
-// characters, and not too long.
+// characters, none that turn the writing round, and not too long.
 func plain(s string) string {
 	const most = 40
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == unicode.ReplacementChar {
 			return '?'
 		}
 		return r
