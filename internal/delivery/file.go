@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"filippo.io/age"
@@ -38,60 +36,21 @@ func loadKey(dir string) (*age.X25519Identity, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errSealed.Because(err)
 	}
-	path := filepath.Join(dir, keyFile)
-	if err := makeKey(dir, path); err != nil {
-		return nil, errSealed.Because(err)
-	}
-	info, err := os.Stat(path)
+	text, err := store.Secret(filepath.Join(dir, keyFile), func() string {
+		key, err := age.GenerateX25519Identity()
+		if err != nil {
+			panic(err) // there is no randomness
+		}
+		return key.String()
+	})
 	if err != nil {
 		return nil, errSealed.Because(err)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, errSealed.Because(fmt.Errorf("key file %s can be read by others", path))
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, errSealed.Because(err)
-	}
-	key, err := age.ParseX25519Identity(strings.TrimSpace(string(text)))
+	key, err := age.ParseX25519Identity(text)
 	if err != nil {
 		return nil, errSealed.Because(err)
 	}
 	return key, nil
-}
-
-// makeKey makes the key file if there is none. A crash leaves it whole or
-// absent: it is written beside and linked to its name.
-func makeKey(dir, path string) error {
-	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".key-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = fmt.Fprintln(f, key)
-	err = errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Link(f.Name(), path)
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return nil // another process was faster
-	}
-	return errors.Join(err, syncDir(dir))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // disk names what went wrong with a file of ours: a full disk goes away.
@@ -135,7 +94,7 @@ func (b *Book) Upload(ctx context.Context, j *journal.Journal, actor journal.Act
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
-	if err := disk(errors.Join(os.Rename(path, b.inputPath(d)), syncDir(b.c.Dir))); err != nil {
+	if err := disk(errors.Join(os.Rename(path, b.inputPath(d)), store.SyncDir(b.c.Dir))); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	sha, size := d.SHA256, d.Size

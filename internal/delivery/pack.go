@@ -80,7 +80,7 @@ func (b *Book) pack(ctx context.Context, _ *job.Run, d *Delivery) error {
 		return err
 	}
 	parts.end()
-	if err := disk(errors.Join(os.Rename(f.Name(), b.packPath(d)), syncDir(b.c.Dir))); err != nil {
+	if err := disk(errors.Join(os.Rename(f.Name(), b.packPath(d)), store.SyncDir(b.c.Dir))); err != nil {
 		return err
 	}
 	text, err := json.Marshal(parts.MediaPackage)

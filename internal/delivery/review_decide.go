@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -70,7 +71,7 @@ func (b *Book) DecideReview(ctx context.Context, j *journal.Journal, actor journ
 			return nil, errTaker
 		}
 		if may, err := r.mayDecide(tx, actor); err != nil || !may {
-			return nil, or(err, errTaker)
+			return nil, cmp.Or(err, error(errTaker))
 		}
 		said, err := r.said(tx)
 		if err != nil {
@@ -83,13 +84,6 @@ func (b *Book) DecideReview(ctx context.Context, j *journal.Journal, actor journ
 		r.settle(s, said)
 		return s.body(r.body()), nil
 	})
-}
-
-func or(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // choice is the delivery of a case, and whom the decision names.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -96,7 +97,7 @@ func (b *Book) answerCase(ctx context.Context, j *journal.Journal, d *Delivery, 
 		}
 		rows, err := rowsOf(tx, d.ID, r.no, 1)
 		if err != nil || len(rows) == 0 {
-			return or(err, errState)
+			return cmp.Or(err, error(errState))
 		}
 		row, r.answer = rows[0], answerMaking
 		if r.Finding == CannotTell || r.Sample && r.truth == truthRight {
@@ -251,7 +252,7 @@ func (b *Book) SupplementRows(ctx context.Context, actor journal.Actor, in *Supp
 		}
 		p, found, err := b.c.Journal.ByCode(ctx, ids.TrackingCode(r.Code))
 		if err != nil || !found || p.Record == nil {
-			return nil, or(err, errPurged)
+			return nil, cmp.Or(err, error(errPurged))
 		}
 		a, err := parseAnswer(p.Record)
 		if err != nil {

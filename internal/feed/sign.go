@@ -6,15 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/estelam/estelam/internal/store"
 )
 
 // keyForm is how the key that signs calls stands in its file, one line:
@@ -26,49 +24,20 @@ const keyForm = "estelam-webhook-key/1"
 // read, and makes it where there is none. A lost key costs nothing but that
 // agencies look up the new one.
 func LoadKey(path string) (ed25519.PrivateKey, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = makeKey(path); err == nil {
-			info, err = os.Stat(path)
-		}
-	}
+	line, err := store.Secret(path, func() string {
+		var seed [ed25519.SeedSize]byte
+		_, _ = rand.Read(seed[:]) // never fails
+		return keyForm + " " + base64.StdEncoding.EncodeToString(seed[:])
+	})
 	if err != nil {
 		return nil, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("feed: the key file %s can be read by others", path)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	b64, ok := strings.CutPrefix(strings.TrimSuffix(string(text), "\n"), keyForm+" ")
+	b64, ok := strings.CutPrefix(line, keyForm+" ")
 	seed, err := base64.StdEncoding.Strict().DecodeString(b64)
 	if !ok || err != nil || len(seed) != ed25519.SeedSize {
 		return nil, fmt.Errorf("feed: the key file %s is not in its form", path)
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
-}
-
-// makeKey writes a fresh key beside and links it to its name: a crash, or
-// another process doing the same, leaves a whole key.
-func makeKey(path string) error {
-	var seed [ed25519.SeedSize]byte
-	_, _ = rand.Read(seed[:]) // never fails
-	f, err := os.CreateTemp(filepath.Dir(path), ".key-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = fmt.Fprintf(f, "%s %s\n", keyForm, base64.StdEncoding.EncodeToString(seed[:]))
-	err = errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Link(f.Name(), path)
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	return err
 }
 
 // keyID names a public key: the first eight bytes of its SHA-256, in hex.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
 )
 
@@ -62,8 +63,7 @@ func RotateLogKey(dir string) error { return addKey(dir, "log", logKeyForm, 1<<2
 // RotateCodeKey adds a code key to dir; the next Open begins a log with it.
 func RotateCodeKey(dir string) error { return addKey(dir, "code", codeKeyForm, 9) }
 
-// addKey writes the key file that follows the newest one. A crash leaves the
-// new file whole or absent: it is written beside and linked to its name.
+// addKey writes the key file that follows the newest one.
 func addKey(dir, noun, form string, most int) error {
 	have, err := readKeys(dir, noun, form)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -81,31 +81,11 @@ func addKey(dir, noun, form string, most int) error {
 	}
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // never fails
-	f, err := os.CreateTemp(dir, ".key-*")
-	if err != nil {
-		return errKeys.Because(err)
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = fmt.Fprintf(f, "%s %s\n", form, base64.StdEncoding.EncodeToString(secret[:]))
-	err = errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Link(f.Name(), filepath.Join(dir, fmt.Sprintf("%s-%d.key", noun, n)))
-	}
-	if err == nil {
-		err = syncDir(dir)
-	}
-	if err != nil {
+	name := filepath.Join(dir, fmt.Sprintf("%s-%d.key", noun, n))
+	if err := store.WriteSecret(name, form+" "+base64.StdEncoding.EncodeToString(secret[:])); err != nil {
 		return errKeys.Because(err)
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // LoadKeys reads all keys of dir. A key file that others may read is refused.
@@ -164,18 +144,11 @@ func readKeys(dir, noun, form string) (map[int][32]byte, error) {
 }
 
 func readKey(path, form string) (key [32]byte, err error) {
-	info, err := os.Stat(path)
+	line, err := store.ReadSecret(path)
 	if err != nil {
 		return key, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return key, fmt.Errorf("key file %s can be read by others", path)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return key, err
-	}
-	b64, ok := strings.CutPrefix(strings.TrimSuffix(string(data), "\n"), form+" ")
+	b64, ok := strings.CutPrefix(line, form+" ")
 	raw, err := base64.StdEncoding.Strict().DecodeString(b64)
 	if !ok || err != nil || len(raw) != len(key) {
 		return key, fmt.Errorf("key file %s is not in its form", path)

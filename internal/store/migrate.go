@@ -104,7 +104,7 @@ func Migrate(ctx context.Context, url string) error {
 	if err := os.MkdirAll(url, 0o700); err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(filepath.Clean(url))); err != nil {
+	if err := SyncDir(filepath.Dir(filepath.Clean(url))); err != nil {
 		return err
 	}
 	turn, err := os.Open(url)
@@ -133,7 +133,7 @@ func migrateLite(ctx context.Context, dir string, d Database) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close(), syncDir(dir)); err != nil {
+	if err := errors.Join(f.Sync(), f.Close(), SyncDir(dir)); err != nil {
 		return err
 	}
 	pool, err := sql.Open("sqlite", liteURI(path, d, "rwc"))
@@ -143,15 +143,6 @@ func migrateLite(ctx context.Context, dir string, d Database) error {
 	pool.SetMaxOpenConns(1)
 	defer func() { _ = pool.Close() }()
 	return migrate(ctx, pool, d, SQLite)
-}
-
-// syncDir makes new names in dir survive a power cut.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 func migrate(ctx context.Context, pool *sql.DB, d Database, e Engine) error {
