@@ -22,7 +22,7 @@ type linkRun struct {
 	records             int
 	building, linking   time.Duration
 	processor           time.Duration // of linking, all processors together
-	buildPeak, linkPeak int64 // bytes resident, mapped files included
+	buildPeak, linkPeak int64         // bytes resident, mapped files included
 	imageSize           int64
 	estimated           float64 // recall, as the engine says
 	present             int     // rows whose person is in the register
