@@ -49,21 +49,13 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	n := 0
 	sum, most := float32(0), float32(0)
 	words := uint32(0)
-	var record []byte
-	if int(c.ordinal) < w.r.Records {
-		record = w.r.records[int(c.ordinal)*w.r.Bytes:]
-	}
+	record := w.r.bytes(c.ordinal)
 	for k := range p.Columns {
 		v := w.row[k]
 		if v == 0 {
 			continue
 		}
-		var rv uint64
-		if record != nil {
-			rv = w.r.get(record, columnField+k)
-		} else {
-			rv = w.r.value(c.ordinal, k)
-		}
+		rv := w.r.column(record, c.ordinal, k)
 		if rv == 0 {
 			continue
 		}
@@ -75,19 +67,11 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 		case Number:
 			l := compareNumbers(v, rv)
 			c.levels[k] = l
-			if l == sameNumber {
-				sum += w.exact[k]
-			} else {
-				sum += w.m.weight[k][l]
-			}
+			sum += w.valueWeight(k, l)
 		case DateOf:
 			l := compareDates(uint32(v), uint32(rv))
 			c.levels[k] = l
-			if l == sameDate || l == firstDate {
-				sum += w.exact[k]
-			} else {
-				sum += w.m.weight[k][l]
-			}
+			sum += w.valueWeight(k, l)
 		case Word:
 			name := &w.t.names[k].all[v-1]
 			c.levels[k] = name.wordLevel(uint32(rv))
@@ -122,6 +106,16 @@ func (w *worker) compare(c *candidate, floor float32) bool {
 	c.weight = sum
 	w.finish(c, words)
 	return c.weight >= floor
+}
+
+// valueWeight is what a level of a number or a date weighs: of agreement, by how
+// rare the row's own value is.
+func (w *worker) valueWeight(k int, l level) float32 {
+	switch l {
+	case sameNumber, sameDate, firstDate:
+		return w.exact[k]
+	}
+	return w.m.weight[k][l]
 }
 
 // highest is what a spelling weighs at most where it is not the record's.

@@ -43,14 +43,14 @@ func (r *Register) Apply(changes []Record) *Register {
 	}
 	for i := range changes {
 		if last[changes[i].Key] == i {
-			n.lay(&changes[i], n.read(&changes[i]))
+			n.lay(&changes[i], n.parse(&changes[i]))
 		}
 	}
 	return n
 }
 
-// read is the values of a record that lies over the image.
-func (r *Register) read(rec *Record) []uint64 {
+// parse is the values of a record that lies over the image.
+func (r *Register) parse(rec *Record) []uint64 {
 	p := r.head.Profile
 	values := make([]uint64, len(p.Columns))
 	for c := range p.Columns {
@@ -117,6 +117,23 @@ func (r *Register) Len() int {
 		return r.Records
 	}
 	return r.Records - len(r.overlay.gone) + len(r.overlay.records)
+}
+
+// bytes are those of a record of the image and what follows it, nil for one that
+// lies over the image.
+func (r *Register) bytes(i uint32) []byte {
+	if int(i) < r.Records {
+		return r.records[int(i)*r.Bytes:]
+	}
+	return nil
+}
+
+// column is a column of record i, of which these are the bytes.
+func (r *Register) column(record []byte, i uint32, c int) uint64 {
+	if record != nil {
+		return r.get(record, columnField+c)
+	}
+	return r.value(i, c)
 }
 
 // value is a column of a record, also of one that lies over the image.
