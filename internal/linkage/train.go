@@ -73,9 +73,13 @@ func (t *Table) below(limit uint64) []int {
 		row  int
 	}
 	var all []drawn
+	w := worker{t: t, m: &Model{profile: t.r.head.Profile}}
 	for i := range t.rows {
+		if w.row = t.row(i); w.bare() {
+			continue // nobody is looked for
+		}
 		h := uint64(1)
-		for c, v := range t.row(i) {
+		for c, v := range w.row {
 			if v != 0 && t.r.head.Profile.Columns[c].textual() {
 				v = uint64(t.names[c].all[v-1].sound)
 			}
