@@ -44,6 +44,7 @@ type rowName struct {
 	weight  [swapped - exact + 1]float32
 	parts   []rowWord // the words of a column of several
 	words   []float32 // by word of the register: the weight, if the column is of words
+	rows    int32     // of the file that have it
 }
 
 // NewTable begins a table of rows to be linked.
@@ -133,11 +134,14 @@ func (t *Table) settle(own []uint64, texts []string) {
 
 func (n *names) add(p *Profile, kind Kind, s string) uint32 {
 	if i, ok := n.byRaw[s]; ok {
+		if i > 0 {
+			n.all[i-1].rows++
+		}
 		return i
 	}
 	i := uint32(0)
 	if sp, ok := p.spell(kind, s); ok {
-		n.all = append(n.all, rowName{spelling: sp})
+		n.all = append(n.all, rowName{spelling: sp, rows: 1})
 		i = uint32(len(n.all))
 	}
 	if len(s) <= 200 {
@@ -308,7 +312,7 @@ func (n *rowName) weigh(m *[levels]float64, records float64) {
 	rare := .5 / records
 	chance := n.share*m[exact] + n.alike*m[variant]*oneVariant + n.beside*m[near]*oneNear + max(n.share, rare)*m[differs] +
 		rare*unregistered
-	chance += n.lent
+	chance += n.lent / records
 	given := [...]float64{
 		m[exact], m[variant] * oneVariant, m[near] * oneNear, m[partly] * onePart, m[far] * oneFar, m[differs] * max(n.share, rare), 0,
 	}

@@ -278,7 +278,7 @@ func (t *Table) learn(m *Model, sample []sampled) (found bool) {
 				name.learned = map[uint32]float64{}
 			}
 			name.learned[p.id] = float64(n) / float64(names[p.id]+10)
-			name.lent += name.learned[p.id] * w.share(c, p.id)
+			name.lent += name.learned[p.id]
 			found = true
 		}
 	}
