@@ -174,9 +174,7 @@ func (b *Book) compose(ctx context.Context, d *Delivery) (*Manifest, error) {
 		Agreement: ManifestClause{d.Agreement, d.Version, d.Clause}, Purpose: d.Purpose, Fields: d.Fields, Method: d.Method,
 		Coverage: d.Coverage, Provinces: d.Provinces, Input: File{Size: d.Size, SHA256: d.SHA256},
 		Rows: d.Rows, Counts: map[string]int{}, Receipts: []File{}, Register: report.Position, Linked: d.Linked,
-		Estimates: Estimates{
-			report.ExpectedFalse, report.FalseLow, report.FalseHigh, report.Recall, report.Automatic, report.Review,
-		},
+		Estimates: report.Estimates,
 	}
 	result := newMeasured()
 	err := b.writeResult(ctx, d, result, func(unit int64, p *journal.ProvenBatch, all []*Answer) error {

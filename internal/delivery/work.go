@@ -125,15 +125,10 @@ type Report struct {
 	Rows       int64           `json:"rows"`
 	Unreadable int64           `json:"unreadable"` // of them
 
-	Counts        map[string]int64 `json:"counts"` // by status, as linked
-	ExpectedFalse float64          `json:"expected_false_links"`
-	FalseLow      float64          `json:"expected_false_links_low"`
-	FalseHigh     float64          `json:"expected_false_links_high"`
-	Recall        float64          `json:"estimated_recall"`
-	Automatic     float64          `json:"threshold_automatic"`
-	Review        float64          `json:"threshold_review"`
-	Model         *linkage.Model   `json:"model"`
-	Histogram     []linkage.Bin    `json:"histogram"`
+	Counts map[string]int64 `json:"counts"` // by status, as linked
+	Estimates
+	Model     *linkage.Model `json:"model"`
+	Histogram []linkage.Bin  `json:"histogram"`
 
 	Curve    int64     `json:"curve,omitzero"` // by which clerks' decisions had corrected the estimates
 	Chances  []Chance  `json:"chances"`
@@ -182,8 +177,9 @@ func (b *Book) link(ctx context.Context, r *job.Run, d *Delivery) error {
 	for i := range linked.Outcomes {
 		report.Counts[linked.Outcomes[i].Status.String()]++
 	}
-	report.ExpectedFalse, report.FalseLow, report.FalseHigh = linked.ExpectedFalse, linked.FalseLow, linked.FalseHigh
-	report.Recall, report.Automatic, report.Review = linked.Recall, linked.Automatic, linked.Review
+	report.Estimates = Estimates{
+		linked.ExpectedFalse, linked.FalseLow, linked.FalseHigh, linked.Recall, linked.Automatic, linked.Review,
+	}
 	report.Model, report.Histogram = linked.Model, linked.Histogram
 	report.Curve, report.Chances, report.Examples = learnt.ID, learnt.chances(linked), examples(linked)
 	return b.writeRows(ctx, r, d, linked.Outcomes, report)
