@@ -31,6 +31,14 @@ const (
 	CorrectionNotice  Kind = 23 // who had been told a wrong value was told so
 	Review            Kind = 24 // a clerk decided which person a row means
 	Doubt             Kind = 25 // an agency reported doubt about a value, or was answered
+	Process           Kind = 26 // an agency's service process, obstacle, or a wave of the roll-out
+	Exception         Kind = 27 // an agency made a copy itself, or issued a provisional code during an outage
+	Complaint         Kind = 28 // a citizen reported a demanded copy; its answers
+	Audit             Kind = 29 // a sample was drawn, a dossier shown, judged, appealed
+	Compliance        Kind = 30 // evidence of an item of the law, a conversion table
+	Evaluation        Kind = 31 // the annual evaluation: computed, appealed, frozen
+	Report            Kind = 32 // the quarterly report: drafted, reviewed, issued
+	Access            Kind = 33 // a citizen's own access: given, used, a lock set or lifted
 )
 
 var kinds = [...]string{
@@ -59,6 +67,14 @@ var kinds = [...]string{
 	CorrectionNotice:  "correction-notice",
 	Review:            "review",
 	Doubt:             "doubt",
+	Process:           "process",
+	Exception:         "exception",
+	Complaint:         "complaint",
+	Audit:             "audit",
+	Compliance:        "compliance",
+	Evaluation:        "evaluation",
+	Report:            "report",
+	Access:            "access",
 }
 
 // String is the kind's name in records, or "" for a byte that is no kind.

@@ -60,7 +60,7 @@ type agencyRegister struct {
 	site     `embed:""`
 	ID       string `arg:"" help:"Legal id, 11 digits."`
 	Name     string `arg:"" help:"Official name."`
-	Kind     string `enum:",registry,post,municipality,printer" default:"" help:"What it does besides asking: registry, post, municipality or printer; empty: nothing."`
+	Kind     string `enum:",registry,post,municipality,printer,planning,administration" default:"" help:"What it does besides asking: registry, post, municipality, printer, planning or administration; empty: nothing."`
 	Province string `help:"Province of a provincial body; empty: national."`
 	County   string `help:"With --province: the county that a municipality answers for."`
 	Locality string `help:"The city or village that a municipality answers for; empty: the whole county."`
@@ -87,7 +87,7 @@ type agencyOfficer struct {
 	ID       string `arg:"" help:"Legal id of the agency."`
 	Login    string `arg:"" help:"Login, as inquiries name it: Latin letters, digits, dots, dashes."`
 	Name     string `required:"" help:"Name as slips show it."`
-	Role     string `default:"officer" help:"officer, head or programmer; by the agency's kind also clerk or supervisor, post, municipality, printer."`
+	Role     string `default:"officer" help:"officer, head or programmer; by the agency's kind also clerk or supervisor, post, municipality, printer, member, inspector."`
 	Until    string `required:"" help:"Last day of the delegation, Solar Hijri."`
 	Password bool   `help:"Read a password for the console from standard input."`
 }

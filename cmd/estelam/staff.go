@@ -26,11 +26,17 @@ var officers = []struct {
 	{"p1", register.Post, agency.KindPost},
 	{"m1", register.Municipality, agency.KindMunicipality},
 	{"r1", register.Printer, agency.KindPrinter},
+	{"b1", register.Member, agency.KindRegistry},
+	{"b2", register.Member, agency.KindPlanning},
+	{"b3", register.Member, agency.KindPost},
+	{"b4", register.Member, agency.KindAdministration},
+	{"i1", register.Inspector, agency.KindAdministration},
 }
 
 // staffID is the legal id of the invented body of a kind.
 func staffID(kind string) ids.LegalID {
-	n := map[string]int64{agency.KindRegistry: 3, agency.KindPost: 4, agency.KindMunicipality: 5, agency.KindPrinter: 6}
+	n := map[string]int64{agency.KindRegistry: 3, agency.KindPost: 4, agency.KindMunicipality: 5, agency.KindPrinter: 6,
+		agency.KindPlanning: 7, agency.KindAdministration: 8}
 	return sampleID(n[kind])
 }
 

@@ -22,15 +22,17 @@ import (
 //
 // registers an invented registry with clerks c1 and c2 and supervisors s1 and
 // s2, a Post with p1, a municipality of that area (without arguments: Tehran)
-// with m1, a printer with r1; each has a certificate of his own, in the folder
-// staff. REGISTRY, POST, MUNICIPALITY and PRINTER are their legal ids. It comes after "estelam init", before or beside the server.
+// with m1, a printer with r1; for the board b1 of the registry, b2 of the
+// planning organisation, b3 of the Post and b4 of the administrative one, which
+// also has the inspector i1. Each has a certificate of his own, in the folder
+// staff. REGISTRY, POST, MUNICIPALITY, PRINTER, PLANNING and ADMINISTRATION are their legal ids. It comes after "estelam init", before or beside the server.
 //
 //	as clerk1 act births …           as that officer: runs estelam with his certificate
 //	as 3:clerk1 act events/death …   and wants the exit code 3 (package fault lists them)
 //	as nobody act objections …       without a certificate, at the public address
 //
-// Names are clerk1, clerk2, supervisor1, supervisor2, post1, municipality1 and
-// printer1. "estelam act" keeps the whole answer in answer.json unless -o says
+// Names are clerk1, clerk2, supervisor1, supervisor2, post1, municipality1,
+// printer1, member1 to member4 and inspector1. "estelam act" keeps the whole answer in answer.json unless -o says
 // another file. stdout and stderr match what was printed, as after exec. The
 // server's addresses are taken from $API and $PUBLIC.
 //
@@ -43,7 +45,7 @@ import (
 //
 // wants the receipt of an act's answer to verify offline.
 
-var roleLetters = map[string]string{"clerk": "c", "supervisor": "s", "post": "p", "municipality": "m", "printer": "r"}
+var roleLetters = map[string]string{"clerk": "c", "supervisor": "s", "post": "p", "municipality": "m", "printer": "r", "member": "b", "inspector": "i"}
 
 func cmdStaff(ts *testscript.TestScript, _ bool, args []string) {
 	area := [3]string{"تهران", "تهران", "تهران"}

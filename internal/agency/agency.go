@@ -62,16 +62,22 @@ const (
 	KindPost         = "post"         // postal codes, delivery
 	KindMunicipality = "municipality" // or a district governor: places of its area
 	KindPrinter      = "printer"      // personalises cards, prints letters
+
+	// With the registry and the Post, the bodies of the board (bylaw of 1378, art. 13).
+	KindPlanning       = "planning"       // the planning organisation
+	KindAdministration = "administration" // the administrative organisation, which inspects too
 )
 
 // kinds lists, by kind, the roles that officers of such a body may have besides
 // the three that every body has.
 var kinds = map[string][]string{
-	"":               nil,
-	KindRegistry:     {register.Clerk, register.Supervisor},
-	KindPost:         {register.Post},
-	KindMunicipality: {register.Municipality},
-	KindPrinter:      {register.Printer},
+	"":                 nil,
+	KindRegistry:       {register.Clerk, register.Supervisor, register.Member, register.Inspector},
+	KindPost:           {register.Post, register.Member},
+	KindMunicipality:   {register.Municipality},
+	KindPrinter:        {register.Printer},
+	KindPlanning:       {register.Member},
+	KindAdministration: {register.Member, register.Inspector},
 }
 
 // Agency is a body that may ask, or one that keeps a register.

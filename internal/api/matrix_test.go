@@ -36,7 +36,7 @@ func TestMatrix(t *testing.T) {
 	s := newStack(t)
 	want := matrix(t)
 	callers := map[string]*client{"nobody": s.nobody, "program": s.bank}
-	roles := []string{register.Clerk, register.Supervisor, register.Post, register.Municipality, register.Printer}
+	roles := []string{register.Clerk, register.Supervisor, register.Post, register.Municipality, register.Printer, register.Member, register.Inspector}
 	for _, role := range roles {
 		callers[role] = s.staff(role)
 	}

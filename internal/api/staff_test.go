@@ -16,11 +16,14 @@ var bodies = map[string]agency.Agency{
 	agency.KindPost:         {Name: "پست آزمایشی"},
 	agency.KindMunicipality: {Name: "شهرداری آزمایشی", Province: "تهران", County: "تهران", Locality: "تهران"},
 	agency.KindPrinter:      {Name: "چاپخانه آزمایشی"},
+
+	agency.KindAdministration: {Name: "سازمان اداری آزمایشی"},
 }
 
 var kindOf = map[string]string{
 	register.Clerk: agency.KindRegistry, register.Supervisor: agency.KindRegistry,
 	register.Post: agency.KindPost, register.Municipality: agency.KindMunicipality, register.Printer: agency.KindPrinter,
+	register.Member: agency.KindAdministration, register.Inspector: agency.KindAdministration,
 }
 
 // staff is an officer of the body that his role belongs to, with a certificate

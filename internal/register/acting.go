@@ -21,6 +21,8 @@ const (
 	Post         = "post"         // of the Post: places, postal codes, delivery
 	Municipality = "municipality" // of a municipality or district governor: plates, monthly reports
 	Printer      = "printer"      // of the house that personalises cards and prints letters
+	Member       = "member"       // of the board, for one of its four bodies
+	Inspector    = "inspector"    // draws samples, judges what agencies show, hears reports of citizens
 	Citizen      = "citizen"      // the person concerned, by a code from a letter
 	Operator     = "operator"     // of the machine, at its command line
 	System       = "system"       // the program itself, in later work

@@ -9,7 +9,7 @@ DROP TABLE agency;
 CREATE TABLE agency (
     id       KEY64   PRIMARY KEY,  -- legal person's id, 11 digits
     name     TEXT    NOT NULL,     -- official name, in Persian
-    kind     TEXT    NOT NULL,     -- '': asks only; 'registry', 'post', 'municipality', 'printer'; never changes
+    kind     TEXT    NOT NULL,     -- '': asks only; 'registry', 'post', 'municipality', 'printer', 'planning', 'administration'; never changes
     province TEXT    NOT NULL,     -- seat; '': national
     county   TEXT    NOT NULL,     -- shahrestan that a municipality answers for; '': the whole province
     locality TEXT    NOT NULL,     -- city or village that a municipality answers for; '': the whole county
