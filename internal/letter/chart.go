@@ -54,15 +54,16 @@ var seriesInks = [...]color{teal, amber, red, grey}
 // Lines adds a chart of at most four lines over labels, such as months. Time
 // runs as reading does.
 func (r *Report) Lines(title string, labels []string, series []Series) {
-	const high = 150
-	r.room(high + 80)
-	r.y = r.p.block(margin, r.y+12, reportWidth, 18, pen{bold, 10.5, black}, start, title)
-	x := float64(margin)
-	for i, s := range series[:min(len(series), len(seriesInks))] {
-		r.p.fill(x, r.y-5, 14, 2.5, seriesInks[i])
-		x += 18 + r.p.text(x+18, r.y, pen{regular, 9, black}, start, own(s.Name)) + 16
-	}
-	r.y += 14
+	r.caption(title, linesHigh+60)
+	r.y = r.d.curves(r.p, margin, r.y, reportWidth, labels, series)
+}
+
+const linesHigh = 150
+
+// curves draws a chart of lines, and gives where it ends.
+func (d *document) curves(on canvas, x, y, width float64, labels []string, series []Series) float64 {
+	series = series[:min(len(series), len(seriesInks))]
+	y = d.legend(on, x, y+6, names(series), seriesInks[:]) + 4
 	most := int64(1)
 	for _, s := range series {
 		for _, v := range s.Values {
@@ -72,25 +73,96 @@ func (r *Report) Lines(title string, labels []string, series []Series) {
 	step := roundStep(most)
 	top := (most + step - 1) / step * step
 	const axis = 52.0 // room for the numbers beside it
-	from, wide := margin+axis, reportWidth-axis-10
+	from, wide := x+axis, width-axis-10
+	up := func(v int64) float64 { return y + linesHigh*(1-float64(v)/float64(top)) }
 	for v := int64(0); v <= top; v += step {
-		y := r.y + high*(1-float64(v)/float64(top))
-		r.p.rule(from, y, wide, 0.4, faint)
-		r.p.text(from-6, y+3, pen{regular, 8.5, grey}, end, ltr(r.d.count(v)))
+		on.fill(from, up(v)-0.2, wide, 0.4, faint)
+		on.text(from-6, up(v)+3, pen{regular, 8.5, grey}, end, ltr(d.count(v)))
 	}
 	at := func(i int) float64 { return from + wide*(float64(i)+0.5)/float64(max(len(labels), 1)) }
 	every := 1 + len(labels)/13 // labels that do not run into each other
 	for i, l := range labels {
 		if i%every == 0 {
-			r.p.text(at(i), r.y+high+14, pen{regular, 8.5, grey}, middle, own(l))
+			on.text(at(i), y+linesHigh+14, pen{regular, 8.5, grey}, middle, own(l))
 		}
 	}
-	for k, s := range series[:min(len(series), len(seriesInks))] {
-		r.p.curve(len(s.Values), seriesInks[k], func(i int) (x, y float64) {
-			return at(i), r.y + high*(1-float64(s.Values[i])/float64(top))
-		})
+	for k, s := range series {
+		points := make([][2]float64, len(s.Values))
+		for i, v := range s.Values {
+			points[i] = [2]float64{at(i), up(v)}
+			on.fill(points[i][0]-1.8, points[i][1]-1.8, 3.6, 3.6, seriesInks[k])
+		}
+		on.stroke(points, 1.6, seriesInks[k])
 	}
-	r.y += high + 30
+	return y + linesHigh + 30
+}
+
+func names(series []Series) (all []string) {
+	for _, s := range series {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+// Share is one bar of a chart of parts: what a whole is made of.
+type Share struct {
+	Label string
+	Parts []int64 // one for each name, not below zero
+}
+
+var shareInks = [...]color{teal, sand, red, grey}
+
+// Shares adds a chart of bars that are as long as their wholes, each made of at
+// most four parts. Every part that has room for it bears its number, so that
+// nobody depends on the colours.
+func (r *Report) Shares(title string, parts []string, bars []Share) {
+	r.caption(title, 20+barHigh*float64(min(len(bars), 8)))
+	r.y = r.d.legend(r.p, margin, r.y+6, parts, shareInks[:]) + 2
+	most := mostShare(bars)
+	for i := range bars {
+		r.room(barHigh)
+		r.d.share(r.p, margin, r.y, reportWidth, most, &bars[i])
+		r.y += barHigh
+	}
+	r.y += 14
+}
+
+func (s *Share) sum() (n int64) {
+	for _, v := range s.Parts {
+		n += v
+	}
+	return n
+}
+
+func mostShare(bars []Share) int64 {
+	most := int64(1)
+	for i := range bars {
+		most = max(most, bars[i].sum())
+	}
+	return most
+}
+
+// share draws one bar of parts.
+func (d *document) share(on canvas, x, y, width float64, most int64, s *Share) {
+	on.fit(x+width*barShare-8, y+barHigh/2+3, width*barShare-8, pen{regular, 9, black}, end, own(s.Label))
+	at := x + width*barShare
+	for i, v := range s.Parts[:min(len(s.Parts), len(shareInks))] {
+		wide := width * (1 - barShare - 0.14) * float64(v) / float64(most)
+		if v == 0 {
+			continue
+		}
+		on.fill(at, y+3, max(wide-1, 0.5), barHigh-6, shareInks[i])
+		number := ltr(d.count(v))
+		if lines := d.wrap(bold, 8, 0, number); wide > 14 && len(lines) > 0 && lines[0].width < wide-4 {
+			ink := white
+			if shareInks[i] == sand {
+				ink = black
+			}
+			on.text(at+wide/2, y+barHigh/2+3, pen{bold, 8, ink}, middle, number)
+		}
+		at += wide
+	}
+	on.text(at+6, y+barHigh/2+3, pen{regular, 9, grey}, start, ltr(d.count(s.sum())))
 }
 
 // roundStep is 1, 2 or 5 with zeros, so that four to ten of it reach most.
@@ -102,18 +174,6 @@ func roundStep(most int64) int64 {
 		}
 	}
 	return max(power, 1)
-}
-
-// curve draws a line through n places, with a dot at each.
-func (p *page) curve(n int, c color, at func(i int) (x, y float64)) {
-	points := make([][2]float64, n)
-	for i := range points {
-		points[i][0], points[i][1] = at(i)
-	}
-	p.stroke(points, 1.6, c)
-	for _, o := range points {
-		p.fill(o[0]-1.8, o[1]-1.8, 3.6, 3.6, c)
-	}
 }
 
 func b2i(b bool) int {

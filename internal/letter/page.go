@@ -30,6 +30,7 @@ type color [3]uint8
 
 var (
 	black  = color{17, 24, 28}
+	white  = color{255, 255, 255}
 	grey   = color{90, 98, 104}
 	faint  = color{208, 213, 216}
 	pale   = color{240, 245, 244}

@@ -88,6 +88,8 @@ type drawn interface {
 	Waterfall(*Waterfall)
 	Calibration(*Calibration)
 	Bars(string, []Bar)
+	Lines(string, []string, []Series)
+	Shares(string, []string, []Share)
 	Table([]Column, func(func([]string) bool))
 	End() error
 }
@@ -119,6 +121,8 @@ func sampleFigures(lang message.Lang, r drawn) error {
 		Curve:  []CalibrationPoint{{0.0001, 0.01, 0}, {0.1, 0.01, 0}, {0.3, 0.45, 0}, {0.7, 0.8, 0}, {0.95, 0.97, 0}, {0.9999, 0.9985, 0}},
 	})
 	r.Bars("وضعیت سطرها", []Bar{{"تأییدشده", 81000}, {"اصلاح‌شده", 12000}, {"مبهم", 700}})
+	r.Lines("استعلام در هر ماه", []string{"فروردین", "اردیبهشت", "خرداد"}, []Series{{"پاسخ‌ها", []int64{220000, 240000, 300000}}, {"ردشده‌ها", []int64{9000, 0, 12000}}})
+	r.Shares("فرایندهای خدمت", []string{"کپی می‌گیرد", "برخط", "استثنا"}, []Share{{"بانک ملت", []int64{3, 41, 1}}, {"سازمان تأمین اجتماعی", []int64{0, 12, 0}}, {"دستگاهی بی‌فرایند", []int64{0, 0, 0}}})
 	r.Table([]Column{{"وضعیت", 0.6, false}, {"سطر", 0.4, true}}, func(yield func([]string) bool) { _ = yield([]string{"<مبهم> & «دیگر»", "700"}) })
 	return r.End()
 }

@@ -15,7 +15,7 @@ type picture struct {
 }
 
 // inks are the colours' classes in the style of web pages.
-var inks = map[color]string{black: "ink", grey: "soft", faint: "rule", pale: "pale", sand: "sand", teal: "teal", red: "red", amber: "amber"}
+var inks = map[color]string{black: "ink", white: "page", grey: "soft", faint: "rule", pale: "pale", sand: "sand", teal: "teal", red: "red", amber: "amber"}
 
 func (s *picture) left(x, w float64) float64 {
 	if s.d.rtl {

@@ -99,6 +99,22 @@ func (r *WebReport) Bars(title string, bars []Bar) {
 	})
 }
 
+// Lines adds a chart of lines.
+func (r *WebReport) Lines(title string, labels []string, series []Series) {
+	r.figure(title, func(on canvas) float64 { return r.d.curves(on, 0, 4, webWidth, labels, series) - 12 })
+}
+
+// Shares adds a chart of bars that are made of parts.
+func (r *WebReport) Shares(title string, parts []string, bars []Share) {
+	r.figure(title, func(on canvas) float64 {
+		y := r.d.legend(on, 0, 10, parts, shareInks[:])
+		for i := range bars {
+			r.d.share(on, 0, y+barHigh*float64(i), webWidth, mostShare(bars), &bars[i])
+		}
+		return y + barHigh*float64(len(bars))
+	})
+}
+
 // Facts adds figures that stand for themselves.
 func (r *WebReport) Facts(facts []Fact) {
 	r.put(`<dl class="facts">`)

@@ -40,7 +40,7 @@ func TestWebReport(t *testing.T) {
 				t.Errorf("the page has %q", bad)
 			}
 		}
-		if n := strings.Count(text, `role="img" aria-label="`); n != 4 {
+		if n := strings.Count(text, `role="img" aria-label="`); n != 6 {
 			t.Errorf("%d named pictures", n)
 		}
 		for _, part := range strings.Split(text, "<svg ")[1:] {
