@@ -28,6 +28,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/feed"
@@ -49,6 +50,7 @@ type Config struct {
 	Agreements *agreement.Book
 	Persons    *person.Book
 	Places     *place.Book
+	Citizens   *citizen.Book
 	Cases      *discrepancy.Book
 	Notices    *notice.Book
 	Feeds      *feed.Book
@@ -131,6 +133,7 @@ type API struct {
 	agreements *agreement.Book
 	persons    *person.Book
 	places     *place.Book
+	citizens   *citizen.Book
 	cases      *discrepancy.Book
 	notices    *notice.Book
 	feeds      *feed.Book
@@ -164,7 +167,8 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
+		citizens: c.Citizens,
+		persons:  c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
 		quality: c.Quality, properties: c.Properties,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,

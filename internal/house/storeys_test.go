@@ -17,6 +17,7 @@ internal/feed
 internal/inquiry  internal/synth  internal/notice
 internal/mirror
 internal/discrepancy
+internal/citizen
 internal/person  internal/agency  internal/agreement
 internal/place
 internal/register

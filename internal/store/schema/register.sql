@@ -35,19 +35,50 @@ CREATE TABLE agency_history (
 -- force at a moment is, of the versions that have begun, the highest one, if
 -- its state is 1 and it has not ended. Suspending or ending makes a version too.
 CREATE TABLE agreement (
-    id      BIGINT  NOT NULL,      -- number of the agreement: 1, 2, 3 …
-    version INTEGER NOT NULL,      -- 1, 2, 3 … within the agreement
-    agency  BIGINT  NOT NULL,      -- agency.id
-    state   INTEGER NOT NULL,      -- agreement.State: 1 in force, 2 suspended, 3 ended
-    since   BIGINT  NOT NULL,      -- moment from which this version holds
-    until   BIGINT  NOT NULL,      -- moment at which it ends
-    service TEXT    NOT NULL,      -- the registry's service identifier (circular, art. 1a)
-    made    BIGINT  NOT NULL,      -- moment of registration
-    role    TEXT    NOT NULL,      -- who registered it: journal.Actor.Role
-    actor   BIGINT  NOT NULL,      -- who registered it: the actor's agency; 0: the registry itself
-    officer TEXT    NOT NULL,      -- who registered it: the actor's login
-    act     BYTEA   NOT NULL,      -- journal.ActID
+    id       BIGINT  NOT NULL,     -- number of the agreement: 1, 2, 3 …
+    version  INTEGER NOT NULL,     -- 1, 2, 3 … within the agreement
+    agency   BIGINT  NOT NULL,     -- agency.id
+    state    INTEGER NOT NULL,     -- agreement.State: 1 in force, 2 suspended, 3 ended
+    since    BIGINT  NOT NULL,     -- moment from which this version holds
+    until    BIGINT  NOT NULL,     -- moment at which it ends
+    service  TEXT    NOT NULL,     -- the registry's service identifier (circular, art. 1a)
+    why      TEXT    NOT NULL,     -- code word of the act that made it: 'signed', 'amended', 'audit-12' …
+    draft    BIGINT  NOT NULL,     -- the signed draft that it was made of: agreement_draft.id; 0: none
+    narrowed INTEGER NOT NULL,     -- the clause that this version narrows, clause.no; less than 0: gives back; 0: none
+    made     BIGINT  NOT NULL,     -- moment of registration
+    role     TEXT    NOT NULL,     -- who registered it: journal.Actor.Role
+    actor    BIGINT  NOT NULL,     -- who registered it: the actor's agency; 0: the registry itself
+    officer  TEXT    NOT NULL,     -- who registered it: the actor's login
+    act      BYTEA   NOT NULL,     -- journal.ActID
     PRIMARY KEY (id, version)
+);
+
+-- Drafts of agreements and of their amendments, on their way to a version.
+CREATE TABLE agreement_draft (
+    id        INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of drafting
+    agency    BIGINT  NOT NULL,    -- agency.id
+    agreement BIGINT  NOT NULL,    -- the agreement that it amends: agreement.id; 0: a new one, until it is in force
+    version   INTEGER NOT NULL,    -- the version that it amends; once in force the one it became
+    state     INTEGER NOT NULL,    -- agreement.DraftState: 1 drafted, 2 requested, 3 returned, 4 reviewed, 5 signed, 6 in force
+    text      TEXT    NOT NULL,    -- the whole agreement in the form of the operator's file; what is signed
+    digest    BYTEA   NOT NULL     -- SHA-256 of the text
+);
+
+CREATE INDEX agreement_draft_agency ON agreement_draft (agency, id);
+
+-- What was done with a draft, and by whom.
+CREATE TABLE agreement_step (
+    draft   BIGINT  NOT NULL,      -- agreement_draft.id
+    no      INTEGER NOT NULL,      -- 1, 2, 3 … within the draft
+    state   INTEGER NOT NULL,      -- the state that it led to: agreement.DraftState
+    at      BIGINT  NOT NULL,      -- moment
+    role    TEXT    NOT NULL,      -- who: journal.Actor.Role
+    agency  BIGINT  NOT NULL,      -- who: the actor's agency
+    officer TEXT    NOT NULL,      -- who: the actor's login
+    note    TEXT    NOT NULL,      -- why it was returned; '': nothing was said
+    digest  BYTEA   NOT NULL,      -- SHA-256 of the text that he saw
+    act     BYTEA   NOT NULL,      -- journal.ActID
+    PRIMARY KEY (draft, no)
 );
 
 -- Areas: the upper part of addresses, each combination once. Rows are added
@@ -92,6 +123,83 @@ CREATE INDEX birth_father ON birth (father) WHERE father <> 0;
 CREATE INDEX birth_mother ON birth (mother) WHERE mother <> 0;
 
 CREATE UNIQUE INDEX birth_number ON birth (number);
+
+CREATE TABLE board_decision (
+    id        INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of drafting
+    session   BIGINT  NOT NULL,    -- in which it was taken
+    words     TEXT    NOT NULL,    -- its text, in Persian
+    reference TEXT    NOT NULL,    -- number and date of the paper
+    authority TEXT    NOT NULL,    -- whose decision it is: 'board', 'council-of-ministers' …
+    effect    TEXT    NOT NULL,    -- what the program obeys; '': nothing
+    params    TEXT    NOT NULL,    -- of the effect: a JSON object, canonical
+    day       INTEGER NOT NULL,    -- from which it holds
+    sha256    BYTEA   NOT NULL,    -- of all the above: what members sign
+    state     INTEGER NOT NULL,    -- 1 drafted, 2 decided, 3 withdrawn
+    made      BIGINT  NOT NULL,    -- moment of the draft
+    member    BIGINT  NOT NULL,    -- who drafted it: board_member.id
+    ended     BIGINT  NOT NULL,    -- moment it was decided or withdrawn; 0
+    repealed  BIGINT  NOT NULL,    -- decision that repeals this one; 0
+    act       BYTEA   NOT NULL     -- journal.ActID of the last change
+);
+
+-- What the board wants somebody to do.
+CREATE TABLE board_follow_up (
+    id          INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of registration
+    decision    BIGINT  NOT NULL,    -- from which it follows; 0: none
+    words       TEXT    NOT NULL,    -- what is to be done, in Persian
+    responsible BIGINT  NOT NULL,    -- legal id of the agency or body
+    due         INTEGER NOT NULL,    -- last day
+    made        BIGINT  NOT NULL,    -- moment of registration
+    member      BIGINT  NOT NULL,    -- who registered it: board_member.id
+    evidence    TEXT    NOT NULL,    -- by what it is known to be done; ''
+    done        INTEGER NOT NULL,    -- day on which it was done; 0: open
+    closer      BIGINT  NOT NULL,    -- who registered that: board_member.id; 0
+    act         BYTEA   NOT NULL     -- journal.ActID of the last change
+);
+
+-- The board of article 13 of the bylaw of 1378: who sits in it, when it met,
+-- what it decided and what it wants done. Rows of decided decisions stay as
+-- they are; a later decision takes their place or repeals them.
+CREATE TABLE board_member (
+    id       INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of appointment
+    body     TEXT    NOT NULL,    -- 'registry', 'planning', 'post' or 'administration'
+    agency   BIGINT  NOT NULL,    -- legal id of that body
+    login    TEXT    NOT NULL,    -- of its officer
+    office   TEXT    NOT NULL,    -- 'chair', 'secretary' or ''
+    since    INTEGER NOT NULL,    -- first day of the membership
+    until    INTEGER NOT NULL,    -- its last day
+    reason   TEXT    NOT NULL,    -- code word of the last change
+    document TEXT    NOT NULL,    -- the body's letter
+    act      BYTEA   NOT NULL     -- journal.ActID of the last change
+);
+
+CREATE INDEX board_member_officer ON board_member (agency, login);
+
+CREATE TABLE board_present (
+    session BIGINT NOT NULL,
+    member  BIGINT NOT NULL,     -- who was there: board_member.id
+    PRIMARY KEY (session, member)
+);
+
+CREATE TABLE board_session (
+    id      INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of registration
+    held    INTEGER NOT NULL,    -- day
+    place   TEXT    NOT NULL,
+    agenda  TEXT    NOT NULL,
+    minutes TEXT    NOT NULL,
+    made    BIGINT  NOT NULL,    -- moment of registration
+    member  BIGINT  NOT NULL,    -- who registered it: board_member.id
+    act     BYTEA   NOT NULL     -- journal.ActID
+);
+
+CREATE TABLE board_signature (
+    decision BIGINT NOT NULL,
+    body     TEXT   NOT NULL,     -- each of the four signs once
+    member   BIGINT NOT NULL,     -- board_member.id
+    at       BIGINT NOT NULL,     -- moment
+    act      BYTEA  NOT NULL,     -- journal.ActID
+    PRIMARY KEY (decision, body)
+);
 
 -- Every booklet that was issued from stock or ended here, each serial once.
 CREATE TABLE booklet (
@@ -214,19 +322,61 @@ CREATE TABLE certificate (
 
 CREATE INDEX certificate_agency ON certificate (agency);
 
+-- A person's own access to what the register keeps of who asked about him. A
+-- clerk gives it to whom he sees; the code itself is not kept. One is valid at
+-- a time: a new one ends the one before.
+CREATE TABLE citizen_access (
+    id       INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of giving
+    subject  BIGINT  NOT NULL,    -- national number of the person
+    hash     BYTEA   NOT NULL,    -- SHA-256 of the code
+    given    BIGINT  NOT NULL,    -- moment
+    until    INTEGER NOT NULL,    -- date: last day on which it opens anything
+    ended    BIGINT  NOT NULL,    -- moment it was revoked or a new one was given; 0: neither
+    agency   BIGINT  NOT NULL,    -- who gave it: agency of the clerk
+    officer  TEXT    NOT NULL,    -- who gave it: login of the clerk
+    document TEXT    NOT NULL,    -- the paper by which he knew the person
+    act      BYTEA   NOT NULL     -- journal.ActID
+);
+
+CREATE UNIQUE INDEX citizen_access_valid ON citizen_access (subject) WHERE ended = 0;
+
+-- Locks that persons have put on their own numbers. A row stays when its lock
+-- is lifted: when it held is part of why an inquiry was refused.
+CREATE TABLE citizen_lock (
+    id      INTEGER  PRIMARY KEY, -- 1, 2, 3 … in order of locking
+    subject BIGINT NOT NULL,    -- national number of the person
+    purpose TEXT   NOT NULL,    -- code of the purpose, as agreements name it; '': every one that the law leaves open
+    since   BIGINT NOT NULL,    -- moment from which it holds
+    ended   BIGINT NOT NULL,    -- moment it was lifted; 0: it holds
+    act     BYTEA  NOT NULL     -- journal.ActID of the locking
+);
+
+CREATE UNIQUE INDEX citizen_lock_holds ON citizen_lock (subject, purpose) WHERE ended = 0;
+
+CREATE INDEX citizen_lock_subject ON citizen_lock (subject, id);
+
 -- What an agreement permits. A question must fit one clause whole. Lists are
 -- JSON arrays of strings.
 CREATE TABLE clause (
     agreement   BIGINT  NOT NULL,  -- agreement.id
     version     INTEGER NOT NULL,  -- agreement.version
     no          INTEGER NOT NULL,  -- number that answers cite: 1 … 999
-    service     TEXT    NOT NULL,  -- 'identity', 'shenasnameh', 'card', 'residence', 'place', 'predicate'
+    service     TEXT    NOT NULL,  -- 'identity', 'shenasnameh', 'card', 'residence', 'place', 'predicate' …
     modes       TEXT    NOT NULL,  -- list: 'verify', 'disclose'
     search_keys TEXT    NOT NULL,  -- list: such as 'national_number+birth_date'
     fields      TEXT    NOT NULL,  -- list: items that may be verified or told
     processes   TEXT    NOT NULL,  -- list: codes of service processes; empty: any
     purposes    TEXT    NOT NULL,  -- list: codes of purposes; empty: any
     daily_quota BIGINT  NOT NULL,  -- inquiries a Tehran day; 0: no limit
+    hours       TEXT    NOT NULL,  -- when it may be used, in Tehran: '07:00-19:00'; '': at any hour
+    days        TEXT    NOT NULL,  -- list: 'sat', 'sun', 'mon', 'tue', 'wed', 'thu', 'fri'; empty: on any day
+    signature   INTEGER NOT NULL,  -- 1: requests must be signed (RFC 9421); 0: need not
+    court_days  INTEGER NOT NULL,  -- days that an inquiry under a court reference may stay hidden at most; 0: none may
+    audit_days  INTEGER NOT NULL,  -- days in which the dossier of a sampled inquiry is to be shown; 0: 10
+    silence     TEXT    NOT NULL,  -- what it comes to if no dossier is shown: 'verify_only', 'halve_quota', 'end_clause', 'suspend'; '': 'end_clause'
+    misuse      TEXT    NOT NULL,  -- what a misuse comes to: as in silence; '': 'verify_only'
+    statement   TEXT    NOT NULL,  -- why it is needed, in words
+    risk        TEXT    NOT NULL,  -- what could go wrong, in words
     PRIMARY KEY (agreement, version, no)
 );
 
@@ -249,6 +399,30 @@ CREATE TABLE correction (
 CREATE INDEX correction_agency ON correction (agency, id);
 
 CREATE INDEX correction_open ON correction (id) WHERE acknowledged = 0;
+
+-- Bodies that may ask in the name of another, under the other's agreement.
+CREATE TABLE delegation (
+    id        INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of proposing
+    principal BIGINT  NOT NULL,    -- in whose name: agency.id
+    delegate  BIGINT  NOT NULL,    -- who asks: agency.id
+    services  TEXT    NOT NULL,    -- what may be asked so: JSON array of service names
+    since     INTEGER NOT NULL,    -- first day, as persian.Date.Pack
+    until     INTEGER NOT NULL,    -- last day, as persian.Date.Pack
+    reference TEXT    NOT NULL,    -- number and date of the paper that it rests on
+    state     INTEGER NOT NULL,    -- agreement.DelegationState: 1 proposed, 2 accepted, 3 in force, 4 ended
+    made      BIGINT  NOT NULL,    -- moment of proposing
+    proposer  TEXT    NOT NULL,    -- login of the principal's head
+    accepted  BIGINT  NOT NULL,    -- moment of acceptance; 0: not accepted
+    acceptor  TEXT    NOT NULL,    -- login of the delegate's head; '': not accepted
+    confirmed BIGINT  NOT NULL,    -- moment of confirmation, from which it holds; 0: not confirmed
+    confirmer TEXT    NOT NULL,    -- login of the registry's supervisor; '': not confirmed
+    ended     BIGINT  NOT NULL,    -- moment of ending; 0: not ended
+    ender     TEXT    NOT NULL     -- login of who ended it; '': not ended
+);
+
+CREATE INDEX delegation_delegate ON delegation (delegate, id);
+
+CREATE INDEX delegation_principal ON delegation (principal, id);
 
 -- Deliveries of identity items to agencies (law B.5): an agency's list in, the
 -- permitted items out, row by row. No name and no item stands here: what was
@@ -921,6 +1095,28 @@ CREATE TABLE quality (
 );
 
 CREATE INDEX quality_agency ON quality (agency, id);
+
+-- One report a quarter. What it says is content, canonical JSON: it is written
+-- anew until the report is reviewed, and never after it is issued.
+CREATE TABLE quarter (
+    quarter    INTEGER   PRIMARY KEY, -- Jalali year × 10 + 1 … 4
+    state      INTEGER NOT NULL,    -- quarter.State: 1 draft, 2 reviewed, 3 issued
+    version    INTEGER NOT NULL,    -- 1, 2, 3 …: how often it was drawn
+    content    TEXT    NOT NULL,    -- canonical JSON, all that the report says
+    digest     BYTEA   NOT NULL,    -- SHA-256 of content
+    drawn      BIGINT  NOT NULL,    -- moment of this version
+    drafter    TEXT    NOT NULL,    -- who drew it: login
+    draft_body BIGINT  NOT NULL,    -- and his agency
+    reviewed   BIGINT  NOT NULL,    -- moment of the review; 0: none
+    reviewer   TEXT    NOT NULL,    -- who reviewed it: login; '': nobody
+    review_body BIGINT NOT NULL,    -- and his agency; 0: nobody
+    note       TEXT    NOT NULL,    -- what the reviewer sent it back for; '': nothing
+    issued     BIGINT  NOT NULL,    -- moment of issue; 0: not issued
+    issuer     TEXT    NOT NULL,    -- who issued it: login; '': nobody
+    issue_body BIGINT  NOT NULL,    -- and his agency; 0: nobody
+    checkpoint TEXT    NOT NULL,    -- the log's signed checkpoint just before the issue; '': not issued
+    act        BYTEA   NOT NULL     -- journal.ActID of the last step
+);
 
 -- Registry offices that register births. (The table office holds the names
 -- under which shenasnamehs say they were issued, which need not be offices of today.)
