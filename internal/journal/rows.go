@@ -57,6 +57,10 @@ var (
 	batchAt = store.Q(store.Journal, "journal.batch.at", `
 		SELECT id, n, time, root, leaves, private FROM batch WHERE id <= $1 ORDER BY id DESC LIMIT 1`)
 
+	// timeAt is batchAt without the blobs.
+	timeAt = store.Q(store.Journal, "journal.batch.time", `
+		SELECT id, n, time FROM batch WHERE id <= $1 ORDER BY id DESC LIMIT 1`)
+
 	batchesFrom = store.Q(store.Journal, "journal.batch.from", `
 		SELECT id, n, epoch, time, root, leaves, private FROM batch
 		WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`)
