@@ -5,6 +5,7 @@ import (
 
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/letter"
 )
 
 // reviewRoutes are the routes of rows that clerks decide, of what comes of it,
@@ -44,7 +45,7 @@ func (a *API) reviewRoutes() []*route {
 			return a.deliveries.SupplementRows(c.r.Context(), who, in)
 		}),
 		ask("/v1/deliveries/report", func(c *call, who journal.Actor, in *delivery.ReportOf) (struct{}, error) {
-			return struct{}{}, c.stream(in.ReportType(), func(w io.Writer) error {
+			return struct{}{}, c.stream(letter.PaperType(in.Format), func(w io.Writer) error {
 				return a.deliveries.WriteReport(c.r.Context(), who, in, w)
 			})
 		}),

@@ -24,30 +24,9 @@ type ReportOf struct {
 	Format   string       `json:"format"`   // html or pdf; "": html
 }
 
-// ReportType is the media type of a report's format.
-func (in *ReportOf) ReportType() string {
-	if in.Format == "pdf" {
-		return "application/pdf"
-	}
-	return "text/html; charset=utf-8"
-}
-
-// paper is a report on its way out: letter.Report or letter.WebReport.
-type paper interface {
-	Heading(text string)
-	Paragraph(text string)
-	Facts(facts []letter.Fact)
-	Bars(title string, bars []letter.Bar)
-	Histogram(h *letter.Histogram)
-	Waterfall(w *letter.Waterfall)
-	Calibration(c *letter.Calibration)
-	Table(columns []letter.Column, rows func(yield func(cells []string) bool))
-	End() error
-}
-
 // telling is a report being written.
 type telling struct {
-	paper
+	letter.Paper
 	lang    message.Lang
 	d       *Delivery
 	of      string // name of the agency
@@ -95,7 +74,7 @@ func (b *Book) WriteReport(ctx context.Context, actor journal.Actor, in *ReportO
 	if in.Lang == "" {
 		in.Lang = message.Fa
 	}
-	if in.Lang != message.Fa && in.Lang != message.En || !slices.Contains([]string{"", "html", "pdf"}, in.Format) {
+	if in.Lang != message.Fa && in.Lang != message.En || !slices.Contains([]string{"", "html", letter.PDF}, in.Format) {
 		return fault.New(fault.Invalid, "delivery.report.word").At("format")
 	}
 	d, err := b.own(ctx, actor, in.Delivery)
@@ -133,7 +112,7 @@ func (b *Book) WriteReport(ctx context.Context, actor journal.Actor, in *ReportO
 	if of, err := b.c.Agencies.ByID(d.Agency); err == nil {
 		t.of = letter.Own(of.Name)
 	}
-	t.begin(w, in.Format == "pdf")
+	t.begin(w, in.Format)
 	return t.write()
 }
 
@@ -155,15 +134,10 @@ func (t *telling) few(v float64) string {
 	return letter.Fraction(t.lang, v, 1)
 }
 
-func (t *telling) begin(w io.Writer, pdf bool) {
+func (t *telling) begin(w io.Writer, format string) {
 	title := t.t("delivery.report.title", strconv.FormatInt(t.d.ID, 10))
 	subtitle := t.t("delivery.report.subtitle", t.of, t.count(t.report.Rows))
-	day := persian.DateOf(t.d.Linked)
-	if pdf {
-		t.paper = letter.NewReport(w, t.lang, title, subtitle, day)
-	} else {
-		t.paper = letter.NewWebReport(w, t.lang, title, subtitle, day)
-	}
+	t.Paper = letter.NewPaper(w, format, t.lang, title, subtitle, persian.DateOf(t.d.Linked))
 }
 
 // write writes the parts in their order.

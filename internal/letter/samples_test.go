@@ -79,22 +79,7 @@ func sampleReport(w io.Writer, lang message.Lang) error {
 	return r.End()
 }
 
-// drawn is what both kinds of report are.
-type drawn interface {
-	Heading(string)
-	Paragraph(string)
-	Facts([]Fact)
-	Histogram(*Histogram)
-	Waterfall(*Waterfall)
-	Calibration(*Calibration)
-	Bars(string, []Bar)
-	Lines(string, []string, []Series)
-	Shares(string, []string, []Share)
-	Table([]Column, func(func([]string) bool))
-	End() error
-}
-
-func sampleFigures(lang message.Lang, r drawn) error {
+func sampleFigures(lang message.Lang, r Paper) error {
 	r.Facts([]Fact{
 		{"سطرهای فایل", Count(lang, 100000), "از بانک ملت"}, {"پیوند خودکار", Percent(lang, 0.9312), "۹۳٬۱۲۰ سطر"},
 		{"پیوند نادرست برآوردی", Fraction(lang, 11.4, 1), "از ۷ تا ۱۹ در اطمینان ۹۵٪"}, {"بازیابی برآوردی", Percent(lang, 0.9961), "از سطرهایی که در پایگاه هستند"},
