@@ -9,6 +9,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
@@ -38,6 +39,7 @@ type house struct {
 	agencies   *agency.Book
 	agreements *agreement.Book
 	citizens   *citizen.Book
+	board      *board.Book
 	desk       *inquiry.Desk
 	cases      *discrepancy.Book
 	notices    *notice.Book
@@ -127,6 +129,9 @@ func (h *house) openRegisters(ctx context.Context, s site) (err error) {
 		return err
 	}
 	if h.citizens, err = citizen.Open(ctx, h.register, h.persons, h.agencies); err != nil {
+		return err
+	}
+	if err = h.openBoard(ctx); err != nil {
 		return err
 	}
 	h.desk = inquiry.Open(inquiry.Config{Persons: h.persons, Places: h.places, Agreements: h.agreements, Journal: h.journal})

@@ -139,7 +139,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
 		Citizens: h.citizens,
 		Persons:  h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
-		Quality: h.quality, Properties: h.properties,
+		Board: h.board, Quality: h.quality, Properties: h.properties,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})

@@ -28,6 +28,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
@@ -58,6 +59,7 @@ type Config struct {
 	Properties *property.Book
 	Deliveries *delivery.Book
 	Jobs       *job.Queue
+	Board      *board.Book
 
 	Site string // public address of the pages, as papers print it
 	Demo bool   // papers say that they count for nothing
@@ -141,6 +143,7 @@ type API struct {
 	properties *property.Book
 	deliveries *delivery.Book
 	jobs       *job.Queue
+	board      *board.Book
 	site       string
 	demo       bool
 
@@ -169,7 +172,7 @@ func New(c Config) *API {
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
 		citizens: c.Citizens,
 		persons:  c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
-		quality: c.Quality, properties: c.Properties,
+		board: c.Board, quality: c.Quality, properties: c.Properties,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}

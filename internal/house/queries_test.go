@@ -14,6 +14,7 @@ import (
 	// Every package that has queries: importing it registers them.
 	_ "github.com/estelam/estelam/internal/agency"
 	_ "github.com/estelam/estelam/internal/agreement"
+	_ "github.com/estelam/estelam/internal/board"
 	_ "github.com/estelam/estelam/internal/delivery"
 	_ "github.com/estelam/estelam/internal/discrepancy"
 	_ "github.com/estelam/estelam/internal/feed"

@@ -19,6 +19,7 @@ internal/mirror
 internal/discrepancy
 internal/citizen
 internal/person  internal/agency  internal/agreement
+internal/board
 internal/place
 internal/register
 internal/job

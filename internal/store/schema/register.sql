@@ -4,30 +4,36 @@
 -- Agencies that may ask (circular of 1399/06/17), and the bodies that keep the
 -- registers: registry, Post, municipalities, printers.
 CREATE TABLE agency (
-    id       INTEGER   PRIMARY KEY,  -- legal person's id, 11 digits
-    name     TEXT    NOT NULL,     -- official name, in Persian
-    kind     TEXT    NOT NULL,     -- '': asks only; 'registry', 'post', 'municipality', 'printer', 'planning', 'administration'; never changes
-    province TEXT    NOT NULL,     -- seat; '': national
-    county   TEXT    NOT NULL,     -- shahrestan that a municipality answers for; '': the whole province
-    locality TEXT    NOT NULL,     -- city or village that a municipality answers for; '': the whole county
-    state    INTEGER NOT NULL,     -- agency.State: 1 active, 2 suspended, 3 closed
-    version  INTEGER NOT NULL      -- 1, 2, 3 …
+    id          INTEGER   PRIMARY KEY,  -- legal person's id, 11 digits
+    name        TEXT    NOT NULL,     -- official name, in Persian
+    kind        TEXT    NOT NULL,     -- '': asks only; 'registry', 'post', 'municipality', 'printer', 'planning', 'administration'; never changes
+    parent      BIGINT  NOT NULL,     -- agency.id of the body above; 0: none
+    province    TEXT    NOT NULL,     -- seat; '': national
+    county      TEXT    NOT NULL,     -- shahrestan that a municipality answers for; '': the whole province
+    locality    TEXT    NOT NULL,     -- city or village that a municipality answers for; '': the whole county
+    bound       INTEGER NOT NULL,     -- 1: bound by the circular; 0: not
+    accountable TEXT    NOT NULL,     -- officer.login of the highest officer; '': none has joined
+    state       INTEGER NOT NULL,     -- agency.State: 1 active, 2 suspended, 3 closed
+    version     INTEGER NOT NULL      -- 1, 2, 3 …
 );
 
 CREATE TABLE agency_history (
-    id       BIGINT  NOT NULL,     -- as in agency, and so for the columns up to state
-    version  INTEGER NOT NULL,     -- the version this row was
-    name     TEXT    NOT NULL,     -- official name
-    kind     TEXT    NOT NULL,     -- what it is
-    province TEXT    NOT NULL,     -- seat
-    county   TEXT    NOT NULL,     -- shahrestan
-    locality TEXT    NOT NULL,     -- city or village
-    state    INTEGER NOT NULL,     -- agency.State
-    until    BIGINT  NOT NULL,     -- moment of the change that ended this version
-    role     TEXT    NOT NULL,     -- who changed it: journal.Actor.Role
-    actor    BIGINT  NOT NULL,     -- who changed it: the actor's agency; 0: the registry itself
-    officer  TEXT    NOT NULL,     -- who changed it: the actor's login
-    act      BYTEA   NOT NULL,     -- journal.ActID
+    id          BIGINT  NOT NULL,     -- as in agency, and so for the columns up to state
+    version     INTEGER NOT NULL,     -- the version this row was
+    name        TEXT    NOT NULL,     -- official name
+    kind        TEXT    NOT NULL,     -- what it is
+    parent      BIGINT  NOT NULL,     -- the body above
+    province    TEXT    NOT NULL,     -- seat
+    county      TEXT    NOT NULL,     -- shahrestan
+    locality    TEXT    NOT NULL,     -- city or village
+    bound       INTEGER NOT NULL,     -- whether the circular binds it
+    accountable TEXT    NOT NULL,     -- its highest officer
+    state       INTEGER NOT NULL,     -- agency.State
+    until       BIGINT  NOT NULL,     -- moment of the change that ended this version
+    role        TEXT    NOT NULL,     -- who changed it: journal.Actor.Role
+    actor       BIGINT  NOT NULL,     -- who changed it: the actor's agency; 0: the registry itself
+    officer     TEXT    NOT NULL,     -- who changed it: the actor's login
+    act         BYTEA   NOT NULL,     -- journal.ActID
     PRIMARY KEY (id, version)
 );
 
@@ -380,6 +386,47 @@ CREATE TABLE clause (
     PRIMARY KEY (agreement, version, no)
 );
 
+-- What agencies have done of the bylaw of 1378 (package compliance): for each
+-- item of the law every version of what was declared and what was found of it.
+-- Nothing is ever changed; the newest version of an item counts.
+CREATE TABLE compliance_item (
+    agency   BIGINT  NOT NULL, -- whose
+    clause   TEXT    NOT NULL, -- clause of docs/law.md, such as B.8
+    version  INTEGER NOT NULL, -- 1, 2, 3 … within the item
+    state    INTEGER NOT NULL, -- compliance.State: 1 declared, 2 accepted, 3 returned
+    done     INTEGER NOT NULL, -- day since when the agency says that it is done
+    share    INTEGER NOT NULL, -- of what it covers, in ten-thousandths; -1: it is none
+    document TEXT    NOT NULL, -- number and date of the paper that proves it
+    paper    BYTEA   NOT NULL, -- SHA-256 of that paper, which stays with the agency
+    note     TEXT    NOT NULL, -- remark of who declared, or why it was returned; '': none
+    at       BIGINT  NOT NULL, -- moment
+    role     TEXT    NOT NULL, -- who: journal.Actor.Role
+    actor    BIGINT  NOT NULL, -- who: the actor's agency; 0: the registry itself
+    officer  TEXT    NOT NULL, -- who: the actor's login
+    act      BYTEA   NOT NULL, -- journal.ActID
+    PRIMARY KEY (agency, clause, version)
+);
+
+-- Tables by which agencies replace their own place codes by postal codes
+-- (art. 8). A row holds from the version that brought it to the one that took
+-- it away, so every version can be read again.
+CREATE TABLE conversion (
+    id       INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    agency   BIGINT  NOT NULL,    -- whose
+    name     TEXT    NOT NULL     -- its own code word for the table
+);
+
+CREATE UNIQUE INDEX conversion_name ON conversion (agency, name);
+
+CREATE TABLE conversion_row (
+    conversion BIGINT  NOT NULL, -- conversion.id
+    own        TEXT    NOT NULL, -- the agency's own code of a place
+    since      INTEGER NOT NULL, -- version that brought it
+    until      INTEGER NOT NULL, -- version that took it away; 0: it still holds
+    postal     BIGINT  NOT NULL, -- postal code
+    PRIMARY KEY (conversion, own, since)
+) WITHOUT ROWID;
+
 -- Agencies that were told a value that has been corrected since.
 CREATE TABLE correction (
     id           INTEGER   PRIMARY KEY, -- 1, 2, 3 …
@@ -565,6 +612,14 @@ CREATE TABLE discrepancy_step (
     PRIMARY KEY (discrepancy, no)
 );
 
+-- Types of document that agencies may no longer demand copies of: those of any
+-- state body are rows here, none is code.
+CREATE TABLE document_type (
+    code TEXT NOT NULL PRIMARY KEY,  -- code word
+    fa   TEXT NOT NULL,              -- name in Persian
+    en   TEXT NOT NULL               -- name in English
+);
+
 -- What agencies say against the register (note to art. 4 of the bylaw of 1378):
 -- an agency does not edit, it reports, and a case is opened.
 CREATE TABLE doubt (
@@ -630,6 +685,61 @@ CREATE TABLE entrance_place (
 
 CREATE INDEX entrance_place_of ON entrance_place (entrance);
 
+-- The annual evaluation (circular of 1399, art. 3).
+CREATE TABLE evaluation (
+    id         INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    year       INTEGER NOT NULL, -- Jalali year; 0: a trial over other months
+    since      INTEGER NOT NULL, -- its first month
+    until      INTEGER NOT NULL, -- its last month
+    version    INTEGER NOT NULL, -- 1; grows with each correction
+    formula    TEXT    NOT NULL, -- JSON of the formula with its weights, as it was used
+    made       BIGINT  NOT NULL, -- moment it was computed
+    actor      BIGINT  NOT NULL, -- agency of the inspector who had it computed
+    officer    TEXT    NOT NULL, -- and his login
+    appeals    INTEGER NOT NULL, -- last day of appeals
+    note       TEXT    NOT NULL, -- why it was frozen with data missing; '': none
+    frozen     BIGINT  NOT NULL, -- moment; 0: it is a draft
+    freezer    TEXT    NOT NULL, -- login of who froze it; ''
+    checkpoint BYTEA   NOT NULL, -- of the log at that time; empty
+    act        BYTEA   NOT NULL  -- journal.ActID of the freezing, whose record holds the digest of all figures; empty
+);
+
+CREATE UNIQUE INDEX evaluation_year ON evaluation (year) WHERE year > 0;
+
+-- Appeals of agencies against a criterion, and what was decided.
+CREATE TABLE evaluation_appeal (
+    id         INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    evaluation BIGINT  NOT NULL, -- evaluation.id
+    agency     BIGINT  NOT NULL, -- who appeals
+    criterion  TEXT    NOT NULL, -- against which
+    grounds    TEXT    NOT NULL, -- in words
+    document   TEXT    NOT NULL, -- number and date of the paper that proves it
+    paper      BYTEA   NOT NULL, -- SHA-256 of that paper
+    at         BIGINT  NOT NULL, -- moment
+    officer    TEXT    NOT NULL, -- login of the highest officer
+    outcome    INTEGER NOT NULL, -- compliance.Outcome: 0 open, 1 upheld, 2 rejected
+    reason     TEXT    NOT NULL, -- of the decision, in words; ''
+    figure     TEXT    NOT NULL, -- of an upheld one: the figure that was corrected; ''
+    was        BIGINT  NOT NULL, -- its value before
+    value      BIGINT  NOT NULL, -- and after
+    decided    BIGINT  NOT NULL, -- moment; 0: not yet
+    role       TEXT    NOT NULL, -- who decided: journal.Actor.Role; ''
+    actor      BIGINT  NOT NULL, -- his agency; 0
+    decider    TEXT    NOT NULL, -- his login; ''
+    act        BYTEA   NOT NULL  -- journal.ActID of the last of both
+);
+
+CREATE INDEX evaluation_appeal_of ON evaluation_appeal (evaluation, agency);
+
+-- What was found of each agency, each province and the country.
+CREATE TABLE evaluation_unit (
+    evaluation BIGINT  NOT NULL, -- evaluation.id
+    version    INTEGER NOT NULL, -- evaluation.version
+    unit       TEXT    NOT NULL, -- legal id of an agency, name of a province, or 'country'
+    body       TEXT    NOT NULL, -- JSON of compliance.Unit
+    PRIMARY KEY (evaluation, version, unit)
+);
+
 -- The feed of each agency that has one.
 CREATE TABLE feed (
     agency INTEGER  PRIMARY KEY,     -- whose
@@ -683,6 +793,20 @@ CREATE TABLE generation (
     noun TEXT PRIMARY KEY, -- the package whose rows changed, such as "agency"
     n    BIGINT NOT NULL   -- grows by one in each transaction that must be noticed
 );
+
+-- Invitations of highest officers: who holds the code enrols a key of his own.
+CREATE TABLE invitation (
+    hash   BYTEA   NOT NULL PRIMARY KEY, -- SHA-256 of the code, which is kept nowhere
+    agency BIGINT  NOT NULL,  -- agency.id
+    login  TEXT    NOT NULL,  -- officer.login that the invited will have
+    name   TEXT    NOT NULL,  -- officer.name
+    until  INTEGER NOT NULL,  -- officer.until
+    made   BIGINT  NOT NULL,  -- moment of the invitation
+    ends   BIGINT  NOT NULL,  -- moment at which the code ends
+    used   BIGINT  NOT NULL   -- moment at which it was used or a newer one took its place; 0: neither
+);
+
+CREATE INDEX invitation_agency ON invitation (agency);
 
 -- Later work: an act enqueues a row in its own transaction, a worker of any
 -- node takes it up (package job). What a row says of its result holds no
@@ -809,6 +933,24 @@ CREATE TABLE number_block (
     prefix INTEGER PRIMARY KEY,   -- first three digits of the number
     next   INTEGER NOT NULL     -- the next six digits from which the next block begins; 1000000: none are left
 );
+
+-- What stands in the way of giving up copies (circular, art. 1b).
+CREATE TABLE obstacle (
+    id       INTEGER   PRIMARY KEY,  -- 1, 2, 3 … in order of registration
+    agency   BIGINT  NOT NULL,     -- agency.id
+    process  TEXT    NOT NULL,     -- process.code; '': all of them
+    text     TEXT    NOT NULL,     -- what it is
+    owner    TEXT    NOT NULL,     -- who removes it: an office, never a person's name
+    due      INTEGER NOT NULL,     -- date by which it is to be gone
+    first    INTEGER NOT NULL,     -- date that was given first
+    made     BIGINT  NOT NULL,     -- moment of registration
+    removed  BIGINT  NOT NULL,     -- moment of removal; 0: it stands
+    evidence TEXT    NOT NULL      -- what shows that it is gone
+);
+
+CREATE INDEX obstacle_agency ON obstacle (agency, id);
+
+CREATE INDEX obstacle_open ON obstacle (removed, due);
 
 -- Registry offices that issued shenasnamehs. One office may have had several names.
 CREATE TABLE office (
@@ -1051,6 +1193,26 @@ CREATE TABLE postal_area (
     next INTEGER NOT NULL          -- no place number below this one is free
 );
 
+-- Service processes of agencies, every version for ever: a row is never
+-- changed, and what a process was at a moment is its highest version by then.
+CREATE TABLE process (
+    agency    BIGINT  NOT NULL,  -- agency.id
+    code      TEXT    NOT NULL,  -- code word by which inquiries name it
+    version   INTEGER NOT NULL,  -- 1, 2, 3 …
+    title     TEXT    NOT NULL,  -- what the public calls it
+    documents TEXT    NOT NULL,  -- document_type.code of what it used to demand copies of, with a space between two
+    monthly   BIGINT  NOT NULL,  -- how often it is done in a month, as the agency declares
+    both_keys INTEGER NOT NULL,  -- 1: inquiries must carry national number and postal code
+    state     INTEGER NOT NULL,  -- process.State: 1 copies, 2 online, 3 exception
+    since     INTEGER NOT NULL,  -- date: from when it is in this state
+    reason    TEXT    NOT NULL,  -- of an exception: the law that demands the copy
+    ended     INTEGER NOT NULL,  -- 1: the agency has given it up
+    made      BIGINT  NOT NULL,  -- moment of this version
+    officer   TEXT    NOT NULL,  -- login of who made it
+    act       BYTEA   NOT NULL,  -- journal.ActID
+    PRIMARY KEY (agency, code, version)
+);
+
 -- Acts of great harm wait here for a second person (person.Proposal).
 CREATE TABLE proposal (
     id               INTEGER   PRIMARY KEY, -- 1, 2, 3 …
@@ -1076,6 +1238,11 @@ CREATE TABLE proposal (
 CREATE INDEX proposal_number ON proposal (number, id);
 
 CREATE INDEX proposal_state ON proposal (state, id);
+
+-- Provinces of the country, as waves of the roll-out name them.
+CREATE TABLE province (
+    name TEXT NOT NULL PRIMARY KEY   -- official name, in Persian
+);
 
 -- How well agencies know the people in their own lists by number and postal
 -- code (art. 4): counts of each list that was checked, and nothing of its rows.
@@ -1216,6 +1383,17 @@ CREATE TABLE stock (
     received BIGINT  NOT NULL,  -- moment of its registration
     PRIMARY KEY (ware, office, serie, first)
 ) WITHOUT ROWID;
+
+-- Waves of the roll-out: which bodies, where, from when until when.
+CREATE TABLE wave (
+    id        INTEGER   PRIMARY KEY,  -- 1, 2, 3 …
+    name      TEXT    NOT NULL,     -- what it is called
+    provinces TEXT    NOT NULL,     -- province.name, a line each
+    agencies  TEXT    NOT NULL,     -- agency.id of bodies that it covers, with all below them, and a space between two; '': all in the provinces
+    since     INTEGER NOT NULL,     -- date of its first day
+    until     INTEGER NOT NULL,     -- date of its last day
+    version   INTEGER NOT NULL      -- 1, 2, 3 …
+);
 
 -- Where agencies are told that their feed has something new: one address each.
 CREATE TABLE webhook (
