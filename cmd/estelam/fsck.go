@@ -15,9 +15,9 @@ type fsckCmd struct {
 	where `embed:""`
 }
 
-// Run finds every altered byte of the journal and of the register's image, and
-// what the engine itself finds amiss in all three databases, and exits 1 if
-// there is anything.
+// Run finds every altered byte of the journal and of the register's image, what
+// the lists by person and by agency lack of it, and what the engine itself
+// finds amiss in all three databases, and exits 1 if there is anything.
 func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	keys, err := loadKeys(c.where)
 	if err != nil {
@@ -36,6 +36,11 @@ func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	lists, err := c.lists(ctx, s)
+	if err != nil {
+		return err
+	}
+	damaged = damaged || lists
 	if records, found, err := mirror.Verify(imageDir(c.Data)); err != nil {
 		damaged = true
 		fmt.Fprintln(s.out, "  image of the register: damaged; \"estelam image build\" makes a new one")
@@ -46,6 +51,20 @@ func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 		return exitCode(fault.Internal.Exit())
 	}
 	return nil
+}
+
+// lists holds the lists that tell people who asked about them against the log.
+func (c *fsckCmd) lists(ctx context.Context, s streams) (damaged bool, err error) {
+	found, err := journal.FsckLists(ctx, c.url())
+	if err != nil {
+		return false, err
+	}
+	fmt.Fprintf(s.out, "lists: %s entries by person, %s by agency; %s wrong\n",
+		count(found.Persons), count(found.Agencies), count(int64(len(found.Faults))+found.More))
+	for _, f := range found.Faults {
+		fmt.Fprintln(s.out, " ", f)
+	}
+	return len(found.Faults) > 0, nil
 }
 
 // engines has the engine check the structure of each database.

@@ -27,6 +27,7 @@ type Listed struct {
 	Code   ids.TrackingCode
 	Time   time.Time
 	Record []byte // nil once purged
+	At     Cursor // its place: a page after it begins with the next older one
 }
 
 const (
@@ -113,7 +114,7 @@ func (j *Journal) listed(ctx context.Context, c Cursor) (Listed, error) {
 	if err != nil {
 		return Listed{}, err
 	}
-	e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record}
+	e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record, At: c}
 	if l.code != nil {
 		e.Code = l.code.Code(l.number, index)
 	}
