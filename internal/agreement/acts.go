@@ -115,6 +115,7 @@ func (b *Book) turn(ctx context.Context, j *journal.Journal, actor journal.Actor
 		put = *old
 		put.Version++
 		put.State, put.From = to, c.At
+		put.Draft, put.Narrowed = 0, 0
 		switch to {
 		case Ended:
 			put.Until = put.From
@@ -147,6 +148,7 @@ func (b *Book) do(ctx context.Context, j *journal.Journal, actor journal.Actor, 
 		if err := change(tx, c); err != nil {
 			return nil, err
 		}
+		a.Why, a.Made = why, c.At
 		if err := insert(tx, c, a); err != nil {
 			return nil, err
 		}
@@ -201,7 +203,7 @@ func overlap(tx *store.Tx, a *Agreement) error {
 
 func insert(tx *store.Tx, c *register.Change, a *Agreement) error {
 	_, err := tx.Exec(agreementInsert, a.ID, int64(a.Version), int64(a.Agency), int64(a.State),
-		a.From.UnixMicro(), a.Until.UnixMicro(), a.Service, c.Micros(),
+		a.From.UnixMicro(), a.Until.UnixMicro(), a.Service, a.Why, a.Draft, int64(a.Narrowed), c.Micros(),
 		c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Act[:])
 	if err != nil {
 		return err
@@ -209,7 +211,8 @@ func insert(tx *store.Tx, c *register.Change, a *Agreement) error {
 	for i := range a.Clauses {
 		cl := &a.Clauses[i]
 		_, err := tx.Exec(clauseInsert, a.ID, int64(a.Version), int64(cl.No), cl.Service,
-			text(cl.Modes), text(cl.SearchKeys), text(cl.Fields), text(cl.Processes), text(cl.Purposes), cl.DailyQuota)
+			text(cl.Modes), text(cl.SearchKeys), text(cl.Fields), text(cl.Processes), text(cl.Purposes), cl.DailyQuota,
+			cl.Hours, text(cl.Days), bit(cl.Signature), int64(cl.CourtDays), int64(cl.AuditDays), cl.Silence, cl.Misuse, cl.Statement, cl.Risk)
 		if err != nil {
 			return err
 		}
@@ -224,4 +227,11 @@ func text(list []string) string {
 	}
 	b, _ := json.Marshal(list) // strings always can be
 	return string(b)
+}
+
+func bit(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }

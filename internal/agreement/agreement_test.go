@@ -85,6 +85,8 @@ func sample(t testing.TB) Agreement {
 			{
 				No: 2, Service: "identity", Modes: []string{"verify", "disclose"}, SearchKeys: []string{"national_number+birth_date", "national_number+shenasnameh_number"},
 				Fields: []string{"given_name", "surname", "father_name"}, Processes: []string{"loan"},
+				DailyQuota: 6, Hours: "07:00-19:00", Days: []string{"sat", "sun"}, Signature: true, CourtDays: 90, AuditDays: 5,
+				Silence: HalveQuota, Misuse: VerifyOnly, Statement: "برای پرداخت وام", Risk: "نام پدر بی‌نیاز خوانده شود",
 			},
 			{No: 7, Service: "place", Modes: []string{"disclose"}, SearchKeys: []string{"postal_code"}, Fields: []string{"province", "street"}},
 		},
@@ -134,6 +136,44 @@ func TestPermit(t *testing.T) {
 	q := ask(func(*Asked) {})
 	if n := testing.AllocsPerRun(100, func() { a.Permit(q) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestOpenAt(t *testing.T) {
+	saturday := day(t, "1405-08-30").In(persian.Tehran)
+	if saturday.Weekday() != time.Saturday {
+		t.Fatal(saturday)
+	}
+	at := func(days, h, m int) time.Time { return saturday.AddDate(0, 0, days).Add(time.Duration(h*60+m) * time.Minute).UTC() }
+	for _, c := range []struct {
+		hours string
+		days  string
+		at    time.Time
+		want  bool
+	}{
+		{"", "", at(0, 3, 0), true},
+		{"07:00-19:00", "", at(0, 7, 0), true},
+		{"07:00-19:00", "", at(0, 6, 59), false},
+		{"07:00-19:00", "", at(0, 18, 59), true},
+		{"07:00-19:00", "", at(0, 19, 0), false},
+		{"00:00-24:00", "", at(0, 23, 59), true},
+		{"", "sat sun", at(1, 23, 59), true},
+		{"", "sat sun", at(2, 0, 0), false},
+		{"00:00-03:30", "sun", at(1, 0, 0), true}, // Saturday in London
+		{"07:00-19:00", "fri", at(0, 12, 0), false},
+	} {
+		cl := Clause{Hours: c.hours, Days: strings.Fields(c.days)}
+		if got := cl.OpenAt(c.at); got != c.want {
+			t.Errorf("%q %q at %v: %v", c.hours, c.days, c.at.In(persian.Tehran), got)
+		}
+		if n := testing.AllocsPerRun(100, func() { cl.OpenAt(c.at) }); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	}
+	for _, bad := range []string{"7-19", "07:00-07:00", "19:00-07:00", "07:60-19:00", "07:00-24:01", "07:00/19:00", "-1:00-19:00", "07.00-19.00", "0700-19:00:"} {
+		if _, _, ok := hours(bad); ok {
+			t.Error(bad)
+		}
 	}
 }
 
@@ -262,10 +302,10 @@ func TestVersions(t *testing.T) {
 // plain makes agreements comparable whatever the location of their times and
 // whether a list is nil or empty.
 func plain(a Agreement) Agreement {
-	a.From, a.Until = a.From.UTC(), a.Until.UTC()
+	a.From, a.Until, a.Made = a.From.UTC(), a.Until.UTC(), a.Made.UTC()
 	a.Clauses = slices.Clone(a.Clauses)
 	for i := range a.Clauses {
-		for _, l := range []*[]string{&a.Clauses[i].Processes, &a.Clauses[i].Purposes} {
+		for _, l := range []*[]string{&a.Clauses[i].Processes, &a.Clauses[i].Purposes, &a.Clauses[i].Days} {
 			*l = append([]string{}, *l...)
 		}
 	}
@@ -364,6 +404,7 @@ func TestParseJSON(t *testing.T) {
 		{replace(`"predicate"`, `"magic"`), "clauses.0.service agreement.service.unknown"},
 		{replace(`"modes": ["verify"], "search_keys": ["national_number+birth_date"], "fields": ["alive"`, `"modes": ["disclose"], "search_keys": [], "fields": ["alive"`), "clauses.0.modes.0 agreement.word; clauses.0.search_keys agreement.missing"},
 		{replace(`"daily_quota": 5`, `"daily_quota": -5, "processes": ["با"]`), "clauses.0.processes.0 agreement.token; clauses.0.daily_quota agreement.daily_quota"},
+		{replace(`"daily_quota": 5`, `"hours": "19-7", "days": ["sat", "sat", "sunday"], "court_days": 4000, "audit_days": -1, "misuse": "halve_quota", "silence": "beat", "risk": "\u0000"`), "clauses.0.days.1 agreement.twice; clauses.0.days.2 agreement.word; clauses.0.hours agreement.hours.form; clauses.0.court_days agreement.days.range; clauses.0.audit_days agreement.days.range; clauses.0.silence agreement.term; clauses.0.misuse agreement.term.quota; clauses.0.risk persian.text.control"},
 		{replace(`"daily_quota": 5`, `"daily_quota": null`), "clauses.0.daily_quota agreement.json.type"},
 		{replace(`"fields": ["surname"], `, `"quota": 1, `), "clauses.1 agreement.json.unknown; clauses.1.fields agreement.missing"},
 	} {

@@ -23,6 +23,9 @@ type Book struct {
 type snapshot struct {
 	agencies map[ids.LegalID][]line
 	byID     map[int64]line
+
+	delegations []*Delegation // by ID
+	inForce     map[pair][]*Delegation
 }
 
 // line is the versions of one agreement, the newest first.
@@ -99,8 +102,12 @@ func (b *Book) All() (all []*Agreement) {
 
 func (b *Book) load(ctx context.Context) (*snapshot, error) {
 	var list []*Agreement
+	var delegations []*Delegation
 	err := b.db.Read(ctx, func(tx *store.Tx) (err error) {
 		if list, err = readAll(tx, agreementAll); err != nil {
+			return err
+		}
+		if delegations, err = readDelegations(tx, delegationAll); err != nil {
 			return err
 		}
 		versions := map[[2]int64]*Agreement{}
@@ -116,12 +123,14 @@ func (b *Book) load(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return arrange(list), nil
+	s := arrange(list)
+	s.delegate(delegations)
+	return s, nil
 }
 
 // arrange makes a snapshot of versions that come by id and version.
 func arrange(list []*Agreement) *snapshot {
-	s := &snapshot{map[ids.LegalID][]line{}, map[int64]line{}}
+	s := &snapshot{agencies: map[ids.LegalID][]line{}, byID: map[int64]line{}}
 	for len(list) > 0 {
 		n := 1
 		for n < len(list) && list[n].ID == list[0].ID {
@@ -139,13 +148,14 @@ func arrange(list []*Agreement) *snapshot {
 // readAll reads versions without their clauses.
 func readAll(tx *store.Tx, q *store.Query, args ...any) (all []*Agreement, err error) {
 	err = tx.Each(q, args, func(scan func(...any) error) error {
-		var agency, state, since, until int64
+		var agency, state, since, until, made int64
 		a := &Agreement{}
-		if err := scan(&a.ID, &a.Version, &agency, &state, &since, &until, &a.Service); err != nil {
+		if err := scan(&a.ID, &a.Version, &agency, &state, &since, &until, &a.Service, &a.Why, &a.Draft, &a.Narrowed, &made); err != nil {
 			return err
 		}
 		a.Agency, a.State = ids.LegalID(agency), State(state)
 		a.From, a.Until = time.UnixMicro(since).UTC(), time.UnixMicro(until).UTC()
+		a.Made = time.UnixMicro(made).UTC()
 		all = append(all, a)
 		return nil
 	})
@@ -156,12 +166,15 @@ func readClauses(tx *store.Tx, q *store.Query, args []any, add func(agreement, v
 	return tx.Each(q, args, func(scan func(...any) error) error {
 		var agreement, version int64
 		var c Clause
-		var modes, keys, fields, processes, purposes string
-		err := scan(&agreement, &version, &c.No, &c.Service, &modes, &keys, &fields, &processes, &purposes, &c.DailyQuota)
+		var modes, keys, fields, processes, purposes, days string
+		var signature int64
+		err := scan(&agreement, &version, &c.No, &c.Service, &modes, &keys, &fields, &processes, &purposes, &c.DailyQuota,
+			&c.Hours, &days, &signature, &c.CourtDays, &c.AuditDays, &c.Silence, &c.Misuse, &c.Statement, &c.Risk)
+		c.Signature = signature == 1
 		for _, list := range []struct {
 			text string
 			to   *[]string
-		}{{modes, &c.Modes}, {keys, &c.SearchKeys}, {fields, &c.Fields}, {processes, &c.Processes}, {purposes, &c.Purposes}} {
+		}{{modes, &c.Modes}, {keys, &c.SearchKeys}, {fields, &c.Fields}, {processes, &c.Processes}, {purposes, &c.Purposes}, {days, &c.Days}} {
 			if err == nil {
 				err = json.Unmarshal([]byte(list.text), list.to)
 			}

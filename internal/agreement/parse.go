@@ -32,12 +32,21 @@ const maxJSON = 1 << 20
 //	      "fields": ["given_name", "surname"],
 //	      "processes": ["account-opening"],
 //	      "purposes": ["kyc"],
-//	      "daily_quota": 10000
+//	      "daily_quota": 10000,
+//	      "hours": "07:00-19:00",
+//	      "days": ["sat", "sun", "mon", "tue", "wed"],
+//	      "signature": true,
+//	      "court_days": 180,
+//	      "audit_days": 10,
+//	      "silence": "end_clause",
+//	      "misuse": "verify_only",
+//	      "statement": "...",
+//	      "risk": "..."
 //	    }
 //	  ]
 //	}
 //
-// processes, purposes and daily_quota may be left out. from and until are
+// Of a clause all from processes on may be left out. from and until are
 // Jalali days in Tehran, both included. Members that are unknown or stand
 // twice are refused; all mistakes are reported at once, each with its path.
 func ParseJSON(data []byte) (*Agreement, error) {
@@ -176,8 +185,14 @@ func (r *reader) day(m map[string]json.RawMessage, name string) persian.Date {
 	return d
 }
 
+// may are the members that a clause need not have.
+var may = []string{
+	"processes", "purposes", "daily_quota", "hours", "days", "signature", "court_days", "audit_days",
+	"silence", "misuse", "statement", "risk",
+}
+
 func (r *reader) clause(data json.RawMessage, at string) Clause {
-	m := r.object(data, at, []string{"no", "service", "modes", "search_keys", "fields"}, []string{"processes", "purposes", "daily_quota"})
+	m := r.object(data, at, []string{"no", "service", "modes", "search_keys", "fields"}, may)
 	return Clause{
 		No:         value[int](r, m, at, "no"),
 		Service:    value[string](r, m, at, "service"),
@@ -187,5 +202,14 @@ func (r *reader) clause(data json.RawMessage, at string) Clause {
 		Processes:  value[[]string](r, m, at, "processes"),
 		Purposes:   value[[]string](r, m, at, "purposes"),
 		DailyQuota: value[int64](r, m, at, "daily_quota"),
+		Hours:      persian.ASCII(value[string](r, m, at, "hours")),
+		Days:       value[[]string](r, m, at, "days"),
+		Signature:  value[bool](r, m, at, "signature"),
+		CourtDays:  value[int](r, m, at, "court_days"),
+		AuditDays:  value[int](r, m, at, "audit_days"),
+		Silence:    value[string](r, m, at, "silence"),
+		Misuse:     value[string](r, m, at, "misuse"),
+		Statement:  value[string](r, m, at, "statement"),
+		Risk:       value[string](r, m, at, "risk"),
 	}
 }

@@ -2,27 +2,37 @@ package agreement
 
 import "github.com/estelam/estelam/internal/store"
 
+// The columns of the tables, in the order in which they are read.
+const (
+	versionColumns    = `id, version, agency, state, since, until, service, why, draft, narrowed, made`
+	clauseColumns     = `agreement, version, no, service, modes, search_keys, fields, processes, purposes, daily_quota, hours, days, signature, court_days, audit_days, silence, misuse, statement, risk`
+	delegationColumns = `id, principal, delegate, services, since, until, reference, state, made, proposer, accepted, acceptor, confirmed, confirmer, ended, ender`
+)
+
 var (
 	agreementAll = store.Q(store.Register, "agreement.all",
-		`SELECT id, version, agency, state, since, until, service FROM agreement ORDER BY id, version`)
+		`SELECT `+versionColumns+` FROM agreement ORDER BY id, version`)
 	agreementVersions = store.Q(store.Register, "agreement.versions",
-		`SELECT id, version, agency, state, since, until, service FROM agreement
+		`SELECT `+versionColumns+` FROM agreement
 		WHERE id = $1 ORDER BY version DESC`)
 	agreementOf = store.Q(store.Register, "agreement.of",
-		`SELECT id, version, agency, state, since, until, service FROM agreement WHERE agency = $1 ORDER BY id, version`)
+		`SELECT `+versionColumns+` FROM agreement WHERE agency = $1 ORDER BY id, version`)
 	agreementLast = store.Q(store.Register, "agreement.last",
 		`SELECT COALESCE(MAX(id), 0) FROM agreement`)
 	agreementInsert = store.Q(store.Register, "agreement.insert",
-		`INSERT INTO agreement (id, version, agency, state, since, until, service, made, role, actor, officer, act)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`)
+		`INSERT INTO agreement (`+versionColumns+`, role, actor, officer, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`)
 
 	clauseAll = store.Q(store.Register, "agreement.clause.all",
-		`SELECT agreement, version, no, service, modes, search_keys, fields, processes, purposes, daily_quota
+		`SELECT `+clauseColumns+`
 		FROM clause ORDER BY agreement, version, no`)
 	clauseOf = store.Q(store.Register, "agreement.clause.of",
-		`SELECT agreement, version, no, service, modes, search_keys, fields, processes, purposes, daily_quota
+		`SELECT `+clauseColumns+`
 		FROM clause WHERE agreement = $1 AND version = $2 ORDER BY no`)
 	clauseInsert = store.Q(store.Register, "agreement.clause.insert",
-		`INSERT INTO clause (agreement, version, no, service, modes, search_keys, fields, processes, purposes, daily_quota)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
+		`INSERT INTO clause (`+clauseColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
+
+	delegationAll = store.Q(store.Register, "agreement.delegation.all",
+		`SELECT `+delegationColumns+` FROM delegation ORDER BY id`)
 )

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/persian"
@@ -14,23 +15,12 @@ import (
 
 // agreementAnswer is the answer of GET /v1/agreement.
 type agreementAnswer struct {
-	ID      int64          `json:"id"`
-	Version int            `json:"version"`
-	Agency  string         `json:"agency"`
-	From    string         `json:"from"`
-	Until   string         `json:"until,omitempty"`
-	Clauses []clauseAnswer `json:"clauses"`
-}
-
-type clauseAnswer struct {
-	No         int      `json:"no"`
-	Service    string   `json:"service"`
-	Modes      []string `json:"modes"`
-	SearchKeys []string `json:"search_keys"`
-	Fields     []string `json:"fields"`
-	Processes  []string `json:"processes,omitempty"`
-	Purposes   []string `json:"purposes,omitempty"`
-	DailyQuota int64    `json:"daily_quota"`
+	ID      int64              `json:"id"`
+	Version int                `json:"version"`
+	Agency  string             `json:"agency"`
+	From    string             `json:"from"`
+	Until   string             `json:"until,omitempty"`
+	Clauses []agreement.Clause `json:"clauses"`
 }
 
 // agreement serves GET /v1/agreement.
@@ -41,10 +31,7 @@ func (a *API) agreement(c *call) (err error) {
 	}
 	out := agreementAnswer{
 		ID: in.ID, Version: in.Version, Agency: c.agency.ID.String(),
-		From: day(persian.DateOf(in.From)), Until: lastDay(in.Until), Clauses: []clauseAnswer{},
-	}
-	for _, cl := range in.Clauses {
-		out.Clauses = append(out.Clauses, clauseAnswer(cl))
+		From: day(persian.DateOf(in.From)), Until: lastDay(in.Until), Clauses: in.Clauses,
 	}
 	c.out, err = json.Marshal(out)
 	return err
