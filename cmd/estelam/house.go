@@ -22,6 +22,7 @@ import (
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
 	"github.com/estelam/estelam/internal/store"
@@ -39,6 +40,7 @@ type house struct {
 	agencies   *agency.Book
 	agreements *agreement.Book
 	citizens   *citizen.Book
+	processes  *process.Book
 	board      *board.Book
 	desk       *inquiry.Desk
 	cases      *discrepancy.Book
@@ -126,6 +128,9 @@ func (h *house) openRegisters(ctx context.Context, s site) (err error) {
 		return err
 	}
 	if h.agreements, err = agreement.Open(ctx, h.register, time.Now); err != nil {
+		return err
+	}
+	if h.processes, err = process.Open(ctx, process.Config{DB: h.register, Agencies: h.agencies, Agreements: h.agreements}); err != nil {
 		return err
 	}
 	if h.citizens, err = citizen.Open(ctx, h.register, h.persons, h.agencies); err != nil {

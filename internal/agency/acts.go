@@ -30,19 +30,16 @@ func (b *Book) do(ctx context.Context, j *journal.Journal, a register.Act, chang
 	return proven, err
 }
 
-// Register takes an agency into the register (a.Version 0) or changes its name
-// and area; its kind stays. On success a.Version is the new one. Faults:
-// agency.version, agency.kind.fixed.
+// Register takes an agency into the register (a.Version 0) or changes its name,
+// area and place in the tree; its kind stays. On success a.Version is the new
+// one. Faults: agency.version, agency.kind.fixed, agency.parent, agency.cycle.
 func (b *Book) Register(ctx context.Context, j *journal.Journal, actor journal.Actor, a *Agency) (journal.Proven, error) {
-	if a.State == 0 {
-		a.State = Active
+	why := "change"
+	if a.Version == 0 {
+		why, a.Bound, a.State = "registration", true, max(a.State, Active)
 	}
 	if err := a.check(); err != nil {
 		return journal.Proven{}, err
-	}
-	why := "registration"
-	if a.Version > 0 {
-		why = "change"
 	}
 	return b.save(ctx, j, actor, why, a)
 }
@@ -67,22 +64,30 @@ func (b *Book) SetState(ctx context.Context, j *journal.Journal, actor journal.A
 func (b *Book) save(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, a *Agency) (journal.Proven, error) {
 	act := register.Act{Kind: receipt.AgencyChange, Actor: actor, Why: why, Agency: a.ID}
 	proven, err := b.do(ctx, j, act, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		if err := put(tx, c, a); err != nil {
-			return nil, err
-		}
-		body := append([]byte(`"agency":{"id":"`), a.ID.String()...)
-		body = receipt.AppendString(append(body, `","name":`...), a.Name)
-		for _, m := range [][2]string{{`,"kind":`, a.Kind}, {`,"province":`, a.Province}, {`,"county":`, a.County}, {`,"locality":`, a.Locality}} {
-			if m[1] != "" || m[0] == `,"province":` {
-				body = receipt.AppendString(append(body, m[0]...), m[1])
-			}
-		}
-		return append(append(append(body, `,"state":"`...), a.State.String()...), `"}`...), nil
+		return a.appendBody(nil), put(tx, c, a)
 	})
 	if err == nil {
 		a.Version++
 	}
 	return proven, err
+}
+
+// appendBody is what the journal says of an agency.
+func (a *Agency) appendBody(b []byte) []byte {
+	b = append(append(b, `"agency":{"id":"`...), a.ID.String()...)
+	b = receipt.AppendString(append(b, `","name":`...), a.Name)
+	for _, m := range [][2]string{{`,"kind":`, a.Kind}, {`,"province":`, a.Province}, {`,"county":`, a.County}, {`,"locality":`, a.Locality}, {`,"accountable":`, a.Accountable}} {
+		if m[1] != "" || m[0] == `,"province":` {
+			b = receipt.AppendString(append(b, m[0]...), m[1])
+		}
+	}
+	if a.Parent != 0 {
+		b = append(append(append(b, `,"parent":"`...), a.Parent.String()...), '"')
+	}
+	if !a.Bound {
+		b = append(b, `,"bound":false`...)
+	}
+	return append(append(append(b, `,"state":"`...), a.State.String()...), `"}`...)
 }
 
 var errVersion = fault.New(fault.Conflict, "agency.version")
@@ -97,11 +102,17 @@ func put(tx *store.Tx, c *register.Change, a *Agency) error {
 	if err != nil {
 		return err
 	}
+	if old == nil || old.Parent != a.Parent || old.Province != a.Province { // a body above may close later
+		if err := above(tx, a); err != nil {
+			return err
+		}
+	}
 	if old == nil {
 		if a.Version != 0 {
 			return errVersion
 		}
-		_, err = tx.Exec(agencyInsert, int64(a.ID), a.Name, a.Kind, a.Province, a.County, a.Locality, int64(a.State), int64(1))
+		_, err = tx.Exec(agencyInsert, int64(a.ID), a.Name, a.Kind, int64(a.Parent), a.Province, a.County, a.Locality,
+			number(a.Bound), a.Accountable, int64(a.State), int64(1))
 		if store.IsDuplicate(err) {
 			err = errVersion.Because(err)
 		}
@@ -113,13 +124,21 @@ func put(tx *store.Tx, c *register.Change, a *Agency) error {
 	if old.Kind != a.Kind { // its officers' roles hang on it
 		return fault.New(fault.Conflict, "agency.kind.fixed").At("kind")
 	}
-	_, err = tx.Exec(agencyHistory, int64(old.ID), old.Name, old.Kind, old.Province, old.County, old.Locality, int64(old.State), old.Version,
-		c.Micros(), c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Act[:])
+	_, err = tx.Exec(agencyHistory, int64(old.ID), old.Name, old.Kind, int64(old.Parent), old.Province, old.County, old.Locality,
+		number(old.Bound), old.Accountable, int64(old.State), old.Version, c.Micros(), c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Act[:])
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(agencyUpdate, a.Name, a.Province, a.County, a.Locality, int64(a.State), a.Version+1, int64(a.ID), a.Version)
+	_, err = tx.Exec(agencyUpdate, a.Name, int64(a.Parent), a.Province, a.County, a.Locality, number(a.Bound), a.Accountable,
+		int64(a.State), a.Version+1, int64(a.ID), a.Version)
 	return err
+}
+
+func number(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // AddOfficer takes an officer into the register. Faults: agency.unknown,

@@ -82,14 +82,31 @@ var kinds = map[string][]string{
 
 // Agency is a body that may ask, or one that keeps a register.
 type Agency struct {
-	ID       ids.LegalID
-	Name     string // official, in Persian
-	Kind     string // what it does besides asking: "" nothing, KindRegistry …; fixed at registration
-	Province string // seat; "": national
-	County   string // with Province and Locality, the area that a municipality answers for
-	Locality string // city or village; "": the whole county
-	State    State
-	Version  int64 // 1, 2, 3 …; 0: not yet in the register
+	ID          ids.LegalID
+	Name        string      // official, in Persian
+	Kind        string      // what it does besides asking: "" nothing, KindRegistry …; fixed at registration
+	Parent      ids.LegalID // the body above; 0: none
+	Province    string      // seat; "": national
+	County      string      // with Province and Locality, the area that a municipality answers for
+	Locality    string      // city or village; "": the whole county
+	Bound       bool        // by the circular; true from registration on, until said otherwise
+	Accountable string      // login of the highest officer, who answers for the agency; "": none has joined yet
+	State       State
+	Version     int64 // 1, 2, 3 …; 0: not yet in the register
+}
+
+// Levels of agencies.
+const (
+	National   = "national"
+	Provincial = "provincial"
+)
+
+// Level is where the agency stands: a seat in a province makes it provincial.
+func (a *Agency) Level() string {
+	if a.Province == "" {
+		return National
+	}
+	return Provincial
 }
 
 // Roles of officers in every agency; those of package register come with the

@@ -78,10 +78,10 @@ func (b *Book) load(ctx context.Context) (*snapshot, error) {
 }
 
 func scanAgency(scan func(...any) error) (*Agency, error) {
-	var id, state int64
+	var id, parent, bound, state int64
 	a := &Agency{}
-	err := scan(&id, &a.Name, &a.Kind, &a.Province, &a.County, &a.Locality, &state, &a.Version)
-	a.ID, a.State = ids.LegalID(id), State(state)
+	err := scan(&id, &a.Name, &a.Kind, &parent, &a.Province, &a.County, &a.Locality, &bound, &a.Accountable, &state, &a.Version)
+	a.ID, a.Parent, a.Bound, a.State = ids.LegalID(id), ids.LegalID(parent), bound != 0, State(state)
 	return a, err
 }
 

@@ -39,6 +39,7 @@ import (
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
 )
@@ -59,6 +60,8 @@ type Config struct {
 	Properties *property.Book
 	Deliveries *delivery.Book
 	Jobs       *job.Queue
+	Processes  *process.Book
+	CA         *agency.CA // which signs what highest officers have certified
 	Board      *board.Book
 
 	Site string // public address of the pages, as papers print it
@@ -143,6 +146,8 @@ type API struct {
 	properties *property.Book
 	deliveries *delivery.Book
 	jobs       *job.Queue
+	processes  *process.Book
+	ca         *agency.CA
 	board      *board.Book
 	site       string
 	demo       bool
@@ -173,6 +178,7 @@ func New(c Config) *API {
 		citizens: c.Citizens,
 		persons:  c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
 		board: c.Board, quality: c.Quality, properties: c.Properties,
+		processes: c.Processes, ca: c.CA,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -247,6 +253,7 @@ func (a *API) table() []*route {
 		a.shenasnamehRoutes(),
 		a.cardRoutes(),
 		a.residenceRoutes(),
+		a.boardRoutes(),
 		a.deliveryRoutes(),
 		a.reviewRoutes(),
 		a.feedRoutes(),

@@ -40,6 +40,7 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
 	"github.com/estelam/estelam/internal/store"
@@ -147,6 +148,9 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	}
 	for _, f := range change {
 		f(&c)
+	}
+	if c.CA = s.ca; c.Processes == nil {
+		c.Processes = must(process.Open(ctx, process.Config{DB: db, Agencies: s.agencies, Agreements: s.agreements, Clock: s.clock}))(t)
 	}
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)

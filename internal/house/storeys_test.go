@@ -17,7 +17,7 @@ internal/feed
 internal/inquiry  internal/synth  internal/notice
 internal/mirror
 internal/discrepancy
-internal/citizen
+internal/process  internal/citizen
 internal/person  internal/agency  internal/agreement
 internal/board
 internal/place
