@@ -35,7 +35,7 @@ const beside = ``
 
 // inTests lists the packages that only test files may import.
 const inTests = `
-internal/durable  internal/house  internal/house/tally  internal/store/storetest
+internal/board/boardtest  internal/durable  internal/house  internal/house/tally  internal/store/storetest
 `
 
 // libraries lists who may import which module of others. Modules that stand
