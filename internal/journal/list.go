@@ -10,6 +10,7 @@ import (
 
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/receipt"
 )
 
 var cursorText = base64.RawURLEncoding.Strict()
@@ -27,6 +28,7 @@ type Listed struct {
 	Code   ids.TrackingCode
 	Time   time.Time
 	Record []byte // nil once purged
+	Kind   receipt.Kind
 	At     Cursor // its place: a page after it begins with the next older one
 }
 
@@ -114,7 +116,7 @@ func (j *Journal) listed(ctx context.Context, c Cursor) (Listed, error) {
 	if err != nil {
 		return Listed{}, err
 	}
-	e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record, At: c}
+	e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record, At: c, Kind: p.Kind}
 	if l.code != nil {
 		e.Code = l.code.Code(l.number, index)
 	}
