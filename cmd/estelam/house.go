@@ -26,6 +26,7 @@ import (
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/internal/usage"
 )
 
 // house is everything that is open while the service runs, each part standing
@@ -48,6 +49,7 @@ type house struct {
 	feeds      *feed.Book
 	deliveries *delivery.Book
 	quality    *quality.Book
+	usage      *usage.Book
 	properties *property.Book
 	jobs       *job.Queue
 	mirror     *mirror.Mirror
@@ -154,6 +156,7 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	if h.jobs, err = job.Open(ctx, h.register); err != nil {
 		return err
 	}
+	h.usage = usage.Open(h.register, h.journal)
 	if h.mirror, err = mirror.Open(mirror.Config{
 		Dir: imageDir(s.Data), Persons: h.persons, Journal: h.journal, // on either engine the image is a file
 		Register: h.register, Jobs: h.jobs, Node: s.Node,

@@ -83,6 +83,9 @@ func (h *house) purge(ctx context.Context, r *job.Run) ([]byte, error) {
 	if err := json.Unmarshal(r.Args(), &p); err != nil {
 		return nil, err
 	}
+	if err := h.usage.Follow(ctx); err != nil { // what is purged is counted before
+		return nil, err
+	}
 	n, err := h.journal.Purge(ctx, journal.Actor{Role: register.Operator, ID: p.Operator}, p.Why, p.Before)
 	return fmt.Appendf(nil, `{"entries":%d}`, n), err
 }

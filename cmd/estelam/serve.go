@@ -63,7 +63,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
-	h.jobs.Logger, h.feeds.Logger = logger, logger
+	h.jobs.Logger, h.feeds.Logger, h.usage.Logger = logger, logger, logger
 	srv, err := c.listen(h, logger)
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
 		Citizens: h.citizens,
 		Persons:  h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
-		Board: h.board, Quality: h.quality, Properties: h.properties,
+		Board: h.board, Quality: h.quality, Usage: h.usage, Properties: h.properties,
 		Processes: h.processes, CA: h.ca,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
@@ -221,6 +221,7 @@ func (s *server) run(ctx context.Context, h *house) error {
 		})
 	})
 	work.Go(func() { h.feeds.Run(working) })
+	work.Go(func() { h.usage.Serve(working) })
 	defer work.Wait()
 	defer stop()
 	failed := make(chan error, len(s.servers))

@@ -42,6 +42,7 @@ import (
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
+	"github.com/estelam/estelam/internal/usage"
 )
 
 // Config names the parts that an API stands on.
@@ -57,6 +58,7 @@ type Config struct {
 	Notices    *notice.Book
 	Feeds      *feed.Book
 	Quality    *quality.Book
+	Usage      *usage.Book
 	Properties *property.Book
 	Deliveries *delivery.Book
 	Jobs       *job.Queue
@@ -143,6 +145,7 @@ type API struct {
 	notices    *notice.Book
 	feeds      *feed.Book
 	quality    *quality.Book
+	usage      *usage.Book
 	properties *property.Book
 	deliveries *delivery.Book
 	jobs       *job.Queue
@@ -177,7 +180,7 @@ func New(c Config) *API {
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
 		citizens: c.Citizens,
 		persons:  c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
-		board: c.Board, quality: c.Quality, properties: c.Properties,
+		board: c.Board, quality: c.Quality, usage: c.Usage, properties: c.Properties,
 		processes: c.Processes, ca: c.CA,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
@@ -258,6 +261,7 @@ func (a *API) table() []*route {
 		a.reviewRoutes(),
 		a.feedRoutes(),
 		a.qualityRoutes(),
+		a.usageRoutes(),
 		a.propertyRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)

@@ -22,7 +22,7 @@ internal/person  internal/agency  internal/agreement
 internal/board
 internal/place
 internal/register
-internal/job
+internal/job  internal/usage
 internal/journal
 internal/letter  internal/linkage  internal/sheet
 internal/ids  internal/store  client

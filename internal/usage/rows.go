@@ -1,0 +1,27 @@
+package usage
+
+import "github.com/estelam/estelam/internal/store"
+
+var (
+	markAll = store.Q(store.Register, "usage.mark.all", `SELECT log, size, lost FROM usage_mark ORDER BY log`)
+
+	markBegin = store.Q(store.Register, "usage.mark.begin",
+		`INSERT INTO usage_mark (log, size, lost) VALUES ($1, 0, 0) ON CONFLICT (log) DO NOTHING`)
+
+	// markMove moves a mark from where the counting began; nobody else has
+	// moved it meanwhile, or nothing happens.
+	markMove = store.Q(store.Register, "usage.mark.move",
+		`UPDATE usage_mark SET size = $1, lost = lost + $2 WHERE log = $3 AND size = $4`)
+
+	countAdd = store.Q(store.Register, "usage.count.add",
+		`INSERT INTO usage_count (agency, behalf, month, process, purpose, service, outcome, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (month, agency, behalf, process, purpose, service, outcome) DO UPDATE SET n = usage_count.n + excluded.n`)
+
+	countAll = store.Q(store.Register, "usage.count.all",
+		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
+		WHERE month >= $1 AND month <= $2 ORDER BY month, agency, behalf, process, purpose, service, outcome`)
+
+	countOf = store.Q(store.Register, "usage.count.of",
+		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
+		WHERE month >= $1 AND month <= $2 AND agency = $3 ORDER BY month, behalf, process, purpose, service, outcome`)
+)

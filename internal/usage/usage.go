@@ -1,0 +1,134 @@
+// Package usage counts what was asked: entries of the journal by agency, month,
+// process, purpose, service and outcome. Whether copies were replaced by
+// inquiries (circular, art. 1) is read from these counts, so they rest on the
+// log and on nothing that an agency says of itself.
+//
+// Follow works through the logs of all nodes. One transaction adds what some
+// entries count and moves the mark to behind them, so each entry counts once,
+// whoever follows and whenever it dies. The counts stay when the records that
+// they came from are purged.
+//
+// What counts: every entry of the kinds inquiry and delivery-row. A deed is an
+// entry of its own and one for each party.
+package usage
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Count is how often one thing was asked in a month.
+type Count struct {
+	Agency   ids.LegalID  `json:"agency"`
+	OnBehalf ids.LegalID  `json:"on_behalf_of,omitzero"` // in whose name; absent: its own
+	Month    persian.Date `json:"month"`                 // Jalali month in Tehran
+	Process  string       `json:"process,omitempty"`
+	Purpose  string       `json:"purpose"`
+	Service  string       `json:"service"`
+	Outcome  string       `json:"outcome"`
+	N        int64        `json:"n"`
+}
+
+// Filter chooses counts.
+type Filter struct {
+	Agency      ids.LegalID  // 0: all
+	From, Until persian.Date // months, both included; zero: no bound
+}
+
+// Book counts and tells. It is safe for concurrent use.
+type Book struct {
+	Logger *slog.Logger // set before use
+
+	db      *store.DB
+	journal *journal.Journal
+}
+
+// Open makes a Book on the register db.
+func Open(db *store.DB, j *journal.Journal) *Book {
+	return &Book{Logger: slog.Default(), db: db, journal: j}
+}
+
+// pause is how long Serve rests between two looks.
+const pause = 2 * time.Second
+
+// Serve follows the journal until ctx ends. Several nodes may do so.
+func (b *Book) Serve(ctx context.Context) {
+	failing := false
+	for wait := pause; ; {
+		err := b.Follow(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			wait, failing = pause, false
+		default:
+			if !failing {
+				b.Logger.Warn("usage cannot be counted; trying again", "error", err)
+			}
+			wait, failing = min(2*wait, time.Minute), true
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Counts lists counts by month and agency, as far as the journal is followed.
+func (b *Book) Counts(ctx context.Context, f Filter) ([]Count, error) {
+	from, until := int64(f.From.Pack()), int64(f.Until.Pack())
+	if f.Until.IsZero() {
+		until = 1 << 31
+	}
+	from, until = from/100*100, until/100*100
+	q, args := countAll, []any{from, until}
+	if f.Agency != 0 {
+		q, args = countOf, append(args, int64(f.Agency))
+	}
+	all := []Count{}
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		all = all[:0]
+		return tx.Each(q, args, func(scan func(...any) error) error {
+			var c Count
+			var agency, behalf, month int64
+			err := scan(&agency, &behalf, &month, &c.Process, &c.Purpose, &c.Service, &c.Outcome, &c.N)
+			c.Agency, c.OnBehalf, c.Month = ids.LegalID(agency), ids.LegalID(behalf), persian.UnpackDate(int32(month))
+			all = append(all, c)
+			return err
+		})
+	})
+	return all, err
+}
+
+// UpTo is how many entries of each log are counted.
+func (b *Book) UpTo(ctx context.Context) (map[int]int64, error) {
+	sizes, _, err := b.marks(ctx)
+	return sizes, err
+}
+
+// Lost is how many entries had been purged before they were counted. It is zero
+// unless the journal was purged while nothing followed it.
+func (b *Book) Lost(ctx context.Context) (int64, error) {
+	_, lost, err := b.marks(ctx)
+	return lost, err
+}
+
+func (b *Book) marks(ctx context.Context) (sizes map[int]int64, lost int64, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		sizes, lost = map[int]int64{}, 0
+		return tx.Each(markAll, nil, func(scan func(...any) error) error {
+			var log, size, gone int64
+			err := scan(&log, &size, &gone)
+			sizes[int(log)], lost = size, lost+gone
+			return err
+		})
+	})
+	return sizes, lost, err
+}
