@@ -110,7 +110,7 @@ func (b *Book) Admit(ctx context.Context, k *Key) (*Who, error) {
 	right := subtle.ConstantTimeCompare(shown[:], held[:])
 	inTime := persian.DateOf(b.Clock()).Compare(persian.UnpackDate(int32(until))) <= 0
 	if right != 1 || id == 0 || !inTime {
-		return nil, errAccess
+		return nil, b.wrong.count(k.Number, b.Clock())
 	}
 	return &Who{k.Number, journal.Actor{Role: register.Citizen, ID: "access-" + strconv.FormatInt(id, 10)}}, nil
 }

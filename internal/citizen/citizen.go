@@ -39,6 +39,7 @@ type Book struct {
 	db       *store.DB
 	persons  *person.Book
 	agencies *agency.Book
+	wrong    tries
 }
 
 // months is how long an access is valid: whoever uses it renews it by coming

@@ -113,6 +113,10 @@ func aged(born persian.Date, age int, day persian.Date) bool {
 	return !from.IsZero() && from.Compare(day) <= 0
 }
 
+// Adult reports whether a person acts for himself on a day. Of whom it is not
+// certain his guardian acts.
+func (p *Person) Adult(day persian.Date) bool { return aged(p.Born, FullAge, day) }
+
 // mistakes are what is wrong with an input.
 type mistakes struct{ fault.List }
 
