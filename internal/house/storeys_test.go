@@ -11,6 +11,7 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
+internal/compliance
 internal/property  internal/quality
 internal/delivery
 internal/feed
@@ -26,7 +27,7 @@ internal/job  internal/usage
 internal/journal
 internal/letter  internal/linkage  internal/sheet
 internal/ids  internal/store  client
-internal/persian  receipt
+internal/persian  receipt  signature
 internal/fault  internal/message
 `
 
@@ -44,6 +45,7 @@ const libraries = `
 filippo.io/age                            internal/delivery
 github.com/alecthomas/kong                cmd/estelam
 github.com/alexedwards/scs/v2             internal/console
+github.com/dunglas/httpsfv                 signature
 github.com/go-json-experiment/json        internal/api
 github.com/go-text/typesetting            internal/letter
 github.com/jackc/pgx/v5                   internal/store internal/store/storetest
