@@ -2,9 +2,6 @@ package agency
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/pem"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -41,7 +38,7 @@ func (b *Book) Register(ctx context.Context, j *journal.Journal, actor journal.A
 	if err := a.check(); err != nil {
 		return journal.Proven{}, err
 	}
-	return b.save(ctx, j, actor, why, a)
+	return b.save(ctx, j, actor, register.Grounds{Reason: why}, a)
 }
 
 // SetState suspends, resumes or closes an agency. Fault: agency.unknown.
@@ -58,13 +55,13 @@ func (b *Book) SetState(ctx context.Context, j *journal.Journal, actor journal.A
 	}
 	a := *old
 	a.State = s
-	return b.save(ctx, j, actor, why, &a)
+	return b.save(ctx, j, actor, register.Grounds{Reason: why}, &a)
 }
 
-func (b *Book) save(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, a *Agency) (journal.Proven, error) {
-	act := register.Act{Kind: receipt.AgencyChange, Actor: actor, Why: why, Agency: a.ID}
+func (b *Book) save(ctx context.Context, j *journal.Journal, actor journal.Actor, g register.Grounds, a *Agency) (journal.Proven, error) {
+	act := register.Act{Kind: receipt.AgencyChange, Actor: actor, Why: g.Reason, Agency: a.ID}
 	proven, err := b.do(ctx, j, act, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		return a.appendBody(nil), put(tx, c, a)
+		return a.appendBody(nil, g.Document), put(tx, c, a)
 	})
 	if err == nil {
 		a.Version++
@@ -72,8 +69,8 @@ func (b *Book) save(ctx context.Context, j *journal.Journal, actor journal.Actor
 	return proven, err
 }
 
-// appendBody is what the journal says of an agency.
-func (a *Agency) appendBody(b []byte) []byte {
+// appendBody is what the journal says of an agency, and the paper it rests on.
+func (a *Agency) appendBody(b []byte, document string) []byte {
 	b = append(append(b, `"agency":{"id":"`...), a.ID.String()...)
 	b = receipt.AppendString(append(b, `","name":`...), a.Name)
 	for _, m := range [][2]string{{`,"kind":`, a.Kind}, {`,"province":`, a.Province}, {`,"county":`, a.County}, {`,"locality":`, a.Locality}, {`,"accountable":`, a.Accountable}} {
@@ -87,7 +84,11 @@ func (a *Agency) appendBody(b []byte) []byte {
 	if !a.Bound {
 		b = append(b, `,"bound":false`...)
 	}
-	return append(append(append(b, `,"state":"`...), a.State.String()...), `"}`...)
+	b = append(append(append(b, `,"state":"`...), a.State.String()...), `"}`...)
+	if document != "" {
+		b = receipt.AppendString(append(b, `,"document":`...), document)
+	}
+	return b
 }
 
 var errVersion = fault.New(fault.Conflict, "agency.version")
@@ -188,35 +189,45 @@ func (b *Book) SetPassword(ctx context.Context, j *journal.Journal, actor journa
 func (b *Book) putOfficer(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, agency ids.LegalID, login string, change func(old *Officer) (*Officer, error)) (journal.Proven, error) {
 	act := register.Act{Kind: receipt.OfficerChange, Actor: actor, Why: why, Agency: agency}
 	return b.do(ctx, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
-		var owner *Agency
-		err := tx.Each(agencyByID, []any{int64(agency)}, func(scan func(...any) error) (err error) {
-			owner, err = scanAgency(scan)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		if owner == nil {
-			return nil, errAgency
-		}
-		var known *Officer
-		err = tx.Each(officerOne, []any{int64(agency), login}, func(scan func(...any) error) (err error) {
-			known, err = scanOfficer(scan)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		o, err := change(known)
-		if err != nil {
-			return nil, err
-		}
-		if err := o.check(owner); err != nil {
-			return nil, err
-		}
-		_, err = tx.Exec(officerPut, int64(o.Agency), o.Login, o.Name, o.Role, int64(o.Until.Pack()), int64(o.State), o.PasswordHash)
-		return o.appendBody(nil), err
+		return putOfficer(tx, agency, login, change)
 	})
+}
+
+// putOfficer writes what change makes of an officer (nil: there is none yet).
+func putOfficer(tx *store.Tx, agency ids.LegalID, login string, change func(old *Officer) (*Officer, error)) ([]byte, error) {
+	owner, err := read(tx, agency)
+	if err != nil {
+		return nil, err
+	}
+	var known *Officer
+	err = tx.Each(officerOne, []any{int64(agency), login}, func(scan func(...any) error) (err error) {
+		known, err = scanOfficer(scan)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	o, err := change(known)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(owner); err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(officerPut, int64(o.Agency), o.Login, o.Name, o.Role, int64(o.Until.Pack()), int64(o.State), o.PasswordHash)
+	return o.appendBody(nil), err
+}
+
+// read is the agency as it is in this transaction. Fault: agency.unknown.
+func read(tx *store.Tx, id ids.LegalID) (a *Agency, err error) {
+	err = tx.Each(agencyByID, []any{int64(id)}, func(scan func(...any) error) (err error) {
+		a, err = scanAgency(scan)
+		return err
+	})
+	if err == nil && a == nil {
+		err = errAgency
+	}
+	return a, err
 }
 
 // appendBody is what the journal says of an officer: no name, no password.
@@ -226,76 +237,4 @@ func (o *Officer) appendBody(b []byte) []byte {
 	b = append(append(b, `","role":"`...), o.Role...)
 	b = append(append(b, `","until":"`...), o.Until.String()...)
 	return append(append(append(b, `","state":"`...), o.State.String()...), '"')
-}
-
-// Enroll signs a client certificate for an agency from its request (PEM) and
-// registers it: for the agency's program, or bound to the officer with this
-// login. Faults: agency.unknown, agency.suspended, agency.officer.unknown,
-// agency.officer.ended, agency.request.form, .key, .signature.
-func (b *Book) Enroll(ctx context.Context, j *journal.Journal, actor journal.Actor, ca *CA, id ids.LegalID, login string, csr []byte) (certPEM []byte, err error) {
-	if err := b.all.Reload(ctx); err != nil {
-		return nil, err
-	}
-	a, err := b.ByID(id)
-	if err != nil {
-		return nil, err
-	}
-	if a.State != Active {
-		return nil, errSuspended
-	}
-	if login != "" {
-		o, err := b.Officer(id, login)
-		if err != nil {
-			return nil, err
-		}
-		if !o.ActiveAt(b.clock()) {
-			return nil, errEnded
-		}
-	}
-	cert, err := ca.sign(a, login, csr, b.clock())
-	if err != nil {
-		return nil, err
-	}
-	fingerprint := sha256.Sum256(cert.Raw)
-	act := register.Act{Kind: receipt.CertificateChange, Actor: actor, Why: "enrolment", Agency: id}
-	_, err = b.do(ctx, j, act, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
-		_, err := tx.Exec(certificateInsert, fingerprint[:], int64(id), login, cert.NotBefore.UnixMicro(), cert.NotAfter.UnixMicro(), cert.Raw)
-		return certificateBody(id, login, fingerprint, "signed"), err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}), nil
-}
-
-// RevokeCertificate ends a certificate at once. Faults:
-// agency.certificate.unknown if there is none, agency.certificate.revoked if
-// it has ended so before.
-func (b *Book) RevokeCertificate(ctx context.Context, j *journal.Journal, actor journal.Actor, fingerprint [32]byte, why string) (journal.Proven, error) {
-	c := b.all.Get().certificates[fingerprint]
-	if c == nil {
-		if err := b.all.Reload(ctx); err != nil {
-			return journal.Proven{}, err
-		}
-		if c = b.all.Get().certificates[fingerprint]; c == nil {
-			return journal.Proven{}, fault.New(fault.NotFound, "agency.certificate.unknown")
-		}
-	}
-	act := register.Act{Kind: receipt.CertificateChange, Actor: actor, Why: why, Agency: c.Agency}
-	return b.do(ctx, j, act, func(tx *store.Tx, change *register.Change) ([]byte, error) {
-		n, err := tx.Exec(certificateRevoke, change.Micros(), fingerprint[:])
-		if err == nil && n != 1 {
-			err = fault.New(fault.Conflict, "agency.certificate.revoked")
-		}
-		return certificateBody(c.Agency, c.Officer, fingerprint, "revoked"), err
-	})
-}
-
-func certificateBody(id ids.LegalID, login string, fingerprint [32]byte, state string) []byte {
-	b := append([]byte(`"agency":"`), id.String()...)
-	if login != "" {
-		b = append(append(b, `","officer":"`...), login...)
-	}
-	b = append(append(b, `","certificate":"`...), hex.EncodeToString(fingerprint[:])...)
-	return append(append(append(b, `","state":"`...), state...), '"')
 }

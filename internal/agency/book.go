@@ -20,6 +20,7 @@ type Book struct {
 	db    *store.DB
 	clock func() time.Time
 	all   *register.Snapshot[snapshot]
+	warn  []func() []Ending
 }
 
 // snapshot is all of it at one moment. It is never changed.
