@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
@@ -20,12 +21,19 @@ var (
 	errOverlap = fault.New(fault.Conflict, "agreement.overlap")
 )
 
+// head is agency.RoleHead: peers do not import each other.
+const head = "head"
+
 // Put registers a new agreement (a.ID 0) or the next version of one: then
-// a.Version is the version that it was made from. On success a.ID and a.Version
-// are those registered. A version never reaches into the past: what begins
-// before now begins now, unless it is an agreement's first. Faults:
-// agreement.version, agreement.ended, agreement.overlap.
+// a.Version is the version that it was made from. It is the operator's way; an
+// agency's is a draft. On success a.ID and a.Version are those registered. A
+// version never reaches into the past: what begins before now begins now,
+// unless it is an agreement's first. Faults: agreement.version,
+// agreement.ended, agreement.overlap.
 func (b *Book) Put(ctx context.Context, j *journal.Journal, actor journal.Actor, a *Agreement) (journal.Proven, error) {
+	if err := register.Only(actor, register.Operator, register.System); err != nil {
+		return journal.Proven{}, err
+	}
 	a.State = InForce
 	var m fault.List
 	if a.check(&m); m.Err() != nil {
@@ -37,37 +45,11 @@ func (b *Book) Put(ctx context.Context, j *journal.Journal, actor journal.Actor,
 	}
 	a.sort()
 	put := *a
-	proven, err := b.do(ctx, j, actor, why, &put, func(tx *store.Tx, c *register.Change) error {
+	proven, err := b.do(ctx, j, actor, why, a.Agency, func(tx *store.Tx, c *register.Change) ([]byte, error) {
 		put = *a // the function may run again
-		if put.ID == 0 {
-			put.Version = 0
-			if _, err := tx.One(agreementLast, nil, &put.ID); err != nil {
-				return err
-			}
-			put.ID++
-		} else {
-			list, err := readAll(tx, agreementVersions, put.ID)
-			if err != nil {
-				return err
-			}
-			if len(list) == 0 {
-				return errUnknown
-			}
-			switch old := list[0]; {
-			case old.Version != put.Version || old.Agency != put.Agency:
-				return errVersion
-			case old.State == Ended:
-				return errEnded
-			}
-			if put.From.Before(c.At) {
-				put.From = c.At
-			}
-			if !put.From.Before(put.Until) {
-				return fault.New(fault.Invalid, "agreement.order").At("until")
-			}
-		}
-		put.Version++
-		return overlap(tx, &put)
+		put.Draft = 0
+		err := next(tx, c, &put)
+		return put.body(), err
 	})
 	if err == nil {
 		*a = put
@@ -75,47 +57,143 @@ func (b *Book) Put(ctx context.Context, j *journal.Journal, actor journal.Actor,
 	return proven, err
 }
 
+// next registers *a as the next version, or as a new agreement's first.
+func next(tx *store.Tx, c *register.Change, a *Agreement) error {
+	if a.ID == 0 {
+		a.Version = 0
+		if _, err := tx.One(agreementLast, nil, &a.ID); err != nil {
+			return err
+		}
+		a.ID++
+	} else {
+		list, err := readAll(tx, agreementVersions, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := follows(list, a); err != nil {
+			return err
+		}
+		if a.From.Before(c.At) {
+			a.From = c.At
+		}
+		if !a.From.Before(a.Until) {
+			return fault.New(fault.Invalid, "agreement.order").At("until")
+		}
+	}
+	a.Version++
+	a.Narrowed = 0
+	if err := overlap(tx, a); err != nil {
+		return err
+	}
+	return insert(tx, c, a)
+}
+
+// follows refuses what was not made from the newest version of a living
+// agreement.
+func follows(list []*Agreement, a *Agreement) error {
+	switch {
+	case len(list) == 0:
+		return errUnknown
+	case list[0].State == Ended:
+		return errEnded
+	case list[0].Version != a.Version || list[0].Agency != a.Agency:
+		return errVersion
+	}
+	return nil
+}
+
 // Suspend stops an agreement until it is resumed, from now on.
 func (b *Book) Suspend(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, why string) (journal.Proven, error) {
-	return b.turn(ctx, j, actor, id, Suspended, why)
+	return b.operate(ctx, j, actor, id, Suspended, why)
 }
 
 // Resume puts a suspended agreement in force again, from now on.
 func (b *Book) Resume(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, why string) (journal.Proven, error) {
-	return b.turn(ctx, j, actor, id, InForce, why)
+	return b.operate(ctx, j, actor, id, InForce, why)
 }
 
 // End ends an agreement for good, now.
 func (b *Book) End(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, why string) (journal.Proven, error) {
-	return b.turn(ctx, j, actor, id, Ended, why)
+	return b.operate(ctx, j, actor, id, Ended, why)
+}
+
+func (b *Book) operate(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, to State, why string) (journal.Proven, error) {
+	if err := register.Only(actor, register.Operator, register.System); err != nil {
+		return journal.Proven{}, err
+	}
+	_, proven, err := b.turn(ctx, j, actor, id, to, &register.Grounds{Reason: why})
+	return proven, err
+}
+
+// Order is what staff and heads say when they suspend, resume or end.
+type Order struct {
+	ID int64 `json:"agreement"`
+	register.Grounds
+}
+
+// Turn suspends, resumes or ends an agreement. A supervisor does it; the head
+// of an agency may end his own. Faults: agreement.unknown, agreement.ended,
+// agreement.version, agreement.signer.
+func (b *Book) Turn(ctx context.Context, j *journal.Journal, actor journal.Actor, to State, o *Order) (*Agreement, journal.Proven, error) {
+	roles := []string{register.Supervisor}
+	if to == Ended {
+		roles = append(roles, head)
+	}
+	if err := register.Only(actor, roles...); err != nil {
+		return nil, journal.Proven{}, err
+	}
+	if err := o.Check(); err != nil {
+		return nil, journal.Proven{}, err
+	}
+	if actor.Role == head {
+		if err := b.all.Reload(ctx); err != nil {
+			return nil, journal.Proven{}, err
+		}
+		a, found := b.ByID(o.ID)
+		if !found || a.Agency != actor.Agency {
+			return nil, journal.Proven{}, errUnknown
+		}
+		if err := b.signer(actor); err != nil {
+			return nil, journal.Proven{}, err
+		}
+	}
+	return b.turn(ctx, j, actor, o.ID, to, &o.Grounds)
+}
+
+// signer refuses a head who is not the one who answers for his agency.
+func (b *Book) signer(actor journal.Actor) error {
+	login, known := b.accountable(actor.Agency)
+	if !known || login != "" && login != actor.ID {
+		return fault.New(fault.Forbidden, "agreement.signer")
+	}
+	return nil
 }
 
 // turn registers a version that differs from the newest in its state.
-func (b *Book) turn(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, to State, why string) (journal.Proven, error) {
+func (b *Book) turn(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, to State, g *register.Grounds) (*Agreement, journal.Proven, error) {
 	if err := b.all.Reload(ctx); err != nil {
-		return journal.Proven{}, err
+		return nil, journal.Proven{}, err
 	}
 	now, found := b.ByID(id)
 	if !found {
-		return journal.Proven{}, errUnknown
+		return nil, journal.Proven{}, errUnknown
 	}
-	put := Agreement{Agency: now.Agency} // of an agreement that never changes
-	return b.do(ctx, j, actor, why, &put, func(tx *store.Tx, c *register.Change) error {
+	var put Agreement
+	proven, err := b.do(ctx, j, actor, g.Reason, now.Agency, func(tx *store.Tx, c *register.Change) ([]byte, error) {
 		list, err := readAll(tx, agreementVersions, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		old := list[0]
 		switch {
 		case old.State == Ended:
-			return errEnded
+			return nil, errEnded
 		case old.State == to:
-			return errVersion
+			return nil, errVersion
 		}
 		put = *old
 		put.Version++
-		put.State, put.From = to, c.At
-		put.Draft, put.Narrowed = 0, 0
+		put.State, put.From, put.Draft, put.Narrowed = to, c.At, 0, 0
 		switch to {
 		case Ended:
 			put.Until = put.From
@@ -128,10 +206,21 @@ func (b *Book) turn(ctx context.Context, j *journal.Journal, actor journal.Actor
 			}
 		}
 		if put.Clauses, err = clausesOf(tx, old); err != nil {
-			return err
+			return nil, err
 		}
-		return overlap(tx, &put)
+		if err := overlap(tx, &put); err != nil {
+			return nil, err
+		}
+		body := put.body()
+		if g.Document != "" {
+			body = receipt.AppendString(append(body, `,"document":`...), g.Document)
+		}
+		return body, insert(tx, c, &put)
 	})
+	if err != nil {
+		return nil, journal.Proven{}, err
+	}
+	return &put, proven, nil
 }
 
 func later(x, y time.Time) time.Time {
@@ -141,27 +230,27 @@ func later(x, y time.Time) time.Time {
 	return x
 }
 
-// do performs an act whose outcome is the version *a, filled by change.
-func (b *Book) do(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, a *Agreement, change func(*store.Tx, *register.Change) error) (journal.Proven, error) {
-	act := register.Act{Kind: receipt.AgreementChange, Actor: actor, Why: why, Agency: a.Agency, Clock: b.clock}
+// do performs an act that change writes and describes, and takes its outcome
+// into memory.
+func (b *Book) do(ctx context.Context, j *journal.Journal, actor journal.Actor, why string, agency ids.LegalID, change func(*store.Tx, *register.Change) ([]byte, error)) (journal.Proven, error) {
+	act := register.Act{Kind: receipt.AgreementChange, Actor: actor, Why: why, Agency: agency, Clock: b.clock}
 	proven, err := register.Do(ctx, b.db, j, act, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		if err := change(tx, c); err != nil {
+		body, err := change(tx, c)
+		if err != nil {
 			return nil, err
 		}
-		a.Why, a.Made = why, c.At
-		if err := insert(tx, c, a); err != nil {
-			return nil, err
-		}
-		if err := store.Bump(tx, noun); err != nil {
-			return nil, err
-		}
-		return fmt.Appendf(nil, `"agreement":{"id":%d,"version":%d,"agency":"%s","state":"%s","clauses":%d}`,
-			a.ID, a.Version, a.Agency, a.State, len(a.Clauses)), nil
+		return body, store.Bump(tx, noun)
 	})
 	if err == nil {
 		err = b.all.Reload(ctx)
 	}
 	return proven, err
+}
+
+// body is what the journal says of a version.
+func (a *Agreement) body() []byte {
+	return fmt.Appendf(nil, `"agreement":{"id":%d,"version":%d,"agency":"%s","state":"%s","clauses":%d}`,
+		a.ID, a.Version, a.Agency, a.State, len(a.Clauses))
 }
 
 // clausesOf reads the clauses of one version.
@@ -201,7 +290,9 @@ func overlap(tx *store.Tx, a *Agreement) error {
 	return nil
 }
 
+// insert writes one version, which remembers how it came about.
 func insert(tx *store.Tx, c *register.Change, a *Agreement) error {
+	a.Why, a.Made = c.Why, c.At
 	_, err := tx.Exec(agreementInsert, a.ID, int64(a.Version), int64(a.Agency), int64(a.State),
 		a.From.UnixMicro(), a.Until.UnixMicro(), a.Service, a.Why, a.Draft, int64(a.Narrowed), c.Micros(),
 		c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Act[:])

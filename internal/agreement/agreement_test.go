@@ -19,6 +19,7 @@ import (
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 	"github.com/estelam/estelam/receipt"
@@ -27,7 +28,7 @@ import (
 func TestMain(m *testing.M) { storetest.Main(m) }
 
 var (
-	clerk = journal.Actor{Role: "operator", ID: "tester"}
+	clerk = journal.Actor{Role: register.Operator, ID: "tester"}
 	ctx   = context.Background()
 )
 
@@ -144,7 +145,9 @@ func TestOpenAt(t *testing.T) {
 	if saturday.Weekday() != time.Saturday {
 		t.Fatal(saturday)
 	}
-	at := func(days, h, m int) time.Time { return saturday.AddDate(0, 0, days).Add(time.Duration(h*60+m) * time.Minute).UTC() }
+	at := func(days, h, m int) time.Time {
+		return saturday.AddDate(0, 0, days).Add(time.Duration(h*60+m) * time.Minute).UTC()
+	}
 	for _, c := range []struct {
 		hours string
 		days  string

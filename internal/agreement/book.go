@@ -14,6 +14,11 @@ import (
 
 // Book reads and changes agreements. It is safe for concurrent use.
 type Book struct {
+	// Accountable is the login of the officer who answers for an agency, "" if
+	// none is named: then any of its heads signs; false if there is no such
+	// agency. Set before use; nil knows every agency and names nobody.
+	Accountable func(ids.LegalID) (login string, known bool)
+
 	db    *store.DB
 	clock func() time.Time
 	all   *register.Snapshot[snapshot]
@@ -54,6 +59,13 @@ func Open(ctx context.Context, db *store.DB, clock func() time.Time) (*Book, err
 	var err error
 	b.all, err = register.NewSnapshot(ctx, db, noun, b.load)
 	return b, err
+}
+
+func (b *Book) accountable(of ids.LegalID) (string, bool) {
+	if b.Accountable == nil {
+		return "", true
+	}
+	return b.Accountable(of)
 }
 
 // InForce is the agreement by which an agency may ask at a moment.

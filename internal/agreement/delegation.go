@@ -56,7 +56,7 @@ type Delegation struct {
 	Ended       time.Time `json:"ended,omitzero"`
 	EndedBy     string    `json:"ended_by,omitempty"`
 
-	start, end time.Time // of the days
+	start, end time.Time // of the days, not before it was confirmed
 }
 
 type pair struct{ principal, delegate ids.LegalID }
@@ -95,7 +95,7 @@ func readDelegations(tx *store.Tx, q *store.Query, args ...any) (all []*Delegati
 		}
 		d.Principal, d.Delegate, d.State = ids.LegalID(principal), ids.LegalID(delegate), DelegationState(state)
 		d.From, d.Until = persian.UnpackDate(int32(from)), persian.UnpackDate(int32(until))
-		d.start, d.end = d.From.Start(), d.Until.AddDays(1).Start()
+		d.start, d.end = later(d.From.Start(), moment(confirmed)), d.Until.AddDays(1).Start()
 		d.Proposed, d.Accepted, d.Confirmed, d.Ended = moment(proposed), moment(accepted), moment(confirmed), moment(ended)
 		all = append(all, d)
 		return json.Unmarshal([]byte(services), &d.Services)

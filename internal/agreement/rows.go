@@ -22,6 +22,8 @@ var (
 	agreementInsert = store.Q(store.Register, "agreement.insert",
 		`INSERT INTO agreement (`+versionColumns+`, role, actor, officer, act)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`)
+	agreementAct = store.Q(store.Register, "agreement.act",
+		`SELECT act FROM agreement WHERE id = $1 AND version = $2`)
 
 	clauseAll = store.Q(store.Register, "agreement.clause.all",
 		`SELECT `+clauseColumns+`
@@ -35,4 +37,15 @@ var (
 
 	delegationAll = store.Q(store.Register, "agreement.delegation.all",
 		`SELECT `+delegationColumns+` FROM delegation ORDER BY id`)
+	delegationByID = store.Q(store.Register, "agreement.delegation.by_id",
+		`SELECT `+delegationColumns+` FROM delegation WHERE id = $1`)
+	delegationOf = store.Q(store.Register, "agreement.delegation.of",
+		`SELECT `+delegationColumns+` FROM delegation WHERE principal = $1 ORDER BY id`)
+	delegationLast = store.Q(store.Register, "agreement.delegation.last",
+		`SELECT COALESCE(MAX(id), 0) FROM delegation`)
+	delegationInsert = store.Q(store.Register, "agreement.delegation.insert",
+		`INSERT INTO delegation (`+delegationColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, '', 0, '', 0, '')`)
+	delegationUpdate = store.Q(store.Register, "agreement.delegation.update",
+		`UPDATE delegation SET state = $1, accepted = $2, acceptor = $3, confirmed = $4, confirmer = $5, ended = $6, ender = $7 WHERE id = $8`)
 )

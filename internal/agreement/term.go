@@ -12,10 +12,10 @@ const (
 	VerifyOnly = "verify_only" // nothing is disclosed any more
 	HalveQuota = "halve_quota"
 	EndClause  = "end_clause"
-	Suspend    = "suspend" // of the whole agreement
+	SuspendAll = "suspend" // of the whole agreement
 )
 
-var terms = []string{VerifyOnly, HalveQuota, EndClause, Suspend}
+var terms = []string{VerifyOnly, HalveQuota, EndClause, SuspendAll}
 
 // What calls for a term.
 const (

@@ -374,6 +374,6 @@ func (s *stage) agree(id string) {
 			Fields: []string{"given_name", "surname"}, DailyQuota: 100,
 		}}
 	}
-	_, err := s.books.agreements.Put(s.t.Context(), s.journal, clerk, &a)
+	_, err := s.books.agreements.Put(s.t.Context(), s.journal, journal.Actor{Role: register.Operator, ID: "test"}, &a)
 	must(s.t, err)
 }
