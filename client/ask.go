@@ -15,16 +15,18 @@ import (
 // Question is one question. The words are those of the API's document; dates
 // are Solar Hijri, in any usual form.
 type Question struct {
-	Officer           string            `json:"officer,omitempty"` // login of who asks; in a batch it stands in Batch
-	Purpose           string            `json:"purpose,omitempty"` // code, as the agreement names it
-	Process           string            `json:"process,omitempty"` // code of the service process
-	File              string            `json:"file,omitempty"`    // the agency's own file number
-	Service           string            `json:"service"`           // identity, shenasnameh, card, residence, place, predicate
-	Mode              string            `json:"mode"`              // verify or disclose
+	Officer           string            `json:"officer,omitempty"`      // login of who asks; in a batch it stands in Batch
+	Purpose           string            `json:"purpose,omitempty"`      // code, as the agreement names it
+	Process           string            `json:"process,omitempty"`      // code of the service process
+	File              string            `json:"file,omitempty"`         // the agency's own file number
+	OnBehalfOf        string            `json:"on_behalf_of,omitempty"` // legal id of the body in whose name it is asked; empty: one's own
+	Court             *Court            `json:"court,omitempty"`        // hides the inquiry from the person for a time
+	Service           string            `json:"service"`                // identity, shenasnameh, card, residence, place, predicate
+	Mode              string            `json:"mode"`                   // verify or disclose
 	NationalNumber    string            `json:"national_number,omitempty"`
 	BirthDate         string            `json:"birth_date,omitempty"`         // the second key, or
 	ShenasnamehNumber string            `json:"shenasnameh_number,omitempty"` // this
-	PostalCode        string            `json:"postal_code,omitempty"`        // of service place
+	PostalCode        string            `json:"postal_code,omitempty"`        // of service place; else what the person has declared
 	Claims            map[string]string `json:"claims,omitempty"`             // verify: what the agency believes
 	Fields            []string          `json:"fields,omitempty"`             // disclose: what it wants to be told
 	Predicates        []Predicate       `json:"predicates,omitempty"`
@@ -37,14 +39,23 @@ type Predicate struct {
 	Age  int    `json:"age,omitempty"`
 }
 
-// Batch is up to 1,000 questions of one officer. Purpose, Process and File
-// stand for the questions that do not have their own.
+// Court is the reference of the court under which an inquiry stays hidden from
+// the person until a day.
+type Court struct {
+	Reference string `json:"reference"`
+	Until     string `json:"until"` // the day on which he sees it, Solar Hijri
+}
+
+// Batch is up to 1,000 questions of one officer. Purpose, Process, File,
+// OnBehalfOf and Court stand for the questions that do not have their own.
 type Batch struct {
-	Officer   string     `json:"officer"`
-	Purpose   string     `json:"purpose,omitempty"`
-	Process   string     `json:"process,omitempty"`
-	File      string     `json:"file,omitempty"`
-	Questions []Question `json:"questions"`
+	Officer    string     `json:"officer"`
+	Purpose    string     `json:"purpose,omitempty"`
+	Process    string     `json:"process,omitempty"`
+	File       string     `json:"file,omitempty"`
+	OnBehalfOf string     `json:"on_behalf_of,omitempty"`
+	Court      *Court     `json:"court,omitempty"`
+	Questions  []Question `json:"questions"`
 }
 
 // Answer is what the register answered, and its proof.
@@ -65,10 +76,16 @@ type Record struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
 	} `json:"agency"`
+	OnBehalfOf *struct { // in whose name it was asked; nil: the agency's own
+		ID         string `json:"id"`
+		Name       string `json:"name"`
+		Delegation int64  `json:"delegation"` // 0: none permits it
+	} `json:"on_behalf_of"`
 	Officer   string `json:"officer"`
 	Purpose   string `json:"purpose"`
 	Process   string `json:"process"`
 	File      string `json:"file"`
+	Court     *Court `json:"court"`
 	Agreement struct {
 		ID      int64 `json:"id"`
 		Version int   `json:"version"`
@@ -90,6 +107,12 @@ type Record struct {
 		Clause int    `json:"clause"`
 		Field  string `json:"field"`
 	} `json:"refusal"`
+	Signature *struct { // of the request, if it was signed: value signs input
+		Certificate string `json:"certificate"` // SHA-256 of the certificate (DER), hex
+		Digest      string `json:"digest"`      // SHA-256 of the body of the request, hex
+		Input       string `json:"input"`       // the signature base of RFC 9421
+		Value       []byte `json:"value"`
+	} `json:"signature"`
 }
 
 // Inquire asks one question. A refusal is an answer too: its Outcome says so.

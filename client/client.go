@@ -27,6 +27,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -43,6 +44,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/estelam/estelam/signature"
 )
 
 // Config says where the server is, who asks, and whom to believe.
@@ -59,6 +62,11 @@ type Config struct {
 	LogKey     string
 	Unverified bool
 
+	// Sign signs every POST with the certificate's key (RFC 9421), which
+	// clauses of an agreement may demand. The signature holds for five minutes,
+	// so the machine's clock must be right.
+	Sign bool
+
 	Timeout     time.Duration // of one try; 0: 30 s
 	Tries       int           // of calls that may be repeated; 0: 6
 	Connections int           // kept open; 0: 64
@@ -71,6 +79,7 @@ type Client struct {
 	http    *http.Client
 	keys    []note.Verifier
 	verify  bool
+	signer  *signature.Signer // nil: requests are not signed
 	tries   int
 	english bool
 }
@@ -92,6 +101,10 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	signer, err := signerOf(c, conf)
+	if err != nil {
+		return nil, err
+	}
 	connections := orElse(c.Connections, 64)
 	return &Client{
 		base: strings.TrimSuffix(c.URL, "/"),
@@ -109,7 +122,7 @@ func New(c Config) (*Client, error) {
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		keys: keys, verify: !c.Unverified, tries: orElse(c.Tries, 6), english: c.English,
+		keys: keys, verify: !c.Unverified, signer: signer, tries: orElse(c.Tries, 6), english: c.English,
 	}, nil
 }
 
@@ -152,6 +165,27 @@ func tlsConfig(c Config) (*tls.Config, error) {
 		conf.Certificates = []tls.Certificate{pair}
 	}
 	return conf, nil
+}
+
+// signerOf signs with the key of the agency's certificate; nil if nothing is to
+// be signed.
+func signerOf(c Config, conf *tls.Config) (*signature.Signer, error) {
+	if !c.Sign {
+		return nil, nil
+	}
+	if len(conf.Certificates) == 0 {
+		return nil, errors.New("client: Sign needs CertFile and KeyFile")
+	}
+	pair := &conf.Certificates[0]
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("client: this key cannot sign")
+	}
+	signer, err := signature.ForCertificate(pair.Certificate[0], key)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	return signer, nil
 }
 
 // Close closes idle connections.
@@ -214,6 +248,11 @@ func (c *Client) once(ctx context.Context, r *request) (body []byte, wait time.D
 	}
 	if r.key != "" {
 		req.Header["Idempotency-Key"] = []string{r.key}
+	}
+	if c.signer != nil && r.method == http.MethodPost { // each try anew: a signature grows stale
+		if err := c.signer.Sign(req, r.body, time.Now()); err != nil {
+			return nil, -1, fmt.Errorf("client: %w", err)
+		}
 	}
 	if c.english {
 		req.Header.Set("Accept-Language", "en")

@@ -23,6 +23,7 @@ type agencyClient struct {
 	Key    string `env:"ESTELAM_KEY" help:"Its private key (PEM)."`
 	CA     string `env:"ESTELAM_CA" help:"The registry's certificate authority (PEM)."`
 	LogKey string `env:"ESTELAM_LOG_KEY" help:"The log's public key, or a file that holds it."`
+	Sign   bool   `env:"ESTELAM_SIGN" help:"Sign the request with the certificate's key (RFC 9421)."`
 }
 
 func (a *agencyClient) connect() (*client.Client, error) {
@@ -35,7 +36,7 @@ func (a *agencyClient) connect() (*client.Client, error) {
 		key = string(data)
 	}
 	c, err := client.New(client.Config{
-		URL: a.URL, CertFile: a.Cert, KeyFile: a.Key, CAFile: a.CA, LogKey: key, Unverified: key == "",
+		URL: a.URL, CertFile: a.Cert, KeyFile: a.Key, CAFile: a.CA, LogKey: key, Unverified: key == "", Sign: a.Sign,
 		English: terminalLang() == message.En,
 	})
 	if err != nil {
@@ -52,7 +53,7 @@ type inquireCmd struct {
 	Number      string   `short:"n" help:"National number."`
 	Born        string   `short:"b" help:"Birth date, Solar Hijri: the second key."`
 	Shenasnameh string   `help:"Shenasnameh number: the other second key."`
-	Postal      string   `help:"Postal code, for service place."`
+	Postal      string   `help:"Postal code: of service place, or what the person declares."`
 	Claim       []string `short:"c" sep:"none" placeholder:"FIELD=VALUE" help:"Verify this; may stand several times."`
 	Field       []string `short:"f" help:"Disclose this; may stand several times."`
 	Alive       bool     `help:"Predicate: is the person alive?"`
@@ -62,6 +63,9 @@ type inquireCmd struct {
 	Purpose     string   `required:"" help:"Purpose code."`
 	Process     string   `help:"Service process code."`
 	File        string   `required:"" help:"The agency's file number."`
+	OnBehalfOf  string   `placeholder:"LEGAL-ID" help:"Ask in the name of this body, by its delegation."`
+	CourtRef    string   `name:"court-reference" help:"Reference of the court under which the person does not see the inquiry yet."`
+	CourtUntil  string   `placeholder:"DAY" help:"The day on which the person sees it."`
 	Once        string   `help:"Idempotency key."`
 	Out         string   `short:"o" help:"Keep the receipt in this file; - prints it alone."`
 	Diagnose    bool     `help:"Do not ask: say whether the agreement would permit it."`
@@ -111,12 +115,15 @@ func (q *inquireCmd) Run(ctx context.Context, s streams) error {
 
 func (q *inquireCmd) question() (client.Question, error) {
 	c := client.Question{
-		Officer: q.Officer, Purpose: q.Purpose, Process: q.Process, File: q.File,
+		Officer: q.Officer, Purpose: q.Purpose, Process: q.Process, File: q.File, OnBehalfOf: q.OnBehalfOf,
 		Service: q.Service, Mode: "verify", NationalNumber: q.Number, BirthDate: q.Born,
 		ShenasnamehNumber: q.Shenasnameh, PostalCode: q.Postal, AsOf: q.AsOf, Fields: q.Field,
 	}
 	if len(q.Field) > 0 {
 		c.Mode = "disclose"
+	}
+	if q.CourtRef != "" || q.CourtUntil != "" {
+		c.Court = &client.Court{Reference: q.CourtRef, Until: q.CourtUntil}
 	}
 	for _, claim := range q.Claim {
 		field, value, ok := strings.Cut(claim, "=")
@@ -159,6 +166,12 @@ func printAnswer(w io.Writer, a *client.Answer) {
 	}
 	if a.Successor != "" {
 		fmt.Fprintln(w, "successor ", a.Successor)
+	}
+	if b := a.OnBehalfOf; b != nil {
+		fmt.Fprintln(w, "on behalf ", b.ID, b.Name)
+	}
+	if a.Court != nil {
+		fmt.Fprintln(w, "hidden     from the person until", a.Court.Until)
 	}
 	if r := a.Refusal; r.Reason != "" {
 		fmt.Fprint(w, "refused    ", message.Text(lang, r.Reason))

@@ -39,13 +39,17 @@ func (a *API) agreement(c *call) (err error) {
 
 // inquiryRecord is the part of a recorded inquiry that its question is made of.
 type inquiryRecord struct {
-	Kind     string `json:"kind"`
-	Officer  string `json:"officer"`
-	Purpose  string `json:"purpose"`
-	Process  string `json:"process"`
-	File     string `json:"file"`
-	Service  string `json:"service"`
-	Mode     string `json:"mode"`
+	Kind   string `json:"kind"`
+	Behalf struct {
+		ID string `json:"id"`
+	} `json:"on_behalf_of"`
+	Officer  string             `json:"officer"`
+	Purpose  string             `json:"purpose"`
+	Process  string             `json:"process"`
+	File     string             `json:"file"`
+	Court    *inquiry.FormCourt `json:"court"`
+	Service  string             `json:"service"`
+	Mode     string             `json:"mode"`
 	Question struct {
 		NationalNumber    string                  `json:"national_number"`
 		BirthDate         string                  `json:"birth_date"`
@@ -62,6 +66,7 @@ type inquiryRecord struct {
 		Clause int    `json:"clause"`
 		Field  string `json:"field"`
 	} `json:"refusal"`
+	Signature *struct{} `json:"signature"`
 }
 
 // form is the question of a record, as a door would have received it.
@@ -72,6 +77,7 @@ func (r *inquiryRecord) form() inquiry.Form {
 		NationalNumber: q.NationalNumber, BirthDate: q.BirthDate, ShenasnamehNumber: q.ShenasnamehNumber, PostalCode: q.PostalCode,
 		Fields: q.Fields, Predicates: q.Predicates, AsOf: q.AsOf,
 		Officer: r.Officer, Purpose: r.Purpose, Process: r.Process, File: r.File,
+		OnBehalfOf: r.Behalf.ID, Court: r.Court,
 	}
 	for field, value := range q.Claims {
 		f.Claims = append(f.Claims, inquiry.FormClaim{Field: field, Value: value})

@@ -24,6 +24,8 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/estelam/estelam/internal/agency"
@@ -164,11 +166,13 @@ type API struct {
 	meter     *meter
 	visitors  *visitors
 	bodies    budget
-	work      *gate // questions and codes
-	bulk      *gate // batches
-	downloads *gate // whole registers as files
-	files     *gate // receipt files of anonymous callers
-	reading   *gate // the public log
+	signers   sync.Map    // keys of certificates that sign requests, by fingerprint
+	behind    atomic.Bool // the clock is behind the log
+	work      *gate       // questions and codes
+	bulk      *gate       // batches
+	downloads *gate       // whole registers as files
+	files     *gate       // receipt files of anonymous callers
+	reading   *gate       // the public log
 
 	agencyDoor, publicDoor http.Handler
 	routes                 []*route // of the agencies' door: all there are

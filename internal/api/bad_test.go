@@ -51,7 +51,7 @@ func TestBadInput(t *testing.T) {
 		{"both second keys", q.with("shenasnameh_number", "12").String(), 422, "inquiry.key.both", "/shenasnameh_number"},
 		{"no second key", q.with("birth_date", nil).String(), 422, "inquiry.key.second", "/birth_date"},
 		{"shenasnameh letters", q.with("birth_date", nil, "shenasnameh_number", canary+"x").String(), 422, "", "/shenasnameh_number"},
-		{"postal code beside a person", q.with("postal_code", "1416932790").String(), 422, "inquiry.key.postal", "/postal_code"},
+		{"bad postal code beside a person", q.with("postal_code", "141693279").String(), 422, "ids.postal.length", "/postal_code"},
 		{"bad postal code", placeQ.with("postal_code", "0"+canary[1:]).String(), 422, "", "/postal_code"},
 		{"person beside a place", placeQ.with("national_number", living.String()).String(), 422, "inquiry.key.person", "/national_number"},
 		{"service", q.with("service", canary).String(), 422, "inquiry.service.unknown", "/service"},

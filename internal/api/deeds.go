@@ -16,6 +16,10 @@ func (a *API) deedRoutes() []*route {
 const sealDeed = "estelam/once/v1/deed"
 
 func (a *API) checkDeed(c *call, _ journal.Actor, in *inquiry.DeedForm) error {
+	signed, err := a.signed(c)
+	if err != nil {
+		return err
+	}
 	once, err := c.onceOf(sealDeed, in)
 	if err != nil {
 		return err
@@ -24,7 +28,7 @@ func (a *API) checkDeed(c *call, _ journal.Actor, in *inquiry.DeedForm) error {
 	if err != nil {
 		return err
 	}
-	who, err := a.asker(c, in.Officer)
+	who, err := a.asker(c, in.Officer, signed)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/signature"
 )
 
 // Diagnosis is the answer of POST /v1/diagnosis: why a question would be, or by
@@ -38,6 +39,8 @@ type refusal struct {
 type recorded struct {
 	Outcome string   `json:"outcome"`
 	Refusal *refusal `json:"refusal,omitempty"`
+
+	signed bool
 }
 
 type agencyName struct {
@@ -75,6 +78,10 @@ func newRefusal(reason string, clause int, field string) *refusal {
 // diagnose serves POST /v1/diagnosis. The body is a question, or the code of an
 // inquiry of this agency: then the question is the recorded one.
 func (a *API) diagnose(c *call) error {
+	signed, err := a.signed(c)
+	if err != nil {
+		return err
+	}
 	var f inquiry.Form
 	var s string
 	if err := decode(c.body, func(d *reader) error { return d.diagnosis(&f, &s) }); err != nil {
@@ -94,9 +101,11 @@ func (a *API) diagnose(c *call) error {
 	}
 	who := a.named(c, f.Officer) // by a code: who asked then
 	if s == "" {
-		if who, err = a.asker(c, f.Officer); err != nil {
+		if who, err = a.asker(c, f.Officer, signed); err != nil {
 			return err
 		}
+	} else if was.signed || signed != nil {
+		who.Signed = &signature.Signed{} // by a code: that it was signed
 	}
 	found, err := a.desk.Diagnose(c.r.Context(), who, q)
 	if err != nil {
@@ -146,7 +155,12 @@ func (a *API) recall(c *call, s string, f *inquiry.Form) (*recorded, error) {
 		return nil, fault.New(fault.NotFound, "api.diagnosis.none")
 	}
 	*f = r.form()
-	return &recorded{r.Outcome, newRefusal(r.Refusal.Reason, r.Refusal.Clause, r.Refusal.Field)}, nil
+	if f.Court != nil {
+		if day, err := persian.ParseDate(f.Court.Until); err == nil && day.Compare(persian.DateOf(a.clock())) <= 0 {
+			f.Court = nil // it is over
+		}
+	}
+	return &recorded{r.Outcome, newRefusal(r.Refusal.Reason, r.Refusal.Clause, r.Refusal.Field), r.Signature != nil}, nil
 }
 
 func (a *API) explain(c *call, who inquiry.Asker, g *inquiry.Diagnosis, now time.Time) *Diagnosis {

@@ -14,6 +14,10 @@ import (
 
 // ask serves POST /v1/inquiries: the answer is the receipt.
 func (a *API) ask(c *call) error {
+	signed, err := a.signed(c)
+	if err != nil {
+		return err
+	}
 	f := &c.form
 	d := reader{text: string(c.body)}
 	if err := d.question(f, true); err != nil {
@@ -34,7 +38,7 @@ func (a *API) ask(c *call) error {
 	if err != nil {
 		return err
 	}
-	who, err := a.asker(c, f.Officer)
+	who, err := a.asker(c, f.Officer, signed)
 	if err != nil {
 		return err
 	}
@@ -56,6 +60,10 @@ func (a *API) ask(c *call) error {
 
 // askAll serves POST /v1/inquiries/batch: all questions or none.
 func (a *API) askAll(c *call) error {
+	signed, err := a.signed(c)
+	if err != nil {
+		return err
+	}
 	var top inquiry.Form
 	var forms []inquiry.Form
 	if err := decode(c.body, func(d *reader) error { return d.batch(&top, &forms) }); err != nil {
@@ -79,7 +87,7 @@ func (a *API) askAll(c *call) error {
 	if err != nil {
 		return err
 	}
-	who, err := a.asker(c, top.Officer)
+	who, err := a.asker(c, top.Officer, signed)
 	if err != nil {
 		return err
 	}
@@ -123,12 +131,16 @@ func parseAll(forms []inquiry.Form, today persian.Date) ([]*inquiry.Question, er
 
 // asker is the agency with its officer; an officer who is not known stays nil,
 // and the desk refuses for that reason. Who comes with a certificate that is
-// bound to him asks in no other name.
-func (a *API) asker(c *call, login string) (inquiry.Asker, error) {
-	if c.bearer != nil && c.bearer.Login != login {
+// bound to him asks in no other name, and signs in no other name.
+func (a *API) asker(c *call, login string, by *signer) (inquiry.Asker, error) {
+	if c.bearer != nil && c.bearer.Login != login || by != nil && by.officer != "" && by.officer != login {
 		return inquiry.Asker{}, fault.New(fault.Forbidden, "api.officer.other").At("officer")
 	}
-	return a.named(c, login), nil
+	who := a.named(c, login)
+	if by != nil {
+		who.Signed = by.Signed
+	}
+	return who, nil
 }
 
 func (a *API) named(c *call, login string) inquiry.Asker {
@@ -141,7 +153,7 @@ func (a *API) named(c *call, login string) inquiry.Asker {
 
 // knownOfficer is asker for acts that are no inquiries and so record no refusal.
 func (a *API) knownOfficer(c *call, login string) (inquiry.Asker, error) {
-	who, err := a.asker(c, login)
+	who, err := a.asker(c, login, nil)
 	if err != nil {
 		return who, err
 	}
@@ -210,6 +222,14 @@ func digest(forms ...*inquiry.Form) [16]byte {
 		for _, p := range f.Predicates {
 			text(p.Name)
 			b = binary.AppendVarint(b, int64(p.Age))
+		}
+		if f.OnBehalfOf != "" || f.Court != nil { // else the digest is what it was before there were these
+			text("on_behalf_of")
+			text(f.OnBehalfOf)
+			if f.Court != nil {
+				text(f.Court.Reference)
+				text(f.Court.Until)
+			}
 		}
 	}
 	sum := sha256.Sum256(b)

@@ -14,12 +14,12 @@ func unknown(allowed string) error {
 }
 
 const (
-	questionMembers = "service, mode, national_number, birth_date, shenasnameh_number, postal_code, claims, fields, predicates, as_of, purpose, process, file"
+	questionMembers = "service, mode, national_number, birth_date, shenasnameh_number, postal_code, claims, fields, predicates, as_of, purpose, process, file, on_behalf_of, court"
 	formMembers     = "officer, " + questionMembers
-	batchMembers    = "officer, purpose, process, file, questions"
+	batchMembers    = "officer, purpose, process, file, on_behalf_of, court, questions"
 )
 
-// The members of a question; those up to memberFile may stand at the top of a
+// The members of a question; those up to memberCourt may stand at the top of a
 // batch.
 const (
 	memberNone = iota
@@ -27,6 +27,8 @@ const (
 	memberPurpose
 	memberProcess
 	memberFile
+	memberBehalf
+	memberCourt
 	memberService
 	memberMode
 	memberNumber
@@ -51,6 +53,10 @@ func member(f *inquiry.Form, name string) (int, *string) {
 		return memberProcess, &f.Process
 	case "file":
 		return memberFile, &f.File
+	case "on_behalf_of":
+		return memberBehalf, &f.OnBehalfOf
+	case "court":
+		return memberCourt, nil
 	case "service":
 		return memberService, &f.Service
 	case "mode":
@@ -103,6 +109,8 @@ func (d *reader) question(f *inquiry.Form, alone bool) error {
 			return errDuplicate.At(name)
 		case to != nil:
 			err = d.into(to, name)
+		case m == memberCourt:
+			err = within(d.court(f), name)
 		case m == memberClaims:
 			err = within(d.claims(f), name)
 		case m == memberFields:
@@ -254,12 +262,14 @@ func (d *reader) batch(top *inquiry.Form, forms *[]inquiry.Form) error {
 		}
 		m, to := member(top, name)
 		switch {
-		case m == memberNone, m > memberFile && m != memberQuestions:
+		case m == memberNone, m > memberCourt && m != memberQuestions:
 			return unknown(batchMembers)
 		case have.twice(m):
 			return errDuplicate.At(name)
 		case to != nil:
 			err = d.into(to, name)
+		case m == memberCourt:
+			err = within(d.court(top), name)
 		default:
 			err = within(d.questions(forms), name)
 		}
@@ -273,6 +283,10 @@ func (d *reader) batch(top *inquiry.Form, forms *[]inquiry.Form) error {
 		fill(&f.Purpose, top.Purpose)
 		fill(&f.Process, top.Process)
 		fill(&f.File, top.File)
+		fill(&f.OnBehalfOf, top.OnBehalfOf)
+		if f.Court == nil {
+			f.Court = top.Court
+		}
 	}
 	return nil
 }
@@ -303,6 +317,12 @@ func (d *reader) questions(forms *[]inquiry.Form) error {
 			return within(err, strconv.Itoa(n))
 		}
 	}
+}
+
+// court reads the court's reference of a question.
+func (d *reader) court(f *inquiry.Form) error {
+	f.Court = &inquiry.FormCourt{}
+	return d.strings([]string{"reference", "until"}, &f.Court.Reference, &f.Court.Until)
 }
 
 // strings reads an object whose members are all strings, into the places given;

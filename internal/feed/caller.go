@@ -127,7 +127,9 @@ func (c *Caller) call(ctx context.Context, address, id string, body []byte, now 
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "Estelam")
-	sign(r, body, id, now, c.key)
+	if err := sign(r, body, id, now, c.key); err != nil {
+		return err
+	}
 	answer, err := c.client.Do(r)
 	if err != nil {
 		return failure(err)

@@ -29,7 +29,9 @@ func TestDocumentedCall(t *testing.T) {
 	}
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
 	public := key.Public().(ed25519.PublicKey)
-	sign(r, []byte(body), "14003552272-17", time.Unix(1795312345, 0), key)
+	if err := sign(r, []byte(body), "14003552272-17", time.Unix(1795312345, 0), key); err != nil {
+		t.Fatal(err)
+	}
 	for _, want := range []string{
 		"Host: " + r.URL.Host,
 		"Content-Digest: " + r.Header.Get("Content-Digest"),

@@ -8,11 +8,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/signature"
 )
 
 // keyForm is how the key that signs calls stands in its file, one line:
@@ -54,23 +54,11 @@ func keyID(key ed25519.PublicKey) string {
 //	"content-digest": sha-256=:<base64 of SHA-256 of the body>:
 //	"estelam-call": <id of the call>
 //	"@signature-params": ("@method" "@authority" "content-digest" "estelam-call");created=<seconds>;keyid="<id>";alg="ed25519"
-func sign(r *http.Request, body []byte, id string, now time.Time, key ed25519.PrivateKey) {
-	sum := sha256.Sum256(body)
-	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
-	params := `("@method" "@authority" "content-digest" "estelam-call");created=` + strconv.FormatInt(now.Unix(), 10) +
-		`;keyid="` + keyID(key.Public().(ed25519.PublicKey)) + `";alg="ed25519"`
-	base := `"@method": ` + r.Method + "\n" +
-		`"@authority": ` + authority(r) + "\n" +
-		`"content-digest": ` + digest + "\n" +
-		`"estelam-call": ` + id + "\n" +
-		`"@signature-params": ` + params
-	r.Header.Set("Content-Digest", digest)
+func sign(r *http.Request, body []byte, id string, now time.Time, key ed25519.PrivateKey) error {
 	r.Header.Set("Estelam-Call", id)
-	r.Header.Set("Signature-Input", "estelam="+params)
-	r.Header.Set("Signature", "estelam=:"+base64.StdEncoding.EncodeToString(ed25519.Sign(key, []byte(base)))+":")
-}
-
-func authority(r *http.Request) string {
-	host := strings.ToLower(r.URL.Host)
-	return strings.TrimSuffix(host, ":443")
+	s := signature.Signer{
+		Key: key, ID: keyID(key.Public().(ed25519.PublicKey)), Label: "estelam",
+		Cover: []string{"@method", "@authority", "content-digest", "estelam-call"},
+	}
+	return s.Sign(r, body, now)
 }

@@ -45,7 +45,7 @@ const libraries = `
 filippo.io/age                            internal/delivery
 github.com/alecthomas/kong                cmd/estelam
 github.com/alexedwards/scs/v2             internal/console
-github.com/dunglas/httpsfv                 signature
+github.com/dunglas/httpsfv                signature
 github.com/go-json-experiment/json        internal/api
 github.com/go-text/typesetting            internal/letter
 github.com/jackc/pgx/v5                   internal/store internal/store/storetest

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
@@ -42,6 +43,8 @@ type answer struct {
 	warnings   []string
 	successor  ids.NationalNumber // of a cancelled number; 0: none is known
 	version    int64              // of the row that was seen
+	principal  *agency.Agency     // of a question in another's name; nil: there is no such body
+	delegation int64              // by which it is asked in that name; 0: none permits it
 	permission permission
 	refusal    agreement.Refusal
 }

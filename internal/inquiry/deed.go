@@ -37,6 +37,8 @@ type DeedForm struct {
 	Purpose string      `json:"purpose"`
 	Process string      `json:"process"`
 	File    string      `json:"file"`
+	Behalf  string      `json:"on_behalf_of,omitzero"` // as in Form
+	Court   *FormCourt  `json:"court,omitzero"`
 	Kind    string      `json:"deed"`        // one of DeedKinds
 	Postal  string      `json:"postal_code"` // the object's; "": the deed has none
 	Parties []PartyForm `json:"parties"`
@@ -85,6 +87,7 @@ func (f *DeedForm) Parse(today persian.Date) (*DeedQuestion, error) {
 	of := Question{
 		Officer: head.token("officer", f.Officer, true), Purpose: head.token("purpose", f.Purpose, true),
 		Process: head.token("process", f.Process, false), File: head.file(f.File),
+		OnBehalf: head.legal(f.Behalf), Court: head.court(f.Court),
 	}
 	bad := head.bad
 	bad.When(!slices.Contains(DeedKinds, f.Kind), "deed", "inquiry.deed.kind", strings.Join(DeedKinds, ", "))
@@ -150,6 +153,7 @@ func (p *PartyForm) parse(of *Question, today persian.Date) (*Question, error) {
 		q.Claims, q.permitFields = append(q.Claims, home), append(q.permitFields, "postal_code")
 	}
 	q.Service, q.Officer, q.Purpose, q.Process, q.File = Deed, of.Officer, of.Purpose, of.Process, of.File
+	q.OnBehalf, q.Court = of.OnBehalf, of.Court
 	return q, nil
 }
 
@@ -219,7 +223,9 @@ func (d *Desk) judgeDeed(ctx context.Context, who Asker, q *DeedQuestion, answer
 		return err
 	}
 	for i, party := range q.parties {
-		d.decide(who, party, &answers[i], seen[i], today)
+		if err := d.decide(ctx, who, party, &answers[i], seen[i], today); err != nil {
+			return err
+		}
 	}
 	if q.object == 0 {
 		return nil
@@ -261,7 +267,10 @@ func outcomeOf(answers []answer, o *object) string {
 // appendDeed writes the members of the deed's own record.
 func appendDeed(b []byte, who Asker, q *DeedQuestion, answers []answer, o *object) []byte {
 	first := q.parties[0]
-	sum := answer{outcome: outcomeOf(answers, o), permission: answers[0].permission}
+	sum := answer{
+		outcome: outcomeOf(answers, o), permission: answers[0].permission,
+		principal: answers[0].principal, delegation: answers[0].delegation,
+	}
 	for i := range answers {
 		if sum.outcome == Refused && answers[i].refusal.Reason != "" {
 			sum.refusal = answers[i].refusal
@@ -270,6 +279,7 @@ func appendDeed(b []byte, who Asker, q *DeedQuestion, answers []answer, o *objec
 	own := Question{
 		Service: Deed, Mode: Verify, Key: keyNone, Postal: q.object,
 		Officer: first.Officer, Purpose: first.Purpose, Process: first.Process, File: first.File,
+		OnBehalf: first.OnBehalf, Court: first.Court,
 	}
 	if q.object != 0 {
 		own.Key = KeyPostalCode

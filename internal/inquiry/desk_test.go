@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // bench is a desk on real registers and a real journal.
 type testDesk struct {
-	*testing.T
+	testing.TB
 	*Desk
 	ctx  context.Context
 	url  string
@@ -68,9 +68,9 @@ func testName(t testing.TB, s string) persian.Name {
 	return n
 }
 
-func openDesk(t *testing.T, url string) *testDesk {
+func openDesk(t testing.TB, url string) *testDesk {
 	t.Helper()
-	d := &testDesk{T: t, ctx: t.Context(), url: url, now: time.Now()}
+	d := &testDesk{TB: t, ctx: t.Context(), url: url, now: time.Now()}
 	var err error
 	if d.keys, err = journal.NewKeys(filepath.Join(t.TempDir(), "keys")); err != nil {
 		t.Fatal(err)

@@ -9,10 +9,11 @@ import (
 
 // Diagnosis tells an integrator what the agreement says to a question: which
 // clause permits it, or which refuses it and why. The register is not read, so
-// it says nothing about any person, and nothing is recorded.
+// it says nothing about any person, not even whether he has locked his number,
+// and nothing is recorded.
 type Diagnosis struct {
 	Permitted bool
-	Agreement *agreement.Agreement // nil: none in force
+	Agreement *agreement.Agreement // nil: none in force, or the question did not come so far
 	Clause    int                  // that permits or refuses; 0: none
 	Reason    string               // message key of the refusal
 	Field     string               // the field that is refused
@@ -24,10 +25,10 @@ type Diagnosis struct {
 func (d *Desk) Diagnose(ctx context.Context, who Asker, q *Question) (*Diagnosis, error) {
 	now := d.clock()
 	var a answer
-	_, quota := d.check(who, q, &a, now)
-	g := &Diagnosis{Permitted: a.refusal.Reason == "", Clause: a.permission.clause, Reason: a.refusal.Reason, Field: a.refusal.Field}
-	if in, ok := d.agreements.InForce(who.Agency.ID, now); ok {
-		g.Agreement = in
+	in, _, quota := d.check(who, q, &a, now)
+	g := &Diagnosis{
+		Permitted: a.refusal.Reason == "", Agreement: in, Clause: a.permission.clause,
+		Reason: a.refusal.Reason, Field: a.refusal.Field,
 	}
 	if !g.Permitted {
 		g.Clause = a.refusal.Clause

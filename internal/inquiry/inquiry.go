@@ -7,10 +7,15 @@
 //     the officer. Load that cannot be carried is shed before it is parsed.
 //  2. The question is parsed into distinct types (Form.Parse). A malformed one
 //     is an error: nothing happened, nothing is recorded, no code is given.
-//  3. The agreement in force must permit service, mode, search key, fields and
-//     process, and the day's quota must have room; else the outcome is refused.
+//  3. The agreement in force, the agency's own or that of the body in whose name
+//     it asks, must permit service, mode, search key, fields, process, purpose,
+//     hour, signature and court reference; the process must be open in the
+//     agency's catalogue, if it has one; and the day's quota must have room.
+//     Else the outcome is refused.
 //  4. The person is looked up by number and a second key. Number unknown and
 //     key wrong are one outcome, not_found, alike in every byte but the code.
+//     Where the law leaves the purpose to the person, his lock refuses it; that
+//     is told only to who knows the second key.
 //  5. Claims are compared field by field, or fields disclosed, or predicates
 //     answered. Warnings that nobody can ask for come by themselves.
 //  6. The record joins the journal's next batch: one durable commit, one
@@ -27,18 +32,24 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/receipt"
+	"github.com/estelam/estelam/signature"
 )
 
 // Desk answers inquiries. All of its parts are safe for concurrent use.
 type Desk struct {
 	persons    *person.Book
 	places     *place.Book
+	agencies   *agency.Book
 	agreements *agreement.Book
+	processes  *process.Book
+	citizens   *citizen.Book
 	journal    *journal.Journal
 	clock      func() time.Time
 
@@ -51,14 +62,20 @@ type Desk struct {
 type Config struct {
 	Persons    *person.Book
 	Places     *place.Book
+	Agencies   *agency.Book // nil: nobody asks in another's name
 	Agreements *agreement.Book
+	Processes  *process.Book // nil: no agency has a catalogue
+	Citizens   *citizen.Book // nil: nobody has a lock
 	Journal    *journal.Journal
 	Clock      func() time.Time // nil: time.Now
 }
 
 // Open makes a Desk.
 func Open(c Config) *Desk {
-	d := &Desk{persons: c.Persons, places: c.Places, agreements: c.Agreements, journal: c.Journal, clock: c.Clock}
+	d := &Desk{
+		persons: c.Persons, places: c.Places, agencies: c.Agencies, agreements: c.Agreements,
+		processes: c.Processes, citizens: c.Citizens, journal: c.Journal, clock: c.Clock,
+	}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -72,6 +89,10 @@ func Open(c Config) *Desk {
 type Asker struct {
 	Agency  *agency.Agency
 	Officer *agency.Officer // nil: the name given is no officer of the agency; refused
+
+	// Signed is the signature of the request, which the door has verified: it is
+	// fresh, and of a live certificate of the agency. nil: there is none.
+	Signed *signature.Signed
 }
 
 // Once makes an act happen at most once: the hash of an agency's idempotency
@@ -105,11 +126,14 @@ func (d *Desk) Ask(ctx context.Context, who Asker, q *Question, once Once) (*Ans
 		return nil, err
 	}
 	if a.refusal.Reason == "" {
-		if err := d.lookUp(ctx, q, w); err != nil { // 4
+		err := d.lookUp(ctx, q, w) // 4
+		if err == nil {
+			err = d.decide(ctx, who, q, a, &w.seen, today) // 4, 5
+		}
+		if err != nil {
 			d.quotas.giveBack(clause.bucket, today, 1)
 			return nil, err
 		}
-		d.decide(who, q, a, &w.seen, today) // 5
 	}
 	w.body = appendBody(w.body, who, q, a)
 	p, err := d.journal.Commit(ctx, entry(who, q, clause, w.body, once)) // 6
@@ -157,7 +181,10 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 	bodies := make([]byte, 0, 640*len(qs))
 	for i, q := range qs {
 		if answers[i].refusal.Reason == "" {
-			d.decide(who, q, &answers[i], seen[i], today) // 5
+			if err := d.decide(ctx, who, q, &answers[i], seen[i], today); err != nil { // 4, 5
+				giveBack()
+				return nil, err
+			}
 		}
 		start := len(bodies)
 		bodies = appendBody(bodies, who, q, &answers[i])
@@ -170,13 +197,25 @@ func (d *Desk) AskAll(ctx context.Context, who Asker, qs []*Question, once Once)
 	return p, err // 7
 }
 
-// decide is step 5. Guessing is stopped also in the middle of a batch, and among
-// questions that are asked at the same time.
-func (d *Desk) decide(who Asker, q *Question, a *answer, s *seen, today persian.Date) {
+// decide is the lock of step 4, and step 5. Guessing is stopped also in the
+// middle of a batch, and among questions that are asked at the same time.
+func (d *Desk) decide(ctx context.Context, who Asker, q *Question, a *answer, s *seen, today persian.Date) error {
+	if s.person != nil && d.citizens != nil && d.citizens.Open(q.Purpose) {
+		locked, err := d.citizens.Locked(ctx, q.Number, q.Purpose)
+		if err != nil {
+			return err
+		}
+		if locked {
+			a.refuse("agreement.locked")
+			a.refusal.Clause, a.refusal.Field = a.permission.clause, "purpose"
+			return nil
+		}
+	}
 	a.judge(q, s, today)
 	if !d.guard.saw(who.Agency, today, q, a) {
 		a.refuse("agreement.guard")
 	}
+	return nil
 }
 
 // uncounted: the commit has added no entry that counts in a quota. Where nobody

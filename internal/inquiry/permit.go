@@ -23,10 +23,11 @@ type Quota struct {
 	Left  int64 // of it today
 }
 
-// permit is step 3: officer, agreement, quota, in this order, the first that
-// refuses is the reason. It fills a.refusal or a.permission.
+// permit is step 3: officer, delegation, agreement, process, quota, in this
+// order, the first that refuses is the reason. It fills a.refusal or
+// a.permission.
 func (d *Desk) permit(ctx context.Context, who Asker, q *Question, a *answer, now time.Time, today persian.Date) (permitted, error) {
-	clause, left := d.check(who, q, a, now)
+	_, clause, left := d.check(who, q, a, now)
 	if a.refusal.Reason != "" {
 		a.outcome = Refused
 		return permitted{}, nil
@@ -59,32 +60,40 @@ type allowance struct {
 	limit  int64 // a day; 0: unlimited
 }
 
-// check finds the clause that permits the question or the reason of refusal,
-// and changes nothing: Diagnose asks the same.
-func (d *Desk) check(who Asker, q *Question, a *answer, now time.Time) (*agreement.Clause, allowance) {
+// check finds the agreement and the clause that permit the question, or the
+// reason of refusal, and changes nothing: Diagnose asks the same.
+func (d *Desk) check(who Asker, q *Question, a *answer, now time.Time) (*agreement.Agreement, *agreement.Clause, allowance) {
 	if who.Officer == nil || !who.Officer.ActiveAt(now) {
 		a.refusal = agreement.Refusal{Reason: "agreement.officer", Field: "officer"}
-		return nil, allowance{}
+		return nil, nil, allowance{}
 	}
 	if d.guard.stopped(who.Agency) {
 		a.refusal = agreement.Refusal{Reason: "agreement.guard"}
-		return nil, allowance{}
+		return nil, nil, allowance{}
 	}
-	in, ok := d.agreements.InForce(who.Agency.ID, now)
+	principal := who.Agency.ID
+	if q.OnBehalf != 0 {
+		if principal = q.OnBehalf; !d.delegated(who, q, a, now) {
+			a.refusal = agreement.Refusal{Reason: "agreement.delegation", Field: "on_behalf_of"}
+			return nil, nil, allowance{}
+		}
+	}
+	in, ok := d.agreements.InForce(principal, now)
 	if !ok {
 		a.refusal = agreement.Refusal{Reason: "agreement.none"}
-		return nil, allowance{}
+		return nil, nil, allowance{}
 	}
 	a.permission = permission{agreement: in.ID, version: in.Version}
-	clause, refusal := in.Permit(agreement.Asked{
-		Service: q.Service, Mode: q.Mode, Key: q.Key, Fields: q.permitFields, Process: q.Process, Purpose: q.Purpose,
-	})
-	if refusal != nil {
-		a.refusal = *refusal
-		return nil, allowance{}
+	clause := d.clause(in, who, q, a, now)
+	if clause == nil {
+		return in, nil, allowance{}
+	}
+	if reason, field := d.process(principal, q); reason != "" {
+		a.refusal = agreement.Refusal{Clause: clause.No, Reason: reason, Field: field}
+		return in, nil, allowance{}
 	}
 	a.permission.clause = clause.No
-	return clause, allowance{bucket: uint64(in.ID)<<16 | uint64(clause.No), limit: clause.DailyQuota}
+	return in, clause, allowance{bucket: uint64(in.ID)<<16 | uint64(clause.No), limit: clause.DailyQuota}
 }
 
 // quotas counts inquiries by bucket and Tehran day. The journal holds the

@@ -17,7 +17,7 @@ type Form struct {
 	NationalNumber    string
 	BirthDate         string
 	ShenasnamehNumber string
-	PostalCode        string      // the search key of service place
+	PostalCode        string      // the search key of service place; else what the person has declared
 	Claims            []FormClaim // verify: what the agency believes
 	Fields            []string    // disclose: what the agency asks to be told
 	Predicates        []FormPredicate
@@ -26,6 +26,15 @@ type Form struct {
 	Purpose           string // code, as the agreement names it
 	Process           string // code of the service process; may be empty
 	File              string // the agency's own file number
+	OnBehalfOf        string // legal id of the body in whose name it is asked; empty: the agency's own
+	Court             *FormCourt
+}
+
+// FormCourt is the court's reference under which the person does not see the
+// inquiry before a day.
+type FormCourt struct {
+	Reference string `json:"reference"`
+	Until     string `json:"until"`
 }
 
 // FormClaim is one claimed value.
@@ -45,6 +54,7 @@ type Question struct {
 	Born          persian.Date          // with KeyBirthDate
 	Shenasnameh   ids.ShenasnamehNumber // with KeyShenasnameh
 	Postal        ids.PostalCode        // with KeyPostalCode
+	Declared      ids.PostalCode        // beside a person's keys; 0: none
 	Claims        []Claim
 	Fields        []*field
 	Predicates    []Predicate
@@ -53,7 +63,16 @@ type Question struct {
 	Purpose       string
 	Process       string
 	File          string
-	permitFields  []string // names of all fields touched, for the agreement
+	OnBehalf      ids.LegalID // 0: in its own name
+	Court         *Court      // nil: the person sees the inquiry
+	permitFields  []string    // names of all fields touched, for the agreement
+}
+
+// Court hides an inquiry from the person until a day; that there is one more is
+// never hidden.
+type Court struct {
+	Reference string
+	Until     persian.Date // the day on which he sees it
 }
 
 // Predicate is a parsed yes-or-no question.
@@ -107,6 +126,8 @@ func (f *Form) Parse(today persian.Date) (*Question, error) {
 	p.q.Purpose = p.token("purpose", f.Purpose, true)
 	p.q.Process = p.token("process", f.Process, false)
 	p.q.File = p.file(f.File)
+	p.q.OnBehalf = p.legal(f.OnBehalfOf)
+	p.q.Court = p.court(f.Court)
 	if err := p.bad.Err(); err != nil {
 		return nil, err
 	}
@@ -141,10 +162,12 @@ func (p *form) key() {
 		p.placeKey()
 		return
 	}
-	if p.PostalCode != "" {
-		p.wrong("postal_code", "inquiry.key.postal")
-	}
 	var err error
+	if p.PostalCode != "" {
+		if p.q.Declared, err = ids.ParsePostalCode(p.PostalCode); err != nil {
+			p.failed("postal_code", err)
+		}
+	}
 	if p.NationalNumber == "" {
 		p.wrong("national_number", "inquiry.missing")
 	} else if p.q.Number, err = ids.ParseNationalNumber(p.NationalNumber); err != nil {
@@ -343,4 +366,44 @@ func (p *form) file(s string) string {
 		p.wrong("file", "inquiry.missing")
 	}
 	return d
+}
+
+// legal reads the body in whose name is asked.
+func (p *form) legal(s string) ids.LegalID {
+	if s == "" {
+		return 0
+	}
+	id, err := ids.ParseLegalID(s)
+	if err != nil {
+		p.failed("on_behalf_of", err)
+	}
+	return id
+}
+
+const maxReference = 100 // bytes
+
+// court reads a court's reference and the day until which it hides.
+func (p *form) court(f *FormCourt) *Court {
+	if f == nil {
+		return nil
+	}
+	c := &Court{}
+	var err error
+	if len(f.Reference) > maxReference {
+		p.wrong("court.reference", "inquiry.court.reference", strconv.Itoa(maxReference))
+	} else if c.Reference, err = persian.Display(f.Reference); err != nil {
+		p.failed("court.reference", err)
+	} else if c.Reference == "" {
+		p.wrong("court.reference", "inquiry.missing")
+	}
+	if f.Until == "" {
+		p.wrong("court.until", "inquiry.missing")
+	} else if c.Until, err = persian.ParseDate(f.Until); err != nil {
+		p.failed("court.until", err)
+	} else if !c.Until.Precise() {
+		p.wrong("court.until", "inquiry.date.precise")
+	} else if c.Until.Compare(p.today) <= 0 {
+		p.wrong("court.until", "inquiry.court.until")
+	}
+	return c
 }

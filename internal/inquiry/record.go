@@ -1,11 +1,14 @@
 package inquiry
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"strconv"
 	"sync"
 
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/receipt"
+	"github.com/estelam/estelam/signature"
 )
 
 // work is one inquiry under way: what was seen, what is answered, the body of
@@ -39,12 +42,17 @@ func appendBody(b []byte, who Asker, q *Question, a *answer) []byte {
 	b = append(b, `","name":`...)
 	b = receipt.AppendString(b, who.Agency.Name)
 	b = append(b, '}')
+	b = appendBehalf(b, q, a)
 	b = appendMember(b, "officer", q.Officer)
 	b = appendMember(b, "purpose", q.Purpose)
 	if q.Process != "" {
 		b = appendMember(b, "process", q.Process)
 	}
 	b = appendMember(b, "file", q.File)
+	if q.Court != nil {
+		b = receipt.AppendString(append(b, `,"court":{"reference":`...), q.Court.Reference)
+		b = append(q.Court.Until.AppendTo(append(b, `,"until":"`...)), '"', '}')
+	}
 	b = appendPermission(b, a.permission)
 	b = appendMember(b, "service", q.Service)
 	b = appendMember(b, "mode", q.Mode)
@@ -59,7 +67,36 @@ func appendBody(b []byte, who Asker, q *Question, a *answer) []byte {
 		b = append(b, `,"register_version":`...)
 		b = strconv.AppendInt(b, a.version, 10)
 	}
-	return appendRefusal(b, a)
+	return appendSignature(appendRefusal(b, a), who.Signed)
+}
+
+// appendBehalf says in whose name the agency asks, and by which delegation; one
+// that was not found is left out.
+func appendBehalf(b []byte, q *Question, a *answer) []byte {
+	if q.OnBehalf == 0 {
+		return b
+	}
+	b = append(q.OnBehalf.AppendTo(append(b, `,"on_behalf_of":{"id":"`...)), '"')
+	if a.principal != nil {
+		b = appendMember(b, "name", a.principal.Name)
+	}
+	if a.delegation != 0 {
+		b = strconv.AppendInt(append(b, `,"delegation":`...), a.delegation, 10)
+	}
+	return append(b, '}')
+}
+
+// appendSignature keeps what the signature of the request said, to the byte, so
+// that whoever has the certificate can check it again: value signs input.
+func appendSignature(b []byte, s *signature.Signed) []byte {
+	if s == nil {
+		return b
+	}
+	b = hex.AppendEncode(append(b, `,"signature":{"certificate":"`...), s.Certificate[:])
+	b = hex.AppendEncode(append(b, `","digest":"`...), s.Digest[:])
+	b = receipt.AppendString(append(b, `","input":`...), s.Base)
+	b = base64.StdEncoding.AppendEncode(append(b, `,"value":"`...), s.Value)
+	return append(b, '"', '}')
 }
 
 // appendMember appends ,"name":"text". Names are ours and need no escaping.
@@ -100,6 +137,9 @@ func appendQuestion(b []byte, q *Question) []byte {
 		b = append(b, `"national_number":"`...)
 		b = append(q.Number.AppendTo(b), '"')
 		b = append(q.Shenasnameh.AppendTo(append(b, `,"shenasnameh_number":"`...)), '"')
+	}
+	if q.Declared != 0 {
+		b = append(q.Declared.AppendTo(append(b, `,"postal_code":"`...)), '"')
 	}
 	if len(q.Claims) > 0 {
 		b = append(b, `,"claims":{`...)

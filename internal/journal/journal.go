@@ -238,7 +238,8 @@ func (j *Journal) Close() {
 type State struct {
 	Log         int
 	Origin      string
-	Size        int64 // durable entries of the log
+	Size        int64     // durable entries of the log
+	Time        time.Time // of the newest of them; zero: there is none
 	Root        tlog.Hash
 	Checkpoint  []byte
 	VerifierKey string // public key of the log, as c2sp.org/signed-note has it
@@ -255,6 +256,9 @@ func (j *Journal) State() State {
 		h := l.head.Load()
 		s.Log, s.Origin, s.VerifierKey = l.number, l.origin, l.vkey
 		s.Size, s.Root, s.Checkpoint = h.size, h.root, h.checkpoint
+		if h.time != 0 {
+			s.Time = time.UnixMicro(h.time).UTC()
+		}
 	}
 	if f := j.dead.Load(); f != nil {
 		s.Err = f
