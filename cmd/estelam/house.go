@@ -141,7 +141,10 @@ func (h *house) openRegisters(ctx context.Context, s site) (err error) {
 	if err = h.openBoard(ctx); err != nil {
 		return err
 	}
-	h.desk = inquiry.Open(inquiry.Config{Persons: h.persons, Places: h.places, Agreements: h.agreements, Journal: h.journal})
+	h.desk = inquiry.Open(inquiry.Config{
+		Persons: h.persons, Places: h.places, Agencies: h.agencies, Agreements: h.agreements,
+		Processes: h.processes, Citizens: h.citizens, Journal: h.journal,
+	})
 	return h.openWork(ctx, s)
 }
 
@@ -157,6 +160,8 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 		return err
 	}
 	h.usage = usage.Open(h.register, h.journal)
+	h.processes.Usage = h.usage
+	h.agencies.Warn(h.endingAgreements)
 	if h.mirror, err = mirror.Open(mirror.Config{
 		Dir: imageDir(s.Data), Persons: h.persons, Journal: h.journal, // on either engine the image is a file
 		Register: h.register, Jobs: h.jobs, Node: s.Node,
@@ -170,7 +175,7 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 		Journal: h.journal, Persons: h.persons, Places: h.places, Agreements: h.agreements, Mirror: h.mirror,
 	})
 	if h.deliveries, err = delivery.Open(ctx, delivery.Config{
-		DB: h.register, Journal: h.journal, Persons: h.persons, Places: h.places, Agencies: h.agencies, Agreements: h.agreements,
+		DB: h.register, Journal: h.journal, Persons: h.persons, Places: h.places, Agencies: h.agencies, Agreements: h.agreements, Board: h.board,
 		Mirror: h.mirror, Feeds: h.feeds, Jobs: h.jobs, Dir: deliveryDir(s.Data), Node: s.Node,
 	}); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
+	"github.com/estelam/estelam/internal/usage"
 	"github.com/estelam/estelam/receipt"
 )
 
@@ -29,6 +30,8 @@ type Config struct {
 // Book reads and changes processes, obstacles, waves and types of document. It
 // is safe for concurrent use.
 type Book struct {
+	Usage *usage.Book // what was asked; set before use
+
 	c   Config
 	all *register.Snapshot[snapshot]
 }

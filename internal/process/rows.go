@@ -20,9 +20,31 @@ var (
 	processInsert = store.Q(store.Register, "process.insert",
 		`INSERT INTO process (`+columns+`, made, officer, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`)
 
+	processBefore = store.Q(store.Register, "process.before",
+		`SELECT agency, code, state, ended, made FROM process WHERE made < $1 ORDER BY agency, code, version DESC`)
+
 	documentAll    = store.Q(store.Register, "process.document.all", `SELECT code, fa, en FROM document_type ORDER BY code`)
 	documentInsert = store.Q(store.Register, "process.document.insert", `INSERT INTO document_type (code, fa, en) VALUES ($1, $2, $3)`)
 	provinceAll    = store.Q(store.Register, "process.province.all", `SELECT name FROM province ORDER BY name`)
 
-	waveAll = store.Q(store.Register, "process.wave.all", `SELECT `+waveColumns+` FROM wave ORDER BY id`)
+	waveAll     = store.Q(store.Register, "process.wave.all", `SELECT `+waveColumns+` FROM wave ORDER BY id`)
+	waveLast    = store.Q(store.Register, "process.wave.last", `SELECT COALESCE(MAX(id), 0) FROM wave`)
+	waveVersion = store.Q(store.Register, "process.wave.version", `SELECT version FROM wave WHERE id = $1`)
+	wavePut     = store.Q(store.Register, "process.wave.put",
+		`INSERT INTO wave (`+waveColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, provinces = excluded.provinces, agencies = excluded.agencies,
+			since = excluded.since, until = excluded.until, version = excluded.version`)
+
+	obstacleByID   = store.Q(store.Register, "process.obstacle.by_id", `SELECT `+obstacleColumns+` FROM obstacle WHERE id = $1`)
+	obstacleLast   = store.Q(store.Register, "process.obstacle.last", `SELECT COALESCE(MAX(id), 0) FROM obstacle`)
+	obstacleInsert = store.Q(store.Register, "process.obstacle.insert",
+		`INSERT INTO obstacle (`+obstacleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
+	obstacleUpdate = store.Q(store.Register, "process.obstacle.update",
+		`UPDATE obstacle SET process = $1, text = $2, owner = $3, due = $4 WHERE id = $5`)
+	obstacleRemove = store.Q(store.Register, "process.obstacle.remove",
+		`UPDATE obstacle SET removed = $1, evidence = $2 WHERE id = $3`)
+	obstacleOf = store.Q(store.Register, "process.obstacle.of",
+		`SELECT `+obstacleColumns+` FROM obstacle WHERE agency = $1 AND id > $2 ORDER BY id`)
+	obstacleList = store.Q(store.Register, "process.obstacle.list",
+		`SELECT `+obstacleColumns+` FROM obstacle WHERE id > $1 ORDER BY id`)
 )

@@ -131,7 +131,6 @@ CREATE TABLE obstacle (
     evidence TEXT    NOT NULL      -- what shows that it is gone
 );
 CREATE INDEX obstacle_agency ON obstacle (agency, id);
-CREATE INDEX obstacle_open ON obstacle (removed, due);
 
 -- Waves of the roll-out: which bodies, where, from when until when.
 CREATE TABLE wave (
