@@ -32,6 +32,7 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
+	"github.com/estelam/estelam/internal/compliance"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/feed"
@@ -67,6 +68,7 @@ type Config struct {
 	Processes  *process.Book
 	CA         *agency.CA // which signs what highest officers have certified
 	Board      *board.Book
+	Compliance *compliance.Book
 
 	Site string // public address of the pages, as papers print it
 	Demo bool   // papers say that they count for nothing
@@ -148,6 +150,7 @@ type API struct {
 	feeds      *feed.Book
 	quality    *quality.Book
 	usage      *usage.Book
+	compliance *compliance.Book
 	properties *property.Book
 	deliveries *delivery.Book
 	jobs       *job.Queue
@@ -185,7 +188,7 @@ func New(c Config) *API {
 		citizens: c.Citizens,
 		persons:  c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
 		board: c.Board, quality: c.Quality, usage: c.Usage, properties: c.Properties,
-		processes: c.Processes, ca: c.CA,
+		processes: c.Processes, ca: c.CA, compliance: c.Compliance,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -267,6 +270,8 @@ func (a *API) table() []*route {
 		a.qualityRoutes(),
 		a.usageRoutes(),
 		a.propertyRoutes(),
+		a.complianceRoutes(),
+		a.evaluationRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
 	}
