@@ -12,6 +12,7 @@ const storeys = `
 cmd/estelam
 internal/api  internal/console
 internal/compliance
+internal/audit
 internal/property  internal/quality
 internal/delivery
 internal/feed
