@@ -11,6 +11,7 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
+	"github.com/estelam/estelam/internal/compliance"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/fault"
@@ -51,6 +52,7 @@ type house struct {
 	quality    *quality.Book
 	usage      *usage.Book
 	properties *property.Book
+	compliance *compliance.Book
 	jobs       *job.Queue
 	mirror     *mirror.Mirror
 }
@@ -180,11 +182,23 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	}); err != nil {
 		return err
 	}
+	h.compliance = compliance.Open(h.complianceParts())
 	h.deliveries.Serve()
 	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)
 	h.jobs.Handle(purgeKind(s.Node), h.purge)
 	return nil
+}
+
+// complianceParts are what compliance and the evaluation stand on: every noun
+// that gives figures.
+func (h *house) complianceParts() compliance.Config {
+	return compliance.Config{
+		DB: h.register, Agencies: h.agencies, Agreements: h.agreements, Places: h.places, Quality: h.quality, Processes: h.processes,
+		Usage: h.usage, Board: h.board, Sources: map[string]compliance.Source{
+			"process": compliance.Of(h.processes.Figures, h.processes.Rows),
+		},
+	}
 }
 
 // close closes what is open, the last opened first.

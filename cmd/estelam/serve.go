@@ -140,7 +140,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		Citizens: h.citizens,
 		Persons:  h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
 		Board: h.board, Quality: h.quality, Usage: h.usage, Properties: h.properties,
-		Processes: h.processes, CA: h.ca,
+		Processes: h.processes, CA: h.ca, Compliance: h.compliance,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})

@@ -1,10 +1,10 @@
 package compliance
 
 import (
-	"context"
 	_ "embed" // the items
 	"encoding/json"
 
+	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
 )
@@ -40,20 +40,14 @@ func clause(name string) *Clause {
 	return nil
 }
 
-// Entry is the name of the day on which the bylaw entered into force.
-const Entry = "law-entry"
-
 // due is the last day for an item; zero while its clock has not begun, and of
 // what the law asks from the day on which it applies.
-func (b *Book) due(ctx context.Context, c *Clause) (persian.Date, error) {
-	if b.c.Start == nil || c.Months == 0 {
-		return persian.Date{}, nil
+func (b *Book) due(c *Clause) persian.Date {
+	entry, _ := b.c.Board.Start(board.LawEntry, persian.DateOf(b.c.Clock()))
+	if entry.IsZero() || c.Months == 0 {
+		return persian.Date{}
 	}
-	entry, err := b.c.Start(ctx, Entry)
-	if err != nil || entry.IsZero() {
-		return persian.Date{}, err
-	}
-	return entry.AddMonths(c.Months), nil
+	return entry.AddMonths(c.Months)
 }
 
 // concerns reports whether an item is one of an agency's.

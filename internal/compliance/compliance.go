@@ -27,7 +27,6 @@
 package compliance
 
 import (
-	"context"
 	"time"
 
 	"github.com/estelam/estelam/internal/agency"
@@ -36,7 +35,6 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
-	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/quality"
@@ -45,8 +43,8 @@ import (
 	"github.com/estelam/estelam/internal/usage"
 )
 
-// Config names what a Book stands on. All of it is needed but Board, Start and
-// Clock.
+// Config names what a Book stands on. All of it is needed but the clock; the
+// figures of a source that is not there are missing.
 type Config struct {
 	DB         *store.DB
 	Agencies   *agency.Book
@@ -56,11 +54,8 @@ type Config struct {
 	Processes  *process.Book
 	Usage      *usage.Book
 	Sources    map[string]Source // the other nouns that give figures, by their names in figures.go
-	Board      *board.Book       // decides the weights of the evaluation; nil: nobody does
-	// Start is the day from which a deadline counts, zero if it is not set; nil:
-	// none is. The one name asked for is Entry.
-	Start func(ctx context.Context, name string) (persian.Date, error)
-	Clock func() time.Time // nil: time.Now
+	Board      *board.Book       // decides the weights of the evaluation, and when the law entered into force
+	Clock      func() time.Time  // nil: time.Now
 }
 
 // Book keeps items, conversion tables and evaluations. It is safe for
@@ -74,9 +69,7 @@ func Open(c Config) *Book {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	if c.Board != nil {
-		c.Board.Obey(effectWeights, checkWeights, nil)
-	}
+	c.Board.Obey(effectWeights, checkWeights, nil)
 	return &Book{c: c}
 }
 

@@ -90,9 +90,6 @@ func readWeights(params json.RawMessage) (map[string]int64, error) {
 func (b *Book) Formula(on persian.Date) (*Formula, error) {
 	f := published
 	f.Criteria = slices.Clone(f.Criteria)
-	if b.c.Board == nil {
-		return &f, nil
-	}
 	d, ok := b.c.Board.InForce(effectWeights, on)
 	if !ok {
 		return &f, nil

@@ -92,9 +92,7 @@ func (b *Book) standing(ctx context.Context, a *agency.Agency, whole bool) ([]St
 		if n := len(past); n > 0 {
 			s.Item = past[n-1]
 		}
-		if s.Due, err = b.due(ctx, c); err != nil {
-			return nil, err
-		}
+		s.Due = b.due(c)
 		s.Late = late(s.Due, past, today)
 		if whole {
 			s.Versions = past
@@ -206,11 +204,7 @@ func (b *Book) stood(ctx context.Context, of ids.LegalID, until time.Time) (all 
 		if len(past) == 0 && !b.concerns(c, of) {
 			continue
 		}
-		due, err := b.due(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		s := stood{clause: c.Clause, met: !met(past).IsZero(), late: late(due, past, persian.DateOf(until)) > 0}
+		s := stood{clause: c.Clause, met: !met(past).IsZero(), late: late(b.due(c), past, persian.DateOf(until)) > 0}
 		if n := len(past); n > 0 {
 			s.at = past[n-1].At
 		}
