@@ -62,7 +62,6 @@ func TestStories(t *testing.T) {
 			"staff":     cmdStaff, // staff_test.go says how these are used
 			"as":        cmdAs,
 			"get":       cmdGet,
-			"decide":    cmdDecide,
 			"receipted": cmdReceipted,
 			"decide":    cmdDecide, // board_test.go
 
