@@ -17,6 +17,7 @@ import (
 	_ "github.com/estelam/estelam/internal/board"
 	_ "github.com/estelam/estelam/internal/delivery"
 	_ "github.com/estelam/estelam/internal/discrepancy"
+	_ "github.com/estelam/estelam/internal/exception"
 	_ "github.com/estelam/estelam/internal/feed"
 	_ "github.com/estelam/estelam/internal/job"
 	_ "github.com/estelam/estelam/internal/journal"
@@ -24,6 +25,7 @@ import (
 	_ "github.com/estelam/estelam/internal/person"
 	_ "github.com/estelam/estelam/internal/place"
 	_ "github.com/estelam/estelam/internal/quality"
+	_ "github.com/estelam/estelam/internal/usage"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }

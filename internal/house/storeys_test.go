@@ -12,7 +12,7 @@ const storeys = `
 cmd/estelam
 internal/api  internal/console
 internal/compliance
-internal/audit
+internal/audit  internal/exception
 internal/property  internal/quality
 internal/delivery
 internal/feed

@@ -63,6 +63,10 @@ func (j *Journal) Walk(ctx context.Context, s Span, f func(*Walked) error) error
 	return nil
 }
 
+// CursorAt is the place in a list behind which the entries before a moment
+// stand.
+func CursorAt(t time.Time) Cursor { return Cursor{time: t.UnixMicro()} }
+
 // Heads is how many entries each log has, as far as this process knows.
 func (j *Journal) Heads() map[int]int64 {
 	heads := map[int]int64{}
