@@ -14,7 +14,6 @@ package agreement
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -73,7 +72,7 @@ func (a *Agreement) check(m *fault.List) {
 	seen := map[int]bool{}
 	for i := range a.Clauses {
 		c := &a.Clauses[i]
-		at := "clauses." + strconv.Itoa(i)
+		at := clauseAt(i)
 		m.When(c.No < 1 || c.No > maxClauses, at+".no", "agreement.no")
 		m.When(seen[c.No], at+".no", "agreement.no.twice")
 		seen[c.No] = true

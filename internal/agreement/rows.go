@@ -6,6 +6,7 @@ import "github.com/estelam/estelam/internal/store"
 const (
 	versionColumns    = `id, version, agency, state, since, until, service, why, draft, narrowed, made`
 	clauseColumns     = `agreement, version, no, service, modes, search_keys, fields, processes, purposes, daily_quota, hours, days, signature, court_days, audit_days, silence, misuse, statement, risk`
+	draftColumns      = `id, agency, agreement, version, state, text, digest`
 	delegationColumns = `id, principal, delegate, services, since, until, reference, state, made, proposer, accepted, acceptor, confirmed, confirmer, ended, ender`
 )
 
@@ -34,6 +35,24 @@ var (
 	clauseInsert = store.Q(store.Register, "agreement.clause.insert",
 		`INSERT INTO clause (`+clauseColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
+
+	draftLast = store.Q(store.Register, "agreement.draft.last",
+		`SELECT COALESCE(MAX(id), 0) FROM agreement_draft`)
+	draftByID = store.Q(store.Register, "agreement.draft.by_id",
+		`SELECT `+draftColumns+` FROM agreement_draft WHERE id = $1`)
+	draftList = store.Q(store.Register, "agreement.draft.list",
+		`SELECT `+draftColumns+` FROM agreement_draft WHERE id > $1 ORDER BY id LIMIT $2`)
+	draftOf = store.Q(store.Register, "agreement.draft.of",
+		`SELECT `+draftColumns+` FROM agreement_draft WHERE id > $1 AND agency = $2 ORDER BY id LIMIT $3`)
+	draftInsert = store.Q(store.Register, "agreement.draft.insert",
+		`INSERT INTO agreement_draft (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
+	draftUpdate = store.Q(store.Register, "agreement.draft.update",
+		`UPDATE agreement_draft SET agreement = $1, version = $2, state = $3, text = $4, digest = $5 WHERE id = $6`)
+	draftSteps = store.Q(store.Register, "agreement.step.all",
+		`SELECT state, at, role, agency, officer, note, digest, act FROM agreement_step WHERE draft = $1 ORDER BY no`)
+	draftStep = store.Q(store.Register, "agreement.step.insert",
+		`INSERT INTO agreement_step (draft, no, state, at, role, agency, officer, note, digest, act)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
 
 	delegationAll = store.Q(store.Register, "agreement.delegation.all",
 		`SELECT `+delegationColumns+` FROM delegation ORDER BY id`)

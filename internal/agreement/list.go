@@ -1,0 +1,88 @@
+package agreement
+
+import (
+	"context"
+	"slices"
+
+	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/store"
+)
+
+// Filter chooses agreements or drafts.
+type Filter struct {
+	Agency ids.LegalID `json:"agency"` // 0: any
+	Drafts bool        `json:"drafts"` // drafts instead of agreements
+	After  int64       `json:"after"`  // the last number of the page before
+	Limit  int         `json:"limit"`  // at most 1000; 0: 100
+}
+
+// List lists, by number, agreements in their newest versions, or drafts without
+// text and steps. An agency's officers see those of their own.
+func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []*Agreement, drafts []*Draft, err error) {
+	if err := register.Only(actor, slices.Concat(overseers, insiders)...); err != nil {
+		return nil, nil, err
+	}
+	limit, err := limited(f.Limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	of := f.Agency
+	if !slices.Contains(overseers, actor.Role) {
+		if of != 0 && of != actor.Agency {
+			return nil, nil, nil
+		}
+		of = actor.Agency
+	}
+	if f.Drafts {
+		drafts, err = b.drafts(ctx, of, f.After, limit)
+		return nil, drafts, err
+	}
+	if err := b.all.Reload(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, a := range b.All() {
+		if a.ID > f.After && (of == 0 || a.Agency == of) && len(all) < limit {
+			all = append(all, a)
+		}
+	}
+	return all, nil, nil
+}
+
+func (b *Book) drafts(ctx context.Context, of ids.LegalID, after int64, limit int) (all []*Draft, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		if of == 0 {
+			all, err = readDrafts(tx, draftList, after, int64(limit))
+		} else {
+			all, err = readDrafts(tx, draftOf, after, int64(of), int64(limit))
+		}
+		return err
+	})
+	return all, err
+}
+
+// Versions are those of one agreement, the newest first, for an actor who may
+// see it. Fault: agreement.unknown.
+func (b *Book) Versions(ctx context.Context, actor journal.Actor, id int64) ([]*Agreement, error) {
+	if err := register.Only(actor, slices.Concat(overseers, insiders)...); err != nil {
+		return nil, err
+	}
+	if err := b.all.Reload(ctx); err != nil {
+		return nil, err
+	}
+	l := b.all.Get().byID[id]
+	if len(l) == 0 || !sees(actor, l[0].Agency) {
+		return nil, errUnknown.At("agreement")
+	}
+	return l, nil
+}
+
+// FindDraft is a draft with its text and steps, for an actor who may see it.
+// Fault: agreement.draft.unknown.
+func (b *Book) FindDraft(ctx context.Context, actor journal.Actor, id int64) (*Draft, error) {
+	if err := register.Only(actor, slices.Concat(overseers, insiders)...); err != nil {
+		return nil, err
+	}
+	return b.draft(ctx, actor, id)
+}
