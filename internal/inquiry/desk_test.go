@@ -15,12 +15,14 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 )
@@ -119,11 +121,27 @@ func (d *testDesk) open(j *journal.Journal) {
 	if err != nil {
 		d.Fatal(err)
 	}
+	agencies, err := agency.Open(d.ctx, d.db, d.clock)
+	if err != nil {
+		d.Fatal(err)
+	}
 	agreements, err := agreement.Open(d.ctx, d.db, d.clock)
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.Desk = Open(Config{Persons: persons, Places: places, Agreements: agreements, Journal: j, Clock: d.clock})
+	processes, err := process.Open(d.ctx, process.Config{DB: d.db, Agencies: agencies, Agreements: agreements, Clock: d.clock})
+	if err != nil {
+		d.Fatal(err)
+	}
+	citizens, err := citizen.Open(d.ctx, d.db, persons, agencies)
+	if err != nil {
+		d.Fatal(err)
+	}
+	citizens.Purposes = func(persian.Date) []string { return []string{"marketing"} }
+	d.Desk = Open(Config{
+		Persons: persons, Places: places, Agencies: agencies, Agreements: agreements,
+		Processes: processes, Citizens: citizens, Journal: j, Clock: d.clock,
+	})
 }
 
 func (d *testDesk) populate() {
@@ -158,10 +176,7 @@ func (d *testDesk) agency(n int64, clauses []agreement.Clause) Asker {
 	d.Helper()
 	first := 9_999_000_000 + n
 	id := ids.LegalID(first*10 + ids.LegalCheckDigit(first))
-	book, err := agency.Open(d.ctx, d.db, d.clock)
-	if err != nil {
-		d.Fatal(err)
-	}
+	book := d.agencies
 	a := &agency.Agency{ID: id, Name: "بانک نمونه"}
 	if _, err := book.Register(d.ctx, d.journal, testActor, a); err != nil {
 		d.Fatal(err)
