@@ -11,9 +11,12 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
+	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/compliance"
+	"github.com/estelam/estelam/internal/deadline"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
+	"github.com/estelam/estelam/internal/exception"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -42,6 +45,7 @@ type house struct {
 	agencies   *agency.Book
 	agreements *agreement.Book
 	citizens   *citizen.Book
+	complaints *complaint.Book
 	processes  *process.Book
 	board      *board.Book
 	desk       *inquiry.Desk
@@ -51,8 +55,10 @@ type house struct {
 	deliveries *delivery.Book
 	quality    *quality.Book
 	usage      *usage.Book
+	exceptions *exception.Book
 	properties *property.Book
 	compliance *compliance.Book
+	deadlines  *deadline.Book
 	jobs       *job.Queue
 	mirror     *mirror.Mirror
 }
@@ -163,6 +169,7 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	}
 	h.usage = usage.Open(h.register, h.journal)
 	h.processes.Usage = h.usage
+	h.exceptions = exception.Open(exception.Config{DB: h.register, Journal: h.journal, Agencies: h.agencies, Processes: h.processes})
 	h.agencies.Warn(h.endingAgreements)
 	if h.mirror, err = mirror.Open(mirror.Config{
 		Dir: imageDir(s.Data), Persons: h.persons, Journal: h.journal, // on either engine the image is a file
@@ -182,6 +189,12 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	}); err != nil {
 		return err
 	}
+	h.openDeadlines()
+	if h.complaints, err = complaint.Open(ctx, h.register, h.agencies, h.processes); err != nil {
+		return err
+	}
+	h.citizens.Obey(h.board)
+	h.complaints.Obey(h.board)
 	h.compliance = compliance.Open(h.complianceParts())
 	h.deliveries.Serve()
 	h.persons.HandleCardRuns(h.jobs, h.journal)
@@ -196,7 +209,8 @@ func (h *house) complianceParts() compliance.Config {
 	return compliance.Config{
 		DB: h.register, Agencies: h.agencies, Agreements: h.agreements, Places: h.places, Quality: h.quality, Processes: h.processes,
 		Usage: h.usage, Board: h.board, Sources: map[string]compliance.Source{
-			"process": compliance.Of(h.processes.Figures, h.processes.Rows),
+			"process":   compliance.Of(h.processes.Figures, h.processes.Rows),
+			"complaint": compliance.Of(h.complaints.Figures, h.complaints.Rows),
 		},
 	}
 }

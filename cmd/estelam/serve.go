@@ -42,6 +42,7 @@ type serveCmd struct {
 	CallCA  string   `env:"ESTELAM_WEBHOOK_CA" name:"webhook-ca" help:"Certificates (PEM) that webhooks' receivers are trusted by; empty: the system's." type:"path"`
 	Months  int      `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
 	Report  int      `default:"10" env:"ESTELAM_REPORT_DAY" help:"Day of the next month until which municipalities report a month." name:"report-day"`
+	Tickets int      `default:"72" env:"ESTELAM_TICKET_HOURS" name:"ticket-hours" help:"Hours in which an outage ticket is handed in, and again in which it is completed."`
 	Demo    bool     `hidden:""`
 }
 
@@ -125,6 +126,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	if c.Months > 0 {
 		h.notices.Months, h.cases.Months = c.Months, c.Months
 	}
+	if c.Tickets > 0 {
+		h.exceptions.Hours = c.Tickets
+	}
 	if c.Report > 0 {
 		h.places.ReportDay = c.Report
 	}
@@ -137,10 +141,10 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	door := api.New(api.Config{
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
-		Citizens: h.citizens,
-		Persons:  h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
-		Board: h.board, Quality: h.quality, Usage: h.usage, Properties: h.properties,
-		Processes: h.processes, CA: h.ca, Compliance: h.compliance,
+		Citizens: h.citizens, Complaints: h.complaints,
+		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
+		Board: h.board, Quality: h.quality, Usage: h.usage, Exceptions: h.exceptions, Properties: h.properties,
+		Processes: h.processes, CA: h.ca, Compliance: h.compliance, Deadlines: h.deadlines,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})

@@ -32,9 +32,12 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
+	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/compliance"
+	"github.com/estelam/estelam/internal/deadline"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
+	"github.com/estelam/estelam/internal/exception"
 	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
@@ -57,11 +60,13 @@ type Config struct {
 	Persons    *person.Book
 	Places     *place.Book
 	Citizens   *citizen.Book
+	Complaints *complaint.Book
 	Cases      *discrepancy.Book
 	Notices    *notice.Book
 	Feeds      *feed.Book
 	Quality    *quality.Book
 	Usage      *usage.Book
+	Exceptions *exception.Book
 	Properties *property.Book
 	Deliveries *delivery.Book
 	Jobs       *job.Queue
@@ -69,6 +74,7 @@ type Config struct {
 	CA         *agency.CA // which signs what highest officers have certified
 	Board      *board.Book
 	Compliance *compliance.Book
+	Deadlines  *deadline.Book
 
 	Site string // public address of the pages, as papers print it
 	Demo bool   // papers say that they count for nothing
@@ -145,12 +151,15 @@ type API struct {
 	persons    *person.Book
 	places     *place.Book
 	citizens   *citizen.Book
+	complaints *complaint.Book
 	cases      *discrepancy.Book
 	notices    *notice.Book
 	feeds      *feed.Book
 	quality    *quality.Book
 	usage      *usage.Book
+	exceptions *exception.Book
 	compliance *compliance.Book
+	deadlines  *deadline.Book
 	properties *property.Book
 	deliveries *delivery.Book
 	jobs       *job.Queue
@@ -168,6 +177,8 @@ type API struct {
 	proxies   []netip.Prefix
 	meter     *meter
 	visitors  *visitors
+	wrong     *visitors // wrong codes of citizens
+	reporters *visitors // reports of citizens
 	bodies    budget
 	signers   sync.Map    // keys of certificates that sign requests, by fingerprint
 	behind    atomic.Bool // the clock is behind the log
@@ -185,10 +196,10 @@ type API struct {
 func New(c Config) *API {
 	a := &API{
 		desk: c.Desk, journal: c.Journal, agencies: c.Agencies, agreements: c.Agreements,
-		citizens: c.Citizens,
-		persons:  c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
-		board: c.Board, quality: c.Quality, usage: c.Usage, properties: c.Properties,
-		processes: c.Processes, ca: c.CA, compliance: c.Compliance,
+		citizens: c.Citizens, complaints: c.Complaints,
+		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
+		board: c.Board, quality: c.Quality, usage: c.Usage, exceptions: c.Exceptions, properties: c.Properties,
+		processes: c.Processes, ca: c.CA, compliance: c.Compliance, deadlines: c.Deadlines,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -211,6 +222,8 @@ func New(c Config) *API {
 		a.meter.jobs(c.Jobs)
 	}
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
+	a.wrong = newVisitors(wrongPerMinute, l.Addresses)
+	a.reporters = newBudget(reportsPerHour, reportsWithin, l.Addresses)
 	a.work = newGate(l.Slots, l.Queue, l.Patience, l.Hold)
 	a.bulk = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
 	a.downloads = newGate(l.BulkSlots, l.Queue/16+1, 20*l.Patience, 4*l.Hold)
@@ -255,9 +268,14 @@ func (a *API) table() []*route {
 		a.placeRoutes(),
 		a.birthRoutes(),
 		a.noticeRoutes(),
+		a.citizenRoutes(),
+		a.complaintRoutes(),
 		a.paperRoutes(),
 		a.caseRoutes(),
 		a.doubtRoutes(),
+		a.agencyRoutes(),
+		a.staffRoutes(),
+		a.processRoutes(),
 		a.deedRoutes(),
 		a.lifeRoutes(),
 		a.shenasnamehRoutes(),
@@ -269,8 +287,10 @@ func (a *API) table() []*route {
 		a.feedRoutes(),
 		a.qualityRoutes(),
 		a.usageRoutes(),
+		a.exceptionRoutes(),
 		a.propertyRoutes(),
 		a.complianceRoutes(),
+		a.deadlineRoutes(),
 		a.evaluationRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)

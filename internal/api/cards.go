@@ -15,10 +15,6 @@ func (a *API) cardRoutes() []*route {
 // cardPlanRoutes are decisions and runs that concern many.
 func (a *API) cardPlanRoutes() []*route {
 	return []*route{
-		act("/v1/cards/validity", func(c *call, who journal.Actor, in *person.Validity) (*person.Validity, journal.Proven, error) {
-			p, err := a.persons.DecideCardValidity(c.r.Context(), a.journal, who, *in)
-			return in, p, err
-		}),
 		act("/v1/cards/timetable", func(c *call, who journal.Actor, in *person.Timetable) (*person.Timetable, journal.Proven, error) {
 			return a.persons.DecideTimetable(c.r.Context(), a.journal, who, in)
 		}),

@@ -9,6 +9,7 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/register"
+	"github.com/estelam/estelam/internal/store"
 )
 
 func init() { lives = append(lives, papersLife) }
@@ -133,8 +134,9 @@ func (l *papersTest) residence(today persian.Date) {
 }
 
 func (l *papersTest) plans(today persian.Date) {
-	l.done(l.chief, "cards/validity", object{"decided_on": today.String(), "years": 10, "reference": "1"})
-	l.refused(l.chief, "cards/validity", object{"decided_on": today.String(), "years": 0, "reference": "1"}, 422, "person.card.decision")
+	l.s.ok(l.s.db.Write(l.Context(), func(tx *store.Tx) error {
+		return person.DecideCardValidity(tx, &person.Validity{DecidedOn: today, Years: 10, Reference: "1"})
+	}))
 	table := object{"born_from": 1370, "born_to": 1379, "opens": today.String(), "reference": "1"}
 	l.done(l.chief, "cards/timetable", table)
 	l.refused(l.chief, "cards/timetable", table.with("born_to", 1380), 409, "person.timetable.overlap")

@@ -54,8 +54,7 @@ func (a *API) deliveryRoutes() []*route {
 	}, a.deliveryDecisions()...)
 }
 
-// deliveryDecisions are the registry's side, and the board's decisions that it
-// registers.
+// deliveryDecisions are the registry's side.
 func (a *API) deliveryDecisions() []*route {
 	return []*route{
 		act("/v1/deliveries/prioritise", func(c *call, who journal.Actor, in *delivery.Priority) (*delivery.Delivery, journal.Proven, error) {
@@ -66,12 +65,6 @@ func (a *API) deliveryDecisions() []*route {
 		}),
 		act("/v1/deliveries/release", func(c *call, who journal.Actor, in *delivery.Releasing) (*delivery.Delivery, journal.Proven, error) {
 			return a.deliveries.Release(c.r.Context(), a.journal, who, in)
-		}),
-		act("/v1/deliveries/methods", func(c *call, who journal.Actor, in *delivery.Methods) (*delivery.Rule, journal.Proven, error) {
-			return a.deliveries.DecideMethods(c.r.Context(), a.journal, who, in)
-		}),
-		act("/v1/deliveries/entry", func(c *call, who journal.Actor, in *delivery.Entry) (*delivery.Rule, journal.Proven, error) {
-			return a.deliveries.SetEntry(c.r.Context(), a.journal, who, in)
 		}),
 		ask("/v1/deliveries/clock", func(c *call, who journal.Actor, _ *struct{}) (*delivery.Clock, error) {
 			return a.deliveries.Clock(c.r.Context(), who)

@@ -41,8 +41,9 @@ func deliveriesLife(t *testing.T, k *contract, s *stack) {
 		Result delivery.Delivery
 	}
 	k.refused(t, head, "/v1/deliveries/request", ask.String(), 422, "delivery.method /method")
-	k.act(t, board, "/v1/deliveries/methods", `{"methods":["api","media"],"from":"1400-01-01","reference":"1"}`, 200, nil)
-	k.act(t, board, "/v1/deliveries/entry", `{"on":"1404-01-01","reference":"1"}`, 200, nil)
+	s.decide(delivery.MethodsEffect, `{"methods":["api","media"]}`, "")
+	s.decide(delivery.PriorityEffect, object{"agencies": []string{s.bankID.String()}}.String(), "")
+	s.decide("start-date", `{"name":"law-entry","day":"1404-01-01"}`, "")
 	_, pair, err := delivery.NewIdentity()
 	s.ok(err)
 	k.act(t, head, "/v1/deliveries/recipient", object{"recipient": pair}.String(), 200, nil)

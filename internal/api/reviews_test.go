@@ -21,7 +21,7 @@ func reviewsLife(t *testing.T, k *contract, s *stack) {
 	head, agent := s.insurer()
 	clerk, other, board := s.staff(register.Clerk), s.staff(register.Clerk, 2), s.staff(register.Supervisor)
 	ground := object{"reason": "pension-act", "document": "12, 1405-01-01"}
-	k.act(t, board, "/v1/deliveries/methods", `{"methods":["api"],"from":"1400-01-01","reference":"1"}`, 200, nil)
+	s.decide(delivery.MethodsEffect, `{"methods":["api"]}`, "")
 	var made struct{ Result delivery.Delivery }
 	k.act(t, head, "/v1/deliveries/request", ground.with("purpose", "pension").with("fields", []string{"surname"}).with("method", "api").with("coverage", "declared").String(), 200, &made)
 	of := object{"delivery": made.Result.ID}

@@ -28,6 +28,9 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/board"
+	"github.com/estelam/estelam/internal/citizen"
+	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/feed"
@@ -59,7 +62,9 @@ type stack struct {
 	jobs       *job.Queue
 	agencies   *agency.Book
 	agreements *agreement.Book
+	citizens   *citizen.Book
 	deliveries *delivery.Book
+	board      *board.Book
 	ca         *agency.CA
 	caDir      string
 	url        string // of the agencies' listener
@@ -127,22 +132,27 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	notices.Serve(s.jobs)
 	feeds := feed.Open(db, s.journal, persons, s.agreements)
 	feeds.Caller = feed.NewCaller(must(feed.LoadKey(filepath.Join(t.TempDir(), "webhook.key")))(t), nil, nil)
+	s.citizens = must(citizen.Open(ctx, db, persons, s.agencies))(t)
+	processes := must(process.Open(ctx, process.Config{DB: db, Agencies: s.agencies, Agreements: s.agreements, Clock: s.clock}))(t)
 	desk := inquiry.Open(inquiry.Config{
-		Persons: persons, Places: places,
-		Agreements: s.agreements, Journal: s.journal,
+		Persons: persons, Places: places, Agencies: s.agencies, Agreements: s.agreements,
+		Processes: processes, Citizens: s.citizens, Journal: s.journal,
 	})
 	s.caDir = filepath.Join(t.TempDir(), "ca")
 	s.ca = must(agency.NewCA(s.caDir, "Estelam test"))(t)
 	image := must(mirror.Open(mirror.Config{Dir: filepath.Join(t.TempDir(), "image"), Persons: persons, Journal: s.journal}))(t)
+	s.openBoard()
 	s.deliveries = must(delivery.Open(ctx, delivery.Config{
-		DB: db, Journal: s.journal, Persons: persons, Places: places, Agencies: s.agencies, Agreements: s.agreements,
+		DB: db, Journal: s.journal, Persons: persons, Places: places, Agencies: s.agencies, Agreements: s.agreements, Board: s.board,
 		Mirror: image, Feeds: feeds, Jobs: s.jobs, Dir: filepath.Join(t.TempDir(), "deliveries"), Node: "n1", Clock: s.clock,
 	}))(t)
 	s.deliveries.Serve()
 	c := Config{
+		Citizens: s.citizens, Complaints: must(complaint.Open(ctx, db, s.agencies, processes))(t),
 		Desk: desk, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements,
-		Persons: persons, Places: places, Cases: cases, Notices: notices, Feeds: feeds, Deliveries: s.deliveries, Jobs: s.jobs,
-		Quality: quality.Open(db, persons, places, feeds), Properties: s.properties(persons, places),
+		Persons: persons, Places: places, Cases: cases, Notices: notices, Feeds: feeds, Deliveries: s.deliveries, Board: s.board, Jobs: s.jobs,
+		Deadlines: s.openDeadlines(),
+		Quality:   quality.Open(db, persons, places, feeds), Properties: s.properties(persons, places),
 		Roots: s.ca.Pool(), Clock: s.clock, Logger: logger,
 		Limits: Limits{PerMinute: 1_000_000, Hold: 20 * time.Millisecond},
 	}
@@ -150,7 +160,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 		f(&c)
 	}
 	if c.CA = s.ca; c.Processes == nil {
-		c.Processes = must(process.Open(ctx, process.Config{DB: db, Agencies: s.agencies, Agreements: s.agreements, Clock: s.clock}))(t)
+		c.Processes = processes
 	}
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)

@@ -272,6 +272,9 @@ func (b *Book) act(ctx context.Context, j *journal.Journal, actor journal.Actor,
 	if err := register.Only(actor, register.Member); err != nil {
 		return nil, journal.Proven{}, err
 	}
+	if id == 0 {
+		return nil, journal.Proven{}, fault.New(fault.Invalid, "board.missing").At("decision")
+	}
 	var d Decision
 	proven, err := b.do(ctx, j, actor, why, func(tx *store.Tx, c *register.Change) ([]byte, error) {
 		m, err := b.sitting(tx, actor)

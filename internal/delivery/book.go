@@ -234,11 +234,8 @@ func (b *Book) page(ctx context.Context, state State, of ids.LegalID, after int6
 
 // tell adds to a delivery what follows from the clock, the rules and its job.
 func (b *Book) tell(ctx context.Context, d *Delivery) error {
-	rules, err := b.rules(ctx)
-	if err != nil {
-		return err
-	}
-	if entry := rules.entry; !entry.IsZero() {
+	d.Rank = b.rank(d.Agency)
+	if entry := b.entry(); !entry.IsZero() {
 		d.Due = entry.AddMonths(dueMonths)
 		d.Late = late(d.Due, d.Delivered, b.c.Clock())
 	}

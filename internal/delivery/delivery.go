@@ -7,12 +7,12 @@
 //
 //  1. The agency's highest officer requests it: grounds, purpose, items, method,
 //     whom the agency covers. The agreement in force must permit all of it, and
-//     the board must have approved the method. The registry approves it with the
-//     board's priority, or refuses it with a reason (request.go).
+//     the board must have approved the method. The registry approves it with a
+//     priority, or refuses it with a reason (request.go).
 //  2. The agency hands its file in. It is sealed while it arrives and never
 //     stands anywhere in clear; what its columns are taken for is shown before
 //     anything runs (file.go).
-//  3. Started, it waits in the queue: the board's priority first, then who came
+//  3. Started, it waits in the queue: the board's order first, then who came
 //     first. The job reads the file, links it against the register's image and
 //     writes whom each row was linked to. Nothing has left yet (work.go).
 //  4. The guard looks at the whole: a list of guesses, and a file of people whom
@@ -41,6 +41,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/ids"
@@ -63,6 +64,7 @@ type Config struct {
 	Places     *place.Book
 	Agencies   *agency.Book
 	Agreements *agreement.Book
+	Board      *board.Book // whose decisions deliveries obey
 	Mirror     *mirror.Mirror
 	Feeds      *feed.Book
 	Jobs       *job.Queue
@@ -102,6 +104,7 @@ func Open(_ context.Context, c Config) (*Book, error) {
 	b := &Book{MostBytes: usualBytes, MostRows: usualRows, Keep: usualKeep, Lease: usualLease, Undo: usualUndo, Least: usualLeast, c: c}
 	var err error
 	b.key, err = loadKey(c.Dir)
+	b.obey()
 	return b, err
 }
 
@@ -183,7 +186,8 @@ type Delivery struct {
 
 	Officer   string    `json:"officer"` // login of the highest officer
 	Requested time.Time `json:"requested"`
-	Priority  int       `json:"priority,omitzero"` // the board's: 1 is first
+	Priority  int       `json:"priority,omitzero"`   // 1 is first
+	Rank      int       `json:"board_rank,omitzero"` // the agency's place in the board's order, which comes before the priority
 	Decided   time.Time `json:"decided,omitzero"`
 	Note      string    `json:"note,omitzero"` // why it was refused or stopped
 

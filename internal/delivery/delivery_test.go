@@ -19,6 +19,8 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/board"
+	"github.com/estelam/estelam/internal/board/boardtest"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/feed"
@@ -52,6 +54,7 @@ type desk struct {
 	agreements *agreement.Book
 	jobs       *job.Queue
 	book       *delivery.Book
+	board      *board.Book
 	dir        string
 	people     []person.Person
 	ahead      atomic.Int64 // how far the clock is ahead
@@ -187,11 +190,12 @@ func open(t *testing.T, url string) *desk {
 	k.jobs, err = job.Open(ctx, k.db)
 	k.must(err)
 	k.staff()
+	k.board = boardtest.Open(t, k.db, k.now)
 	image, err := mirror.Open(mirror.Config{Dir: filepath.Join(t.TempDir(), "image"), Persons: k.persons, Journal: k.journal, Register: k.db, Jobs: k.jobs, Node: "n1"})
 	k.must(err)
 	k.config = delivery.Config{
 		DB: k.db, Journal: k.journal, Persons: k.persons, Places: k.places, Agencies: k.agencies, Agreements: k.agreements,
-		Mirror: image, Feeds: feed.Open(k.db, k.journal, k.persons, k.agreements), Jobs: k.jobs, Dir: k.dir, Node: "n1", Clock: k.now,
+		Board: k.board, Mirror: image, Feeds: feed.Open(k.db, k.journal, k.persons, k.agreements), Jobs: k.jobs, Dir: k.dir, Node: "n1", Clock: k.now,
 	}
 	k.book, err = delivery.Open(ctx, k.config)
 	k.must(err)
@@ -534,16 +538,15 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("the line broke") }
 
-// TestQueue: the board's priority counts, then who came first; by API rows come
+// TestQueue: the priority counts, then who came first; by API rows come
 // page by page.
 func TestQueue(t *testing.T) {
 	k := open(t, storetest.SQLite(t))
-	_, _, err := k.book.DecideMethods(ctx, k.journal, k.supervisor, &delivery.Methods{
-		Methods: []string{"api", "media"}, From: persian.Date{Year: 1400, Month: 1, Day: 1}, Reference: "مصوبه ۱",
-	})
-	k.must(err)
+	from := persian.Date{Year: 1400, Month: 1, Day: 1}
+	boardtest.Decide(t, k.board, k.journal, delivery.MethodsEffect, `{"methods":["api","media"]}`, from, "")
 	in := k.request()
 	in.Method = delivery.API
+	var err error
 	var made []*delivery.Delivery
 	for i := range 3 {
 		d := k.approved(in, k.csv(first(30+i)))
@@ -807,6 +810,58 @@ func TestSuspended(t *testing.T) {
 	}
 }
 
+// TestOrder: whose delivery comes first the board decides, and what it decided
+// last counts when a delivery's turn comes.
+func TestOrder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		k := open(t, url)
+		one, two := k.head, k.other
+		mine := k.approved(k.request(), k.csv(first(20)))
+		a, _ := k.agreements.InForce(one.Agency, k.now())
+		other := &agreement.Agreement{Agency: two.Agency, From: a.From, Until: a.Until, Service: a.Service, Clauses: a.Clauses}
+		_, err := k.agreements.Put(ctx, k.journal, journal.Actor{Role: "system", ID: "test"}, other)
+		k.must(err)
+		k.head, k.officer = two, two
+		theirs := k.approved(k.request(), k.csv(first(20)))
+		today := persian.DateOf(k.now())
+		order := func(ids ...ids.LegalID) string {
+			text, err := json.Marshal(delivery.Order{Agencies: ids})
+			k.must(err)
+			return string(text)
+		}
+		for _, bad := range []string{order(), order(one.Agency, one.Agency), order(legal(99)), `{"agencies":["x"]}`} {
+			boardtest.Appoint(t, k.board, k.journal)
+			s := boardtest.Hold(t, k.board, k.journal, today)
+			if _, _, err := k.board.Draft(ctx, k.journal, boardtest.Member(0), &board.Draft{
+				Session: s.ID, Text: "متن", Reference: "۱", From: today, Effect: board.Effect{Kind: delivery.PriorityEffect, Params: json.RawMessage(bad)},
+			}); err == nil {
+				t.Error(bad)
+			}
+		}
+		boardtest.Decide(t, k.board, k.journal, delivery.PriorityEffect, order(one.Agency, two.Agency), today, "")
+		start := func(who journal.Actor, d *delivery.Delivery) int64 {
+			recipient := &delivery.Recipient{Recipient: k.public}
+			_, _, err := k.book.SetRecipient(ctx, k.journal, who, recipient)
+			k.must(err)
+			d, _, err = k.book.Start(ctx, k.journal, who, &delivery.Starting{Delivery: d.ID})
+			k.must(err)
+			return d.Job
+		}
+		jobs := []int64{start(one, mine), start(two, theirs)}
+		boardtest.Decide(t, k.board, k.journal, delivery.PriorityEffect, order(two.Agency), today, "")
+		k.work(jobs[0], jobs[1])
+		find := func(d *delivery.Delivery) *delivery.Delivery {
+			d, err := k.book.Find(ctx, k.clerk, &delivery.Of{Delivery: d.ID})
+			k.must(err)
+			return d
+		}
+		mine, theirs = find(mine), find(theirs)
+		if !theirs.Delivered.Before(mine.Delivered) || theirs.Rank != 1 || mine.Rank != 0 {
+			t.Errorf("%v (%d), then %v (%d)", theirs.Delivered, theirs.Rank, mine.Delivered, mine.Rank)
+		}
+	})
+}
+
 // TestClock: the six months count from the law's entry into force, also for an
 // agency that never asked.
 func TestClock(t *testing.T) {
@@ -817,8 +872,8 @@ func TestClock(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	today := persian.DateOf(k.now())
-	_, _, err = k.book.SetEntry(ctx, k.journal, k.supervisor, &delivery.Entry{Day: today.AddMonths(-7), Reference: "روزنامه رسمی"})
-	k.must(err)
+	k.board.Obey(board.StartDate, func(p json.RawMessage) error { return board.Params(p, new(board.Start)) }, nil)
+	boardtest.Decide(t, k.board, k.journal, board.StartDate, `{"name":"law-entry","day":"`+today.AddMonths(-7).String()+`"}`, today, "")
 	c, err = k.book.Clock(ctx, k.clerk)
 	k.must(err)
 	if c.Due != today.AddMonths(-7).AddMonths(6) || len(c.Agencies) != 2 || c.Agencies[0].Late < 28 || c.Agencies[1].Late < 28 {
@@ -830,10 +885,6 @@ func TestClock(t *testing.T) {
 	if c, err = k.book.Clock(ctx, k.clerk); err != nil || len(c.Agencies) != 2 || c.Agencies[0].Deliveries+c.Agencies[1].Deliveries != 1 {
 		t.Errorf("%+v, %v", c, err)
 	}
-	_, _, err = k.book.SetEntry(ctx, k.journal, k.clerk, &delivery.Entry{Day: today})
-	k.refused(err, fault.Forbidden, "register.role")
-	_, _, err = k.book.SetEntry(ctx, k.journal, k.supervisor, &delivery.Entry{})
-	k.refused(err, fault.Invalid, "delivery.day", "register.document")
 	_, _, err = k.book.SetRecipient(ctx, k.journal, k.head, &delivery.Recipient{Recipient: "age1nonsense"})
 	k.refused(err, fault.Invalid, "delivery.recipient")
 }

@@ -83,11 +83,7 @@ func (b *Book) Request(ctx context.Context, j *journal.Journal, actor journal.Ac
 	if err := register.Only(actor, agency.RoleHead); err != nil {
 		return nil, journal.Proven{}, err
 	}
-	rules, err := b.rules(ctx)
-	if err != nil {
-		return nil, journal.Proven{}, err
-	}
-	if err := in.check(rules.methods); err != nil {
+	if err := in.check(b.methods()); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	d := &Delivery{
@@ -154,17 +150,18 @@ func (b *Book) permit(d *Delivery) (*agreement.Clause, error) {
 	return clause, nil
 }
 
-// Priority is the board's decision on one delivery.
+// Priority approves one delivery.
 type Priority struct {
 	Delivery int64 `json:"delivery"`
-	Priority int   `json:"priority"` // 1 is first
+	Priority int   `json:"priority"` // 1 is first; the place in the board's order of agencies overrules it
 	register.Grounds
 }
 
 const lastPriority = 1000
 
-// Prioritise approves a delivery with the board's priority, or changes the
-// priority of one that does not run yet.
+// Prioritise approves a delivery with a priority, or changes the priority of
+// one that does not run yet. Where the board has put agencies in order, the
+// queue follows that first, as it is decided when a delivery's turn comes.
 func (b *Book) Prioritise(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Priority) (*Delivery, journal.Proven, error) {
 	if err := register.Only(actor, register.Supervisor); err != nil {
 		return nil, journal.Proven{}, err

@@ -38,8 +38,8 @@ var (
 		`SELECT `+deliveryColumns+` FROM delivery WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`)
 	deliveryOf = store.Q(store.Register, "delivery.of",
 		`SELECT `+deliveryColumns+` FROM delivery WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	deliveryNext = store.Q(store.Register, "delivery.next", // of the queue: the board's priority, then who came first
-		`SELECT id FROM delivery WHERE state = 3 AND node = $1 ORDER BY priority, queued, id LIMIT 1`)
+	deliveryQueue = store.Q(store.Register, "delivery.queue", // by approved priority, then who came first
+		`SELECT id, agency FROM delivery WHERE state = 3 AND node = $1 ORDER BY priority, queued, id`)
 	deliveryKept = store.Q(store.Register, "delivery.kept", // of which something may still lie about
 		`SELECT `+deliveryColumns+` FROM delivery WHERE purged = 0 AND node = $1 AND state NOT IN (3, 4) ORDER BY id`)
 	deliveryFirst = store.Q(store.Register, "delivery.first", // of each agency: when it first had what the law owes it
@@ -53,13 +53,6 @@ var (
 		`UPDATE delivery_row SET status = $1, subject = $2, version = $3, code = $4 WHERE delivery = $5 AND no = $6`)
 	rowsForget = store.Q(store.Register, "delivery.rows_forget",
 		`DELETE FROM delivery_row WHERE delivery = $1 AND no >= $2 AND no < $3`)
-
-	ruleLast = store.Q(store.Register, "delivery.rule.last",
-		`SELECT COALESCE(MAX(id), 0) FROM delivery_rule`)
-	ruleInsert = store.Q(store.Register, "delivery.rule.insert",
-		`INSERT INTO delivery_rule (id, kind, day, words, reference, made, officer, act) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
-	ruleList = store.Q(store.Register, "delivery.rule.list",
-		`SELECT id, kind, day, words, reference FROM delivery_rule ORDER BY id`)
 
 	recipientLast = store.Q(store.Register, "delivery.recipient.last",
 		`SELECT no, recipient FROM delivery_recipient WHERE agency = $1 ORDER BY no DESC LIMIT 1`)

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
@@ -22,137 +24,115 @@ import (
 // had its delivery (law B.5, note 2).
 const dueMonths = 6
 
-// Rule is a decision on deliveries.
-type Rule struct {
-	ID        int64        `json:"rule"`
-	Kind      string       `json:"kind"`
-	Day       persian.Date `json:"from"` // it holds from here on; of entry, the law's day
-	Methods   []string     `json:"methods,omitzero"`
-	Reference string       `json:"reference"`
-}
-
+// Effects of decisions of the board that deliveries obey.
 const (
-	ruleMethods = "methods"
-	ruleEntry   = "entry"
+	MethodsEffect  = "delivery-methods"  // Methods
+	PriorityEffect = "delivery-priority" // Order
 )
-
-// rules is what holds today.
-type rules struct {
-	methods []string
-	entry   persian.Date // zero: not set
-}
-
-// rules reads what holds today: of each kind what was decided last for a day
-// that has come. Before any decision the methods are the two that the law names.
-func (b *Book) rules(ctx context.Context) (*rules, error) {
-	all, err := b.decisions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	today := persian.DateOf(b.c.Clock())
-	r := &rules{methods: []string{Terminal, Media}}
-	var newest persian.Date
-	for _, d := range all {
-		switch {
-		case d.Kind == ruleEntry:
-			r.entry = d.Day
-		case d.Day.Compare(today) <= 0 && d.Day.Compare(newest) >= 0:
-			r.methods, newest = d.Methods, d.Day
-		}
-	}
-	return r, nil
-}
-
-func (b *Book) decisions(ctx context.Context) (all []Rule, err error) {
-	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
-		all = []Rule{}
-		return tx.Each(ruleList, nil, func(scan func(...any) error) error {
-			var r Rule
-			var day int64
-			var words string
-			err := scan(&r.ID, &r.Kind, &day, &words, &r.Reference)
-			r.Day, r.Methods = persian.UnpackDate(int32(day)), strings.Fields(words)
-			all = append(all, r)
-			return err
-		})
-	})
-	return all, err
-}
 
 // Methods is the board's decision by which methods deliveries are handed over.
 type Methods struct {
-	Methods   []string     `json:"methods"`
-	From      persian.Date `json:"from"`
-	Reference string       `json:"reference"` // number and date of the decision
+	Methods []string `json:"methods"`
 }
 
-// DecideMethods registers which methods the board has approved.
-func (b *Book) DecideMethods(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Methods) (*Rule, journal.Proven, error) {
-	if err := register.Only(actor, register.Supervisor); err != nil {
-		return nil, journal.Proven{}, err
-	}
+// Order is the board's decision whose deliveries come first (law B.5, note 2).
+type Order struct {
+	Agencies []ids.LegalID `json:"agencies"` // the first one first; who is not named comes after them
+}
+
+// obey tells the board what deliveries obey.
+func (b *Book) obey() {
+	b.c.Board.Obey(MethodsEffect, func(params json.RawMessage) error {
+		var in Methods
+		if err := board.Params(params, &in); err != nil {
+			return err
+		}
+		return in.check()
+	}, nil)
+	b.c.Board.Obey(PriorityEffect, func(params json.RawMessage) error {
+		var in Order
+		if err := board.Params(params, &in); err != nil {
+			return err
+		}
+		return b.check(&in)
+	}, nil)
+}
+
+func (in *Methods) check() error {
 	var bad fault.List
 	bad.When(len(in.Methods) == 0, "methods", "delivery.missing")
-	for _, m := range in.Methods {
+	for i, m := range in.Methods {
 		bad.When(!slices.Contains([]string{Terminal, Media, API}, m), "methods", "delivery.word")
+		bad.When(slices.Contains(in.Methods[:i], m), "methods", "delivery.twice")
 	}
-	slices.Sort(in.Methods)
-	in.Methods = slices.Compact(in.Methods)
-	return b.rule(ctx, j, actor, &Rule{Kind: ruleMethods, Day: in.From, Methods: in.Methods, Reference: in.Reference}, bad)
+	return bad.Err()
 }
 
-// Entry says on which day the law entered into force.
-type Entry struct {
-	Day       persian.Date `json:"on"`
-	Reference string       `json:"reference"` // where it is published
+func (b *Book) check(in *Order) error {
+	var bad fault.List
+	bad.When(len(in.Agencies) == 0 || len(in.Agencies) > lastPriority, "agencies", "delivery.missing")
+	for i, id := range in.Agencies {
+		_, err := b.c.Agencies.ByID(id)
+		bad.Add("agencies", err)
+		bad.When(slices.Contains(in.Agencies[:i], id), "agencies", "delivery.twice")
+	}
+	return bad.Err()
 }
 
-// SetEntry registers the day of the law's entry into force, from which the six
-// months count.
-func (b *Book) SetEntry(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Entry) (*Rule, journal.Proven, error) {
-	if err := register.Only(actor, register.Supervisor); err != nil {
-		return nil, journal.Proven{}, err
-	}
-	return b.rule(ctx, j, actor, &Rule{Kind: ruleEntry, Day: in.Day, Reference: in.Reference}, nil)
-}
-
-func (b *Book) rule(ctx context.Context, j *journal.Journal, actor journal.Actor, r *Rule, bad fault.List) (*Rule, journal.Proven, error) {
-	day := map[string]string{ruleMethods: "from", ruleEntry: "on"}[r.Kind]
-	bad.When(!r.Day.Precise(), day, "delivery.day")
-	bad.When(r.Reference == "" || len(r.Reference) > 200, "reference", "register.document")
-	if err := bad.Err(); err != nil {
-		return nil, journal.Proven{}, err
-	}
-	a := register.Act{Kind: receipt.BoardDecision, Actor: actor, Why: "delivery-" + r.Kind, Clock: b.c.Clock}
-	proven, err := register.Do(ctx, b.c.DB, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		if _, err := tx.One(ruleLast, nil, &r.ID); err != nil {
-			return nil, err
+// methods are those that the board has approved for today. Before any decision
+// they are the two that the law names.
+func (b *Book) methods() []string {
+	if d, ok := b.c.Board.InForce(MethodsEffect, b.today()); ok {
+		var in Methods
+		if board.Params(d.Effect.Params, &in) == nil { // checked when it was drafted
+			return in.Methods
 		}
-		r.ID++
-		_, err := tx.Exec(ruleInsert, r.ID, r.Kind, int64(r.Day.Pack()), strings.Join(r.Methods, " "), r.Reference, c.Micros(), actor.ID, c.Act[:])
-		return r.body(), err
+	}
+	return []string{Terminal, Media}
+}
+
+// rank is an agency's place in the board's order of today, from 1; 0: not named.
+func (b *Book) rank(of ids.LegalID) int { return slices.Index(b.order(), of) + 1 }
+
+func (b *Book) order() []ids.LegalID {
+	d, ok := b.c.Board.InForce(PriorityEffect, b.today())
+	if !ok {
+		return nil
+	}
+	var in Order
+	_ = board.Params(d.Effect.Params, &in) // checked when it was drafted
+	return in.Agencies
+}
+
+// first is the delivery in the queue that comes first now: the board's order of
+// agencies, then the priority with which each was approved, then who came first.
+func (b *Book) first(tx *store.Tx) (id int64, found bool, err error) {
+	order := b.order()
+	best := len(order) + 1
+	err = tx.Each(deliveryQueue, []any{b.c.Node}, func(scan func(...any) error) error {
+		var one, of int64
+		if err := scan(&one, &of); err != nil {
+			return err
+		}
+		rank := slices.Index(order, ids.LegalID(of))
+		if rank < 0 {
+			rank = len(order)
+		}
+		if rank < best {
+			id, best, found = one, rank, true
+		}
+		return nil
 	})
-	if err != nil {
-		return nil, journal.Proven{}, err
-	}
-	return r, proven, nil
+	return id, found, err
 }
 
-func (r *Rule) body() []byte {
-	b := append([]byte(`"delivery_`), r.Kind...)
-	b = append(r.Day.AppendTo(append(b, `":{"from":"`...)), '"')
-	if r.Methods != nil {
-		b = append(b, `,"methods":[`...)
-		for i, m := range r.Methods {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = receipt.AppendString(b, m)
-		}
-		b = append(b, ']')
-	}
-	return append(receipt.AppendString(append(b, `,"reference":`...), r.Reference), '}')
+// entry is the day of the law's entry into force; zero if it is not decided.
+func (b *Book) entry() persian.Date {
+	day, _ := b.c.Board.Start(board.LawEntry, b.today())
+	return day
 }
+
+func (b *Book) today() persian.Date { return persian.DateOf(b.c.Clock()) }
 
 // Debt is how one agency stands with what the law owes it.
 type Debt struct {
@@ -164,13 +144,12 @@ type Debt struct {
 	Late       int          `json:"days_late"`
 }
 
-// Clock is the six months' clock: the day from which they count, every
-// decision, and how each agency stands, the latest first.
+// Clock is the six months' clock: the day from which they count, and how each
+// agency stands, the latest first.
 type Clock struct {
-	Entry     persian.Date `json:"entry_into_force,omitzero"`
-	Due       persian.Date `json:"due,omitzero"`
-	Decisions []Rule       `json:"decisions"`
-	Agencies  []Debt       `json:"agencies"`
+	Entry    persian.Date `json:"entry_into_force,omitzero"`
+	Due      persian.Date `json:"due,omitzero"`
+	Agencies []Debt       `json:"agencies"`
 }
 
 // Clock tells how agencies stand with the six months (law B.5, note 2). An
@@ -179,18 +158,14 @@ func (b *Book) Clock(ctx context.Context, actor journal.Actor) (*Clock, error) {
 	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
 		return nil, err
 	}
-	r, err := b.rules(ctx)
-	if err != nil {
-		return nil, err
+	out := &Clock{Entry: b.entry(), Agencies: []Debt{}}
+	if out.Entry.IsZero() {
+		return out, nil
 	}
-	out := &Clock{Entry: r.entry, Agencies: []Debt{}}
-	if out.Decisions, err = b.decisions(ctx); err != nil || r.entry.IsZero() {
-		return out, err
-	}
-	out.Due = r.entry.AddMonths(dueMonths)
+	out.Due = out.Entry.AddMonths(dueMonths)
 	type had struct{ n, first int64 }
 	of := map[ids.LegalID]had{}
-	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
+	err := b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		clear(of)
 		return tx.Each(deliveryFirst, nil, func(scan func(...any) error) error {
 			var id, n, first int64

@@ -34,7 +34,7 @@ var system = journal.Actor{Role: register.System, ID: "delivery"}
 var errOver = fault.New(fault.Conflict, "delivery.state")
 
 // work does one delivery: not the one it was enqueued for, but the first of the
-// queue, so that the board's priority counts at the last moment. Every step is
+// queue, so that the board's order counts at the last moment. Every step is
 // durable, and none does harm when it is done twice.
 func (b *Book) work(ctx context.Context, r *job.Run) ([]byte, error) {
 	d, err := b.take(ctx, r)
@@ -86,9 +86,11 @@ func (b *Book) take(ctx context.Context, r *job.Run) (d *Delivery, err error) {
 			}
 		}
 		if id == 0 {
-			if found, err := tx.One(deliveryNext, []any{b.c.Node}, &id); err != nil || !found {
+			first, found, err := b.first(tx)
+			if err != nil || !found {
 				return err
 			}
+			id = first
 		}
 		if d, err = byID(tx, id); err != nil {
 			return err

@@ -11,8 +11,9 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
+internal/deadline
 internal/compliance
-internal/audit  internal/exception
+internal/audit  internal/exception  internal/complaint
 internal/property  internal/quality
 internal/delivery
 internal/feed

@@ -1,15 +1,9 @@
 package person
 
 import (
-	"context"
-	"strconv"
-
 	"github.com/estelam/estelam/internal/fault"
-	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
-	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
-	"github.com/estelam/estelam/receipt"
 )
 
 // CardState is where a national card stands (design: announced → applied →
@@ -141,24 +135,17 @@ func validUntil(tx *store.Tx, issued persian.Date) (persian.Date, error) {
 	return issued.AddYears(years), err
 }
 
-// DecideCardValidity registers a decision as an act.
-func (b *Book) DecideCardValidity(ctx context.Context, j *journal.Journal, actor journal.Actor, v Validity) (journal.Proven, error) {
-	if err := register.Only(actor, register.Supervisor, register.Operator); err != nil {
-		return journal.Proven{}, err
-	}
+// Check refuses a decision that says nothing, and cleans its text.
+func (v *Validity) Check() error {
 	var bad mistakes
 	bad.text(&v.Reference, "reference", false, maxReference)
 	bad.When(!v.DecidedOn.Precise() || v.Years < 1 || v.Years > 100 || v.Reference == "", "", "person.card.decision")
-	if len(bad.List) > 0 {
-		return journal.Proven{}, bad.Err()
-	}
-	a := register.Act{Kind: receipt.BoardDecision, Actor: actor, Why: "card-validity", Clock: b.Clock}
-	return register.Do(ctx, b.db, j, a, func(tx *store.Tx, _ *register.Change) ([]byte, error) {
-		if _, err := tx.Exec(validityPut, int64(v.DecidedOn.Pack()), v.Years, v.Reference); err != nil {
-			return nil, err
-		}
-		body := append([]byte(`"card_validity":{"decided_on":"`), v.DecidedOn.String()...)
-		body = strconv.AppendInt(append(body, `","years":`...), int64(v.Years), 10)
-		return append(receipt.AppendString(append(body, `,"reference":`...), v.Reference), '}'), nil
-	})
+	return bad.Err()
+}
+
+// DecideCardValidity writes down a decision that has been checked, in the
+// transaction of who decides.
+func DecideCardValidity(tx *store.Tx, v *Validity) error {
+	_, err := tx.Exec(validityPut, int64(v.DecidedOn.Pack()), v.Years, v.Reference)
+	return err
 }

@@ -190,9 +190,7 @@ func TestCardLife(t *testing.T) {
 		if got := u.card(p.Number); got.State != MustReplace || got.Serial != "1K00000001" {
 			t.Errorf("before the hand-over the record says %+v", got)
 		}
-		if _, err := u.b.DecideCardValidity(u.ctx(), u.j, chief, Validity{DecidedOn: u.b.today(), Years: 10, Reference: "2"}); err != nil {
-			t.Fatal(err)
-		}
+		decide(t, u.b, &Validity{DecidedOn: u.b.today(), Years: 10, Reference: "2"})
 		if err := u.handOver(p.Number); err != nil {
 			t.Fatal(err)
 		}

@@ -63,19 +63,6 @@ CREATE TABLE delivery_row (
     PRIMARY KEY (delivery, no)
 );
 
--- Decisions of the board on deliveries; each holds from its day on, until a
--- later one of its kind.
-CREATE TABLE delivery_rule (
-    id           KEY64   PRIMARY KEY, -- 1, 2, 3 …
-    kind         TEXT    NOT NULL,  -- 'methods' or 'entry' (the law's entry into force)
-    day          INTEGER NOT NULL,  -- date from which it holds; of 'entry' the day itself
-    words        TEXT    NOT NULL,  -- of 'methods': those approved, with spaces between; ''
-    reference    TEXT    NOT NULL,  -- number and date of the decision
-    made         BIGINT  NOT NULL,  -- moment it was registered
-    officer      TEXT    NOT NULL,  -- login of who registered it
-    act          BYTEA   NOT NULL   -- journal.ActID
-);
-
 -- Public keys to which packages are encrypted; the newest one counts.
 CREATE TABLE delivery_recipient (
     agency       BIGINT  NOT NULL,  -- whose
@@ -89,6 +76,5 @@ CREATE TABLE delivery_recipient (
 
 -- +goose Down
 DROP TABLE delivery_recipient;
-DROP TABLE delivery_rule;
 DROP TABLE delivery_row;
 DROP TABLE delivery;
