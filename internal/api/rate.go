@@ -19,20 +19,24 @@ import (
 // IPv6 /64. Its memory is bounded by two generations of a map: a visitor who
 // comes back moves into the young one, and when that is full the old one goes.
 type visitors struct {
-	perMinute int
-	most      int
-	policy    []string // the RateLimit-Policy header, made once
+	n      int // within per
+	per    time.Duration
+	most   int
+	policy []string // the RateLimit-Policy header, made once
 
 	mu         sync.Mutex
 	young, old map[netip.Addr]*rate.Limiter
 }
 
-func newVisitors(perMinute, most int) *visitors {
+func newVisitors(perMinute, most int) *visitors { return newBudget(perMinute, time.Minute, most) }
+
+// newBudget lets n come from an address within a time.
+func newBudget(n int, per time.Duration, most int) *visitors {
 	return &visitors{
-		perMinute: perMinute,
-		most:      most,
-		policy:    []string{`"address";q=` + strconv.Itoa(perMinute) + `;w=60`},
-		young:     map[netip.Addr]*rate.Limiter{},
+		n: n, per: per,
+		most:   most,
+		policy: []string{`"address";q=` + strconv.Itoa(n) + `;w=` + strconv.Itoa(int(per.Seconds()))},
+		young:  map[netip.Addr]*rate.Limiter{},
 	}
 }
 
@@ -42,15 +46,28 @@ func (v *visitors) come(from netip.Addr, now time.Time) (string, error) {
 	l := v.limiter(from)
 	ok := l.AllowN(now, 1)
 	left := max(0, l.TokensAt(now))
-	perSecond := float64(v.perMinute) / 60
-	whole := strconv.Itoa(int(math.Ceil((float64(v.perMinute) - left) / perSecond)))
+	whole := strconv.Itoa(int(math.Ceil((float64(v.n) - left) / v.perSecond())))
 	state := `"address";r=` + strconv.Itoa(int(left)) + `;t=` + whole
 	if ok {
 		return state, nil
 	}
-	wait := max(1, int(math.Ceil((1-left)/perSecond)))
-	return state, later{fault.New(fault.TooMany, "api.visitor"), wait}
+	return state, v.wait(left)
 }
+
+// spent is the fault of an address that has used up what it may, and nil for
+// any other. It counts nothing.
+func (v *visitors) spent(from netip.Addr, now time.Time) error {
+	if left := v.limiter(from).TokensAt(now); left < 1 {
+		return v.wait(left)
+	}
+	return nil
+}
+
+func (v *visitors) wait(left float64) error {
+	return later{fault.New(fault.TooMany, "api.visitor"), max(1, int(math.Ceil((1-left)/v.perSecond())))}
+}
+
+func (v *visitors) perSecond() float64 { return float64(v.n) / v.per.Seconds() }
 
 func (v *visitors) limiter(from netip.Addr) *rate.Limiter {
 	v.mu.Lock()
@@ -60,7 +77,7 @@ func (v *visitors) limiter(from netip.Addr) *rate.Limiter {
 	}
 	l := v.old[from]
 	if l == nil {
-		l = rate.NewLimiter(rate.Limit(float64(v.perMinute)/60), v.perMinute)
+		l = rate.NewLimiter(rate.Limit(v.perSecond()), v.n)
 	}
 	if len(v.young) >= v.most {
 		v.young, v.old = map[netip.Addr]*rate.Limiter{}, v.young

@@ -135,11 +135,7 @@ func (d door) pass(c *call) (err error) {
 			return fault.New(fault.Forbidden, "api.officer.certificate")
 		}
 	case forAnyone:
-		from := c.conn.from
-		if len(d.a.proxies) > 0 {
-			from = behind(d.a.proxies, from, c.r.Header["X-Forwarded-For"])
-		}
-		state, err := d.a.visitors.come(counted(from), d.a.clock())
+		state, err := d.a.visitors.come(counted(c.from()), d.a.clock())
 		h := c.w.Header()
 		h["RateLimit-Policy"], h["RateLimit"] = d.a.visitors.policy, []string{state}
 		if err != nil {

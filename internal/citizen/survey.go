@@ -89,7 +89,7 @@ func (r record) of() (codes []ids.TrackingCode) {
 type Count struct {
 	Total  int64 `json:"total"`
 	Shown  int64 `json:"shown"`
-	Own    int64 `json:"own"`    // his own readings and locks
+	Own    int64 `json:"own"`    // what he has done himself: readings, locks, objections, disputes
 	Hidden int64 `json:"hidden"` // under a court's reference, until its day
 	Purged int64 `json:"purged"` // of which the log keeps no more than that they were
 }
@@ -143,7 +143,7 @@ func (b *Book) survey(ctx context.Context, j *journal.Journal, n ids.NationalNum
 		}
 		party := r.agency()
 		switch kind := r.text("kind"); {
-		case r.actor().Role == register.Citizen && (kind == receipt.JournalReading.String() || kind == receipt.Access.String()):
+		case r.actor().Role == register.Citizen:
 			s.fates[e.Code] = own
 		case court.Until.Compare(today) >= 0:
 			s.fates[e.Code] = hidden

@@ -1,0 +1,40 @@
+package complaint
+
+import "github.com/estelam/estelam/internal/store"
+
+// columns in the order of Complaint.
+const columns = `id, agency, process, document, day, province, county, place, text, contact, state, made, deadline, answered, late, judged, judge, reopened, copies, code`
+
+var (
+	byID = store.Q(store.Register, "complaint.by_id", `SELECT `+columns+` FROM complaint WHERE id = $1`)
+	last = store.Q(store.Register, "complaint.last", `SELECT COALESCE(MAX(id), 0) FROM complaint`)
+	same = store.Q(store.Register, "complaint.same",
+		`SELECT `+columns+` FROM complaint WHERE digest = $1 AND state < 4 ORDER BY id LIMIT 1`)
+	recent = store.Q(store.Register, "complaint.recent", `SELECT COUNT(*) FROM complaint WHERE agency = $1 AND made > $2`)
+	insert = store.Q(store.Register, "complaint.insert",
+		`INSERT INTO complaint (`+columns+`, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`)
+	update = store.Q(store.Register, "complaint.update",
+		`UPDATE complaint SET state = $1, deadline = $2, answered = $3, late = $4, judged = $5, judge = $6, reopened = $7, copies = $8 WHERE id = $9`)
+	setCode = store.Q(store.Register, "complaint.code", `UPDATE complaint SET code = $1 WHERE id = $2 AND code = ''`)
+	forget  = store.Q(store.Register, "complaint.forget",
+		`UPDATE complaint SET contact = '' WHERE contact <> '' AND judged > 0 AND judged < $1 AND state > 3`)
+
+	list = store.Q(store.Register, "complaint.list",
+		`SELECT `+columns+` FROM complaint
+		WHERE id > $1 AND (agency = $2 OR $2 = 0) AND (state = $3 OR $3 = 0) AND ($4 = 0 OR (state = 2 AND deadline < $4))
+		ORDER BY id LIMIT $5`)
+	filed = store.Q(store.Register, "complaint.filed",
+		`SELECT `+columns+` FROM complaint
+		WHERE made >= $1 AND made < $2 AND (agency = $3 OR $3 = 0) ORDER BY made, id`)
+
+	secretAll = store.Q(store.Register, "complaint.secret.all", `SELECT hash FROM complaint_secret WHERE complaint = $1`)
+	secretAdd = store.Q(store.Register, "complaint.secret.add",
+		`INSERT INTO complaint_secret (complaint, hash, made) VALUES ($1, $2, $3)`)
+
+	stepAll = store.Q(store.Register, "complaint.step.all",
+		`SELECT what, at, role, agency, officer, text FROM complaint_step WHERE complaint = $1 ORDER BY no`)
+	stepInsert = store.Q(store.Register, "complaint.step.insert",
+		`INSERT INTO complaint_step (complaint, no, what, at, role, agency, officer, text, act)
+		SELECT $1, COALESCE(MAX(no), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM complaint_step WHERE complaint = $1`)
+)
