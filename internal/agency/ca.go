@@ -219,22 +219,22 @@ const maxRequest = 64 << 10
 // and that the key is strong enough.
 func parseRequest(data []byte) (*x509.CertificateRequest, error) {
 	if len(data) > maxRequest {
-		return nil, fault.New(fault.TooLarge, "agency.request.form")
+		return nil, fault.New(fault.TooLarge, "agency.request.form").At("request")
 	}
 	block, rest := pem.Decode(data)
 	if block == nil || len(bytes.TrimSpace(rest)) > 0 ||
 		block.Type != "CERTIFICATE REQUEST" && block.Type != "NEW CERTIFICATE REQUEST" {
-		return nil, fault.New(fault.Invalid, "agency.request.form")
+		return nil, fault.New(fault.Invalid, "agency.request.form").At("request")
 	}
 	request, err := x509.ParseCertificateRequest(block.Bytes)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "agency.request.form").Because(err)
+		return nil, fault.New(fault.Invalid, "agency.request.form").At("request").Because(err)
 	}
 	if !strong(request.PublicKey) {
-		return nil, fault.New(fault.Invalid, "agency.request.key")
+		return nil, fault.New(fault.Invalid, "agency.request.key").At("request")
 	}
 	if err := request.CheckSignature(); err != nil {
-		return nil, fault.New(fault.Invalid, "agency.request.signature").Because(err)
+		return nil, fault.New(fault.Invalid, "agency.request.signature").At("request").Because(err)
 	}
 	return request, nil
 }

@@ -109,7 +109,7 @@ func (b *Book) sign(ca *CA, a *Agency, login string, csr []byte) (*x509.Certific
 	}
 	for _, c := range b.all.Get().certificates {
 		if bytes.Contains(c.DER, cert.RawSubjectPublicKeyInfo) {
-			return nil, fault.New(fault.Conflict, "agency.request.used")
+			return nil, fault.New(fault.Conflict, "agency.request.used").At("request")
 		}
 	}
 	return cert, nil

@@ -228,7 +228,7 @@ var errInvitation = fault.New(fault.NotFound, "agency.invitation").At("code")
 // agency.request.form, .key, .signature, .used.
 func (b *Book) Join(ctx context.Context, j *journal.Journal, ca *CA, in *Joining) (*Joined, journal.Proven, error) {
 	if _, err := parseRequest([]byte(in.Request)); err != nil {
-		return nil, journal.Proven{}, fault.Of(err).At("request")
+		return nil, journal.Proven{}, err
 	}
 	hash := sha256.Sum256([]byte(strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(in.Code))))
 	o := &Officer{Role: RoleHead, State: Active}
@@ -257,7 +257,7 @@ func (b *Book) Join(ctx context.Context, j *journal.Journal, ca *CA, in *Joining
 	}
 	cert, err := b.sign(ca, a, o.Login, []byte(in.Request))
 	if err != nil {
-		return nil, journal.Proven{}, fault.Of(err).At("request")
+		return nil, journal.Proven{}, err
 	}
 	who := journal.Actor{Role: RoleHead, Agency: a.ID, ID: o.Login}
 	p, err := b.doAll(ctx, j, who, a.ID, "enrolment", b.joining(a, o, hash[:], cert))
