@@ -82,7 +82,7 @@ func (b *Book) Draft(ctx context.Context, j *journal.Journal, actor journal.Acto
 	}
 	d := &Decision{Session: in.Session, Text: in.Text, Reference: in.Reference, Authority: in.Authority, Effect: in.Effect, From: in.From, State: Drafted}
 	proven, err := b.do(ctx, j, actor, "board-drafted", func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		m, err := b.sitting(tx, actor)
+		m, err := b.Sitting(tx, actor)
 		if err != nil {
 			return nil, err
 		}
@@ -277,7 +277,7 @@ func (b *Book) act(ctx context.Context, j *journal.Journal, actor journal.Actor,
 	}
 	var d Decision
 	proven, err := b.do(ctx, j, actor, why, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		m, err := b.sitting(tx, actor)
+		m, err := b.Sitting(tx, actor)
 		if err != nil {
 			return nil, err
 		}

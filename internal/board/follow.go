@@ -36,7 +36,7 @@ func (b *Book) Follow(ctx context.Context, j *journal.Journal, actor journal.Act
 	}
 	f := &FollowUp{Decision: in.Decision, Text: in.Text, Responsible: in.Responsible, Due: in.Due}
 	proven, err := b.do(ctx, j, actor, "board-follow-up", func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		m, err := b.sitting(tx, actor)
+		m, err := b.Sitting(tx, actor)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +84,7 @@ func (b *Book) Done(ctx context.Context, j *journal.Journal, actor journal.Actor
 	}
 	var f FollowUp
 	proven, err := b.do(ctx, j, actor, "board-follow-up-done", func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		m, err := b.sitting(tx, actor)
+		m, err := b.Sitting(tx, actor)
 		if err != nil {
 			return nil, err
 		}

@@ -156,9 +156,9 @@ func members(tx *store.Tx) (all []Member, err error) {
 	return all, err
 }
 
-// sitting is the actor's membership today. Faults: board.member.none if he
+// Sitting is the actor's membership today. Faults: board.member.none if he
 // never had one, board.member.ended if it is not in force.
-func (b *Book) sitting(tx *store.Tx, actor journal.Actor) (*Member, error) {
+func (b *Book) Sitting(tx *store.Tx, actor journal.Actor) (*Member, error) {
 	all, err := members(tx)
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ func (b *Book) Hold(ctx context.Context, j *journal.Journal, actor journal.Actor
 	slices.Sort(in.Present)
 	s := &Session{Date: in.Date, Place: in.Place, Present: slices.Compact(in.Present), Agenda: in.Agenda, Minutes: in.Minutes}
 	proven, err := b.do(ctx, j, actor, "board-session", func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		m, err := b.sitting(tx, actor)
+		m, err := b.Sitting(tx, actor)
 		if err != nil {
 			return nil, err
 		}
