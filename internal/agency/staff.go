@@ -144,6 +144,9 @@ func (b *Book) Change(ctx context.Context, j *journal.Journal, actor journal.Act
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
+	if _, err := b.Officer(o.Agency, o.Login); err != nil {
+		return nil, journal.Proven{}, fault.Of(err).At("officer")
+	}
 	p, err := b.ChangeOfficer(ctx, j, actor, o)
 	if err != nil {
 		return nil, p, err
@@ -217,6 +220,11 @@ type Enrolled struct {
 func (b *Book) Enrol(ctx context.Context, j *journal.Journal, actor journal.Actor, ca *CA, in *Enrolment) (*Enrolled, journal.Proven, error) {
 	if err := register.Only(actor, RoleHead); err != nil {
 		return nil, journal.Proven{}, err
+	}
+	if in.Login != "" {
+		if _, err := b.Officer(actor.Agency, in.Login); err != nil {
+			return nil, journal.Proven{}, fault.Of(err).At("officer")
+		}
 	}
 	cert, p, err := b.enroll(ctx, j, actor, ca, actor.Agency, in.Login, []byte(in.Request))
 	if err != nil {

@@ -33,6 +33,7 @@ import (
 	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
+	"github.com/estelam/estelam/internal/exception"
 	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -48,6 +49,7 @@ import (
 	"github.com/estelam/estelam/internal/quality"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
+	"github.com/estelam/estelam/internal/usage"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -64,6 +66,7 @@ type stack struct {
 	agreements *agreement.Book
 	citizens   *citizen.Book
 	deliveries *delivery.Book
+	usage      *usage.Book
 	board      *board.Book
 	ca         *agency.CA
 	caDir      string
@@ -162,6 +165,9 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	if c.CA = s.ca; c.Processes == nil {
 		c.Processes = processes
 	}
+	c.Usage = usage.Open(db, s.journal)
+	c.Processes.Usage, s.usage = c.Usage, c.Usage
+	c.Exceptions = exception.Open(exception.Config{DB: db, Journal: s.journal, Agencies: s.agencies, Processes: processes, Clock: s.clock})
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)
 	s.public = "http://" + s.serve(s.api.Public(), false)
