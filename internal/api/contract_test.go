@@ -211,6 +211,8 @@ func (k *contract) good(t *testing.T, s *stack) {
 	receipt := k.check(t, s.bank, "POST", "/v1/inquiries", "/v1/inquiries", q.String(), "Idempotency-Key", "c-1")
 	code := receipt.codeOf(t)
 	refused := k.check(t, s.bank, "POST", "/v1/inquiries", "/v1/inquiries", q.with("purpose", "curiosity").String()).codeOf(t)
+	k.check(t, s.bank, "POST", "/v1/inquiries", "/v1/inquiries", q.with("on_behalf_of", "10100456787", "postal_code", postal.String()).String())
+	k.check(t, s.bank, "POST", "/v1/inquiries", "/v1/inquiries", q.with("court", object{"reference": "۱", "until": "1449-12-01"}).String())
 	batch := k.check(t, s.bank, "POST", "/v1/inquiries/batch", "/v1/inquiries/batch", object{"officer": officer, "questions": []object{q.with("officer", nil)}}.String())
 	own := object{"officer": officer, "code": code}.String()
 	stranger := object{"officer": officer, "code": newStack(t).bankCode(t)}.String()
