@@ -141,7 +141,9 @@ func (w *world) ask(of ids.LegalID, process, outcome string, n int) {
 // nothing.
 func (w *world) govern() {
 	w.Helper()
-	as := func(of ids.LegalID) journal.Actor { return journal.Actor{Role: agency.RoleHead, Agency: of, ID: "head"} }
+	as := func(of ids.LegalID) journal.Actor {
+		return journal.Actor{Role: agency.RoleHead, Agency: of, ID: "head"}
+	}
 	for _, e := range []struct {
 		of      ids.LegalID
 		code    string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -161,11 +160,9 @@ func (t *telling) earned(r *Result) {
 			label += " (" + t.t(stateKey+s.State) + ")"
 		}
 		got := (int64(s.Points) + 50) / 100
-		parts := []int64{got, s.Weight - got, 0}
-		if s.State == NotDue {
-			continue
+		if s.State != NotDue {
+			bars = append(bars, letter.Share{Label: label, Parts: []int64{got, s.Weight - got}})
 		}
-		bars = append(bars, letter.Share{Label: label, Parts: parts[:2]})
 	}
 	t.Shares(t.t("evaluation.report.chart.criteria"), []string{t.t("evaluation.report.earned"), t.t("evaluation.report.lost")}, bars)
 }
@@ -180,19 +177,18 @@ func (t *telling) place(u *Unit) {
 	if at < 0 || u.Rank == 0 {
 		return
 	}
-	var bars []letter.Bar
-	for i := max(0, at-around); i < min(len(t.class), at+around+1); i++ {
-		o := t.class[i]
-		label := t.t("evaluation.report.place", t.count(int64(o.Rank)))
+	bars := []letter.Share{}
+	for _, o := range t.class[max(0, at-around):min(len(t.class), at+around+1)] {
+		parts := []int64{0, whole(o.Whole.Points)}
 		if o.ID == u.ID {
-			label = t.t("evaluation.report.this", t.count(int64(o.Rank)))
+			slices.Reverse(parts)
 		}
 		if o.Rank > 0 {
-			bars = append(bars, letter.Bar{Label: label, Value: whole(o.Whole.Points)})
+			bars = append(bars, letter.Share{Label: t.t("evaluation.report.place", t.count(int64(o.Rank))), Parts: parts})
 		}
 	}
-	bars = append(bars, letter.Bar{Label: t.t("evaluation.report.median"), Value: whole(u.Median)})
-	t.Bars(t.t("evaluation.report.chart.place", t.className(u.Class)), bars)
+	bars = append(bars, letter.Share{Label: t.t("evaluation.report.median"), Parts: []int64{0, whole(u.Median)}})
+	t.Shares(t.t("evaluation.report.chart.place", t.className(u.Class)), []string{t.t("evaluation.report.this"), t.t("evaluation.report.others")}, bars)
 }
 
 func whole(p Points) int64 { return (int64(p) + 50) / 100 }
@@ -203,7 +199,7 @@ const stateKey = "evaluation.state."
 // criteria tells how each criterion was computed.
 func (t *telling) criteria(u *Unit) {
 	t.Heading(t.t("evaluation.report.how"))
-	t.Paragraph(t.t("evaluation.report.how.text", letter.Isolate(strconv.Itoa(t.found.Formula.Version)), letter.Own(t.found.Formula.Reference)))
+	t.Paragraph(t.t("evaluation.report.how.text", t.count(int64(t.found.Formula.Version)), letter.Own(t.found.Formula.Reference)))
 	var rows [][]string
 	for _, s := range u.Whole.Criteria {
 		share, points := t.t(stateKey+s.State), t.t("evaluation.report.none")
@@ -224,28 +220,38 @@ func (t *telling) criteria(u *Unit) {
 	if u.Whole.Counted < 100 {
 		t.Paragraph(t.t("evaluation.report.counted", t.count(u.Whole.Counted)))
 	}
-	rows = nil
+	t.figures(u)
+}
+
+// figures lists what the points were made of.
+func (t *telling) figures(u *Unit) {
+	columns := []letter.Column{
+		{Title: t.t("evaluation.report.criterion"), Share: .24},
+		{Title: t.t("evaluation.report.figure"), Share: .56},
+		{Title: t.t("evaluation.report.value"), Share: .2, Number: true},
+	}
+	shared := len(u.Agencies) > 1 && len(u.Lacking) > 0
+	if shared {
+		columns[1].Share = .4
+		columns = append(columns, letter.Column{Title: t.t("evaluation.report.lacking"), Share: .16, Number: true})
+	}
+	var rows [][]string
 	for _, s := range u.Whole.Criteria {
-		rule := t.found.Formula.criterion(s.Criterion)
-		for _, name := range rule.figures() {
+		criterion := t.t(criterionKey + s.Criterion)
+		for _, name := range t.found.Formula.criterion(s.Criterion).figures() {
 			value := t.t("evaluation.state.missing")
 			if v, ok := s.Figures[name]; ok {
 				value = t.count(v)
 			}
-			lacking := ""
-			if n := u.Lacking[name]; n > 0 && len(u.Agencies) > 1 {
-				lacking = t.count(n)
+			row := []string{criterion, t.t(figureKey + name), value}
+			if shared {
+				row = append(row, t.count(u.Lacking[name]))
 			}
-			rows = append(rows, []string{t.t(criterionKey + s.Criterion), t.t(figureKey + name), value, lacking})
+			rows, criterion = append(rows, row), "" // once is enough
 		}
 	}
 	t.Heading(t.t("evaluation.report.figures"))
-	t.Table([]letter.Column{
-		{Title: t.t("evaluation.report.criterion"), Share: .24},
-		{Title: t.t("evaluation.report.figure"), Share: .44},
-		{Title: t.t("evaluation.report.value"), Share: .17, Number: true},
-		{Title: t.t("evaluation.report.lacking"), Share: .15, Number: true},
-	}, each(rows))
+	t.Table(columns, each(rows))
 }
 
 // each gives rows to a table.
