@@ -11,6 +11,7 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
+internal/quarter
 internal/deadline
 internal/compliance
 internal/audit  internal/exception  internal/complaint
