@@ -12,6 +12,9 @@ import (
 // and secret open it to him. The agency's head answers, inspectors judge.
 func (a *API) complaintRoutes() []*route {
 	return []*route{
+		ask("/v1/complaints/choices", func(_ *call, _ journal.Actor, in *complaint.Wanted) (complaint.Choices, error) {
+			return a.complaints.Choices(in), nil
+		}).to(forAnyone),
 		act("/v1/complaints", a.complain).to(forAnyone),
 		ask("/v1/complaints/follow", func(c *call, _ journal.Actor, in *complaint.Key) (*complaint.Followed, error) {
 			return a.complaints.Follow(c.r.Context(), a.journal, in)

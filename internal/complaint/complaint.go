@@ -238,8 +238,12 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// read is a report's row within a transaction. Fault: complaint.unknown.
+// read is a report's row within a transaction. Faults: complaint.missing,
+// complaint.unknown.
 func (b *Book) read(tx *store.Tx, id int64) (c *Complaint, err error) {
+	if id == 0 {
+		return nil, errMissing.At("complaint")
+	}
 	err = tx.Each(byID, []any{id}, func(row func(...any) error) (err error) {
 		c, err = scan(row, b.today())
 		return err
