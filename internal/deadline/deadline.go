@@ -120,6 +120,7 @@ func (d *Deadline) due(start, last persian.Date) persian.Date {
 type Standing struct {
 	Agency ids.LegalID  // 0: the registry or the board as such
 	Met    persian.Date // the day on which it was done, or last done; zero: not yet
+	Done   bool         // it is done, and nobody has written down when
 	Due    persian.Date // last day of its own clock; zero: the deadline's
 	Open   int64        // how many cases, copies, items … are open
 	Note   string       // message key: what stands in the way; ""
@@ -142,13 +143,10 @@ func (d *Deadline) state(s *Standing, start, today persian.Date) (state string, 
 		due = d.due(start, s.Met)
 	}
 	done := !s.Met.IsZero() && d.recurs() == 0
-	if due.IsZero() {
-		switch {
-		case done:
-			return Met, due, 0
-		case d.Unit == Own: // no case is open
-			return Met, due, 0
-		}
+	switch {
+	case s.Done, due.IsZero() && (done || d.Unit == Own): // of cases: none is open
+		return Met, due, 0
+	case due.IsZero():
 		return NotBegun, due, 0
 	}
 	by := today

@@ -101,3 +101,14 @@ func (b *Book) candidates(ctx context.Context, f *Filter, after int64, n int) (a
 	slices.SortFunc(all, func(a, b Case) int { return cmp.Compare(a.ID, b.ID) })
 	return all[:min(n, len(all))], err
 }
+
+// Pending tells how many cases are open and the earliest of their deadlines,
+// zero if none is.
+func (b *Book) Pending(ctx context.Context) (open int64, first persian.Date, err error) {
+	var day int64
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.One(casePending, nil, &open, &day)
+		return err
+	})
+	return open, persian.UnpackDate(int32(day)), err
+}

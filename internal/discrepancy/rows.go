@@ -25,6 +25,9 @@ var (
 	caseOverdue = store.Q(store.Register, "discrepancy.overdue",
 		`SELECT `+columns+` FROM discrepancy WHERE id > $1 AND state < 4 AND deadline < $2 ORDER BY id LIMIT $3`)
 
+	casePending = store.Q(store.Register, "discrepancy.pending", // how many are open, and by when the first of them is due
+		`SELECT COUNT(*), COALESCE(MIN(deadline), 0) FROM discrepancy WHERE state < 4`)
+
 	caseLast   = store.Q(store.Register, "discrepancy.last", `SELECT COALESCE(MAX(id), 0) FROM discrepancy`)
 	caseInsert = store.Q(store.Register, "discrepancy.insert",
 		`INSERT INTO discrepancy (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
