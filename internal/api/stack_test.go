@@ -31,6 +31,7 @@ import (
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/complaint"
+	"github.com/estelam/estelam/internal/compliance"
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/exception"
@@ -168,6 +169,10 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	c.Usage = usage.Open(db, s.journal)
 	c.Processes.Usage, s.usage = c.Usage, c.Usage
 	c.Exceptions = exception.Open(exception.Config{DB: db, Journal: s.journal, Agencies: s.agencies, Processes: processes, Clock: s.clock})
+	c.Compliance = compliance.Open(compliance.Config{
+		DB: db, Agencies: s.agencies, Agreements: s.agreements, Places: places, Quality: c.Quality, Processes: c.Processes,
+		Usage: c.Usage, Board: s.board, Clock: s.clock, Sources: map[string]compliance.Source{"process": compliance.Of(c.Processes.Figures, c.Processes.Rows)},
+	})
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)
 	s.public = "http://" + s.serve(s.api.Public(), false)
