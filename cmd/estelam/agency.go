@@ -30,6 +30,9 @@ import (
 // is an act with an entry in the journal; they work beside a running server.
 type agencyCmd struct {
 	Register  agencyRegister  `cmd:"" help:"Take an agency into the register."`
+	Invite    agencyInvite    `cmd:"" help:"Invite an agency's highest officer: prints the code with which he joins."`
+	Join      agencyJoin      `cmd:"" help:"At the agency: its highest officer joins with the code of his invitation."`
+	Certify   agencyCertify   `cmd:"" help:"At the agency: its highest officer has a colleague's or the program's request signed."`
 	Officer   agencyOfficer   `cmd:"" help:"Add an officer of an agency; a password is read from standard input."`
 	Change    agencyChange    `cmd:"" help:"Change an officer: end his delegation, suspend him, give him another role."`
 	Agreement agencyAgreement `cmd:"" help:"Put an agreement in force, from a JSON file."`
@@ -61,6 +64,7 @@ type agencyRegister struct {
 	ID       string `arg:"" help:"Legal id, 11 digits."`
 	Name     string `arg:"" help:"Official name."`
 	Kind     string `enum:",registry,post,municipality,printer,planning,administration" default:"" help:"What it does besides asking: registry, post, municipality, printer, planning or administration; empty: nothing."`
+	Parent   string `help:"Legal id of the body above."`
 	Province string `help:"Province of a provincial body; empty: national."`
 	County   string `help:"With --province: the county that a municipality answers for."`
 	Locality string `help:"The city or village that a municipality answers for; empty: the whole county."`
@@ -72,12 +76,18 @@ func (c *agencyRegister) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	var parent ids.LegalID
+	if c.Parent != "" {
+		if parent, err = ids.ParseLegalID(c.Parent); err != nil {
+			return fault.Of(err).At("parent")
+		}
+	}
 	return act(ctx, c.site, s, func(h *house) (journal.Proven, error) {
 		if _, err := h.agencies.ByID(id); err == nil {
 			return journal.Proven{}, fault.New(fault.Conflict, "estelam.agency.registered")
 		}
 		return h.agencies.Register(ctx, h.journal, operator(), &agency.Agency{
-			ID: id, Name: c.Name, Kind: c.Kind, Province: c.Province, County: c.County, Locality: c.Locality,
+			ID: id, Name: c.Name, Kind: c.Kind, Parent: parent, Province: c.Province, County: c.County, Locality: c.Locality,
 		})
 	})
 }

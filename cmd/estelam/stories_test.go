@@ -59,11 +59,12 @@ func TestStories(t *testing.T) {
 			"replace": cmdReplace,
 			"fails":   cmdFails,
 
-			"staff":     cmdStaff, // staff_test.go says how these are used
-			"as":        cmdAs,
-			"get":       cmdGet,
-			"receipted": cmdReceipted,
-			"decide":    cmdDecide, // board_test.go
+			"staff":      cmdStaff, // staff_test.go says how these are used
+			"as":         cmdAs,
+			"get":        cmdGet,
+			"receipted":  cmdReceipted,
+			"decide":     cmdDecide,     // board_test.go
+			"eventually": cmdEventually, // govern_test.go
 
 			"letter":   cmdLetter, // letters_test.go
 			"finished": cmdFinished,
