@@ -32,10 +32,11 @@ const (
 	fewestPeers = 8
 	fewestAsked = 100 // of volume
 	fewest      = 5   // of counts
-	zAlarm      = 6.0
+	zAlarm      = 5.0
 	zSpread     = 0.5 // the smallest spread of the logarithm of counts that is believed
 
 	allowed    = 2.0  // a share may be twice that of peers
+	allowedOff = 3.0  // … of off hours thrice: shifts differ
 	leastShare = 0.02 // and is held to be this at least
 
 	together    = 4 // so many of a family come together
@@ -101,15 +102,17 @@ func byCounts(peers, wide []*traffic) (found []Pattern) {
 			found = append(found, p)
 		}
 		for _, s := range []struct {
-			kind  string
-			of    func(*traffic) int64
-			shows func(*ask) bool
+			kind    string
+			allowed float64
+			burst   int64 // so many come together
+			of      func(*traffic) int64
+			shows   func(*ask) bool
 		}{
-			{kindNotFound, func(t *traffic) int64 { return t.missed }, func(a *ask) bool { return a.missed }},
-			{kindRefused, func(t *traffic) int64 { return t.denied }, func(a *ask) bool { return a.denied }},
-			{kindOffHours, func(t *traffic) int64 { return t.off }, func(a *ask) bool { return a.off }},
+			{kindNotFound, allowed, 1, func(t *traffic) int64 { return t.missed }, func(a *ask) bool { return a.missed }},
+			{kindRefused, allowed, 1, func(t *traffic) int64 { return t.denied }, func(a *ask) bool { return a.denied }},
+			{kindOffHours, allowedOff, 2, func(t *traffic) int64 { return t.off }, func(a *ask) bool { return a.off }},
 		} {
-			if p, ok := t.share(beside, s.kind, s.of, s.shows); ok {
+			if p, ok := t.share(beside, s.kind, s.allowed, s.burst, s.of, s.shows); ok {
 				found = append(found, p)
 			}
 		}
@@ -145,8 +148,9 @@ func (t *traffic) volume(peers []*traffic) (p Pattern, ok bool) {
 // of them works, such as a night shift.
 func alone(near, peers int) bool { return near <= peers/20 }
 
-// share compares how often something is so with how often it is with peers.
-func (t *traffic) share(peers []*traffic, kind string, of func(*traffic) int64, shows func(*ask) bool) (p Pattern, ok bool) {
+// share compares how often something is so with how often it is with peers. What
+// comes in bursts is counted by the burst.
+func (t *traffic) share(peers []*traffic, kind string, allowed float64, burst int64, of func(*traffic) int64, shows func(*ask) bool) (p Pattern, ok bool) {
 	mine := of(t)
 	if mine < fewest {
 		return p, false
@@ -168,7 +172,7 @@ func (t *traffic) share(peers []*traffic, kind string, of func(*traffic) int64, 
 		return p, false
 	}
 	usual := max(leastShare, allowed*float64(sum)/float64(asked))
-	chance := binomialTail(mine, t.asked, usual)
+	chance := binomialTail(mine/burst, t.asked/burst, usual)
 	if chance > alarm {
 		return p, false
 	}

@@ -161,10 +161,11 @@ func (b *Book) claim(ctx context.Context, id int64) (p *plan, err error) {
 	return p, err
 }
 
-// beside looks at the other measures on the clause: whether a process is at one,
-// and whether one stands that does what this one would do.
-func (b *Book) beside(tx *store.Tx, p *plan) (busy bool, err error) {
-	c := p.c
+// beside looks at the other measures on the clause: whether this one has to wait,
+// for a process that is at one or for what was taken later and is given back
+// first; and whether one stands that does what this one would do.
+func (b *Book) beside(tx *store.Tx, p *plan) (wait bool, err error) {
+	c, later := p.c, false
 	err = tx.Each(caseBeside, []any{c.Agreement, c.Clause}, func(scan func(...any) error) error {
 		var id, measure int64
 		var how string
@@ -173,25 +174,26 @@ func (b *Book) beside(tx *store.Tx, p *plan) (busy bool, err error) {
 			return err
 		}
 		switch m := Measure(measure); {
-		case m == Claimed || m == Lifting, m == Done && c.Measure == Lifting && made > c.Narrowed:
-			busy = true // what was taken last is given back first
-		case how != c.How:
-		case m == Done && c.Measure == Claimed && b.before(c, made):
+		case m == Claimed || m == Lifting:
+			wait = true
+		case m == Done && c.Measure == Lifting:
+			later = later || made > c.Narrowed
+		case m == Done && how == c.How && b.before(c, made):
 			p.to = Stands
-		case m == Stands && c.Measure == Lifting && p.heir == 0:
+		case m == Stands && c.Measure == Lifting && how == c.How && p.heir == 0:
 			p.to, p.heir = Retained, id
 		}
 		return nil
 	})
-	return busy, err
+	return wait || later && p.heir == 0, err
 }
 
 // before tells whether the inquiry was made before the agreement was narrowed to
 // a version: then it belongs to what that narrowing answers. One made after it
-// narrows further.
+// narrows further. A version that this process has not seen yet is of a moment ago.
 func (b *Book) before(c *Case, version int) bool {
 	a, found := b.c.Agreements.Version(c.Agreement, version)
-	return found && c.Asked.Before(a.Made)
+	return !found || c.Asked.Before(a.Made)
 }
 
 // release gives a claim back whose measure could not be carried out now.
