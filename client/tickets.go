@@ -153,6 +153,9 @@ func (t *Tickets) asked(n *Ticket) string {
 	return t.path(n.Number, hex.EncodeToString(n.Asked[:8])+".question")
 }
 
+// File is the file of a ticket.
+func (t *Tickets) File(number int64) string { return t.path(number, "ticket") }
+
 func (t *Tickets) path(number int64, kind string) string {
 	return filepath.Join(t.dir, fmt.Sprintf("%08d.%s", number, kind))
 }

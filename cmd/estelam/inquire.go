@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/estelam/estelam/client"
 	"github.com/estelam/estelam/internal/fault"
@@ -24,6 +25,9 @@ type agencyClient struct {
 	CA     string `env:"ESTELAM_CA" help:"The registry's certificate authority (PEM)."`
 	LogKey string `env:"ESTELAM_LOG_KEY" help:"The log's public key, or a file that holds it."`
 	Sign   bool   `env:"ESTELAM_SIGN" help:"Sign the request with the certificate's key (RFC 9421)."`
+
+	wait  time.Duration // for an answer; 0: the client's own patience
+	tries int           // likewise
 }
 
 func (a *agencyClient) connect() (*client.Client, error) {
@@ -37,7 +41,7 @@ func (a *agencyClient) connect() (*client.Client, error) {
 	}
 	c, err := client.New(client.Config{
 		URL: a.URL, CertFile: a.Cert, KeyFile: a.Key, CAFile: a.CA, LogKey: key, Unverified: key == "", Sign: a.Sign,
-		English: terminalLang() == message.En,
+		English: terminalLang() == message.En, Timeout: a.wait, Tries: a.tries,
 	})
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "estelam.client", err.Error()).Because(err)
@@ -65,7 +69,7 @@ type inquireCmd struct {
 	File        string   `required:"" help:"The agency's file number."`
 	OnBehalfOf  string   `placeholder:"LEGAL-ID" help:"Ask in the name of this body, by its delegation."`
 	CourtRef    string   `name:"court-reference" help:"Reference of the court under which the person does not see the inquiry yet."`
-	CourtUntil  string   `placeholder:"DAY" help:"The day on which the person sees it."`
+	CourtUntil  string   `placeholder:"DAY" help:"The last day on which he does not see it."`
 	Once        string   `help:"Idempotency key."`
 	Out         string   `short:"o" help:"Keep the receipt in this file; - prints it alone."`
 	Diagnose    bool     `help:"Do not ask: say whether the agreement would permit it."`
@@ -98,6 +102,11 @@ func (q *inquireCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return clientFault(s, err)
 	}
+	return q.show(s, a)
+}
+
+// show prints an answer and keeps its receipt.
+func (q *inquireCmd) show(s streams, a *client.Answer) error {
 	if q.Out == "-" {
 		_, err := s.out.Write(append(a.Receipt.Append(nil), '\n'))
 		return err

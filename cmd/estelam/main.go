@@ -46,6 +46,7 @@ type commands struct {
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
 	Act     actCmd     `cmd:"" help:"Do something on the registers as an officer, or read there, and keep the receipt."`
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`
+	Ticket  ticketCmd  `cmd:"" help:"Outage tickets: a signed provisional code while the service cannot be reached, settled by a real inquiry."`
 	Verify  verifyCmd  `cmd:"" help:"Verify a receipt offline."`
 	Check   checkCmd   `cmd:"" help:"Check a tracking code with the service."`
 	Package packageCmd `cmd:"" help:"The agency's side of a delivery: its key, its file, its encrypted package."`
