@@ -9,6 +9,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/complaint"
@@ -19,6 +20,7 @@ import (
 	"github.com/estelam/estelam/internal/exception"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/feed"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
@@ -29,6 +31,7 @@ import (
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
+	"github.com/estelam/estelam/internal/quarter"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/usage"
 )
@@ -58,7 +61,9 @@ type house struct {
 	exceptions *exception.Book
 	properties *property.Book
 	compliance *compliance.Book
+	audits     *audit.Book
 	deadlines  *deadline.Book
+	quarters   *quarter.Book
 	jobs       *job.Queue
 	mirror     *mirror.Mirror
 }
@@ -140,6 +145,13 @@ func (h *house) openRegisters(ctx context.Context, s site) (err error) {
 	if h.agreements, err = agreement.Open(ctx, h.register, time.Now); err != nil {
 		return err
 	}
+	h.agreements.Accountable = func(id ids.LegalID) (string, bool) {
+		a, err := h.agencies.ByID(id)
+		if err != nil {
+			return "", false
+		}
+		return a.Accountable, true
+	}
 	if h.processes, err = process.Open(ctx, process.Config{DB: h.register, Agencies: h.agencies, Agreements: h.agreements}); err != nil {
 		return err
 	}
@@ -189,6 +201,9 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	}); err != nil {
 		return err
 	}
+	h.audits = audit.Open(audit.Config{
+		DB: h.register, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements, Persons: h.persons, Jobs: h.jobs,
+	})
 	h.openDeadlines()
 	if h.complaints, err = complaint.Open(ctx, h.register, h.agencies, h.processes); err != nil {
 		return err
@@ -196,6 +211,10 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	h.citizens.Obey(h.board)
 	h.complaints.Obey(h.board)
 	h.compliance = compliance.Open(h.complianceParts())
+	h.quarters = quarter.Open(quarter.Config{
+		DB: h.register, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements, Processes: h.processes, Usage: h.usage,
+		Exceptions: h.exceptions, Complaints: h.complaints, Audits: h.audits, Board: h.board, Deadlines: h.deadlines,
+	})
 	h.deliveries.Serve()
 	h.persons.HandleCardRuns(h.jobs, h.journal)
 	h.notices.Serve(h.jobs)

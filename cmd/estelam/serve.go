@@ -144,7 +144,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		Citizens: h.citizens, Complaints: h.complaints,
 		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
 		Board: h.board, Quality: h.quality, Usage: h.usage, Exceptions: h.exceptions, Properties: h.properties,
-		Processes: h.processes, CA: h.ca, Compliance: h.compliance, Deadlines: h.deadlines,
+		Processes: h.processes, CA: h.ca, Compliance: h.compliance, Deadlines: h.deadlines, Quarters: h.quarters,
 		Site: c.pages(), Demo: c.Demo,
 		Roots: h.ca.Pool(), Pages: pages.Handler(), Proxies: proxies, Logger: logger,
 	})

@@ -48,6 +48,7 @@ import (
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
+	"github.com/estelam/estelam/internal/quarter"
 	"github.com/estelam/estelam/internal/usage"
 )
 
@@ -75,6 +76,7 @@ type Config struct {
 	Board      *board.Book
 	Compliance *compliance.Book
 	Deadlines  *deadline.Book
+	Quarters   *quarter.Book
 
 	Site string // public address of the pages, as papers print it
 	Demo bool   // papers say that they count for nothing
@@ -160,6 +162,7 @@ type API struct {
 	exceptions *exception.Book
 	compliance *compliance.Book
 	deadlines  *deadline.Book
+	quarters   *quarter.Book
 	properties *property.Book
 	deliveries *delivery.Book
 	jobs       *job.Queue
@@ -199,7 +202,7 @@ func New(c Config) *API {
 		citizens: c.Citizens, complaints: c.Complaints,
 		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
 		board: c.Board, quality: c.Quality, usage: c.Usage, exceptions: c.Exceptions, properties: c.Properties,
-		processes: c.Processes, ca: c.CA, compliance: c.Compliance, deadlines: c.Deadlines,
+		processes: c.Processes, ca: c.CA, compliance: c.Compliance, deadlines: c.Deadlines, quarters: c.Quarters,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -273,6 +276,7 @@ func (a *API) table() []*route {
 		a.paperRoutes(),
 		a.caseRoutes(),
 		a.doubtRoutes(),
+		a.agreementRoutes(),
 		a.agencyRoutes(),
 		a.staffRoutes(),
 		a.processRoutes(),
@@ -291,6 +295,7 @@ func (a *API) table() []*route {
 		a.propertyRoutes(),
 		a.complianceRoutes(),
 		a.deadlineRoutes(),
+		a.quarterRoutes(),
 		a.evaluationRoutes(),
 	} {
 		all = append(all, a.furnish(acts)...)
