@@ -41,7 +41,7 @@ func WriteCover(w io.Writer, lang message.Lang, c *Cover) error {
 		total += a.Letters
 	}
 	r.Paragraph(t("letter.cover.text", r.d.code(r.d.count(total)), r.d.code(r.d.count(int64(len(c.Areas)))), r.d.code(c.First), r.d.code(c.Last)))
-	r.sign(t("letter.cover.from"), t("letter.cover.to"))
+	r.Sign([]Signature{{Title: t("letter.cover.from")}, {Title: t("letter.cover.to")}})
 	if len(c.Areas) <= maxBars {
 		bars := make([]Bar, len(c.Areas))
 		for i, a := range c.Areas {
@@ -60,22 +60,4 @@ func WriteCover(w io.Writer, lang message.Lang, c *Cover) error {
 		}
 	})
 	return r.End()
-}
-
-// sign adds a box for each who signs: name, date and signature are by hand.
-func (r *Report) sign(who ...string) {
-	const high, gap = 34 * mm, 5 * mm
-	r.room(high + 12)
-	wide := (reportWidth - gap*float64(len(who)-1)) / float64(len(who))
-	for i, name := range who {
-		x := margin + (wide+gap)*float64(i)
-		r.p.fill(x, r.y, wide, high, pale)
-		r.p.text(x+8, r.y+16, pen{bold, 10, black}, start, name)
-		for k, key := range []string{"letter.cover.sign.name", "letter.cover.sign.date", "letter.cover.sign.signature"} {
-			y := r.y + 38 + 20*float64(k)
-			label := r.p.text(x+8, y, pen{regular, 9, grey}, start, r.d.t(key))
-			r.p.rule(x+14+label, y+2, wide-22-label, 0.5, grey)
-		}
-	}
-	r.y += high + 12
 }
