@@ -66,6 +66,8 @@ func TestStories(t *testing.T) {
 			"decide":     cmdDecide,     // board_test.go
 			"eventually": cmdEventually, // govern_test.go
 
+			"quarter": cmdQuarter, // quarter_test.go
+
 			"letter":   cmdLetter, // letters_test.go
 			"finished": cmdFinished,
 
