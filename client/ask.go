@@ -40,10 +40,10 @@ type Predicate struct {
 }
 
 // Court is the reference of the court under which an inquiry stays hidden from
-// the person until a day.
+// the person until a day is over.
 type Court struct {
 	Reference string `json:"reference"`
-	Until     string `json:"until"` // the day on which he sees it, Solar Hijri
+	Until     string `json:"until"` // the last day on which he does not see it, Solar Hijri
 }
 
 // Batch is up to 1,000 questions of one officer. Purpose, Process, File,

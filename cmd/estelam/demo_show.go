@@ -88,7 +88,7 @@ func (t *tour) verify(ctx context.Context) error {
 	if err := os.WriteFile(forged, []byte(strings.Replace(string(data), `"outcome":"confirmed"`, `"outcome":"confirmeD"`, 1)), 0o600); err != nil {
 		return err
 	}
-	_, err = verifyFile(streams{}, forged, keys, false)
+	_, err = verifyFile(streams{}, forged, keys, false, nil)
 	if err == nil {
 		return fmt.Errorf("a forged receipt was taken for genuine")
 	}

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +16,7 @@ import (
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/receipt"
+	"github.com/estelam/estelam/signature"
 )
 
 // verifyCmd verifies receipts with nothing but the log's public key: no server,
@@ -20,6 +25,7 @@ type verifyCmd struct {
 	Receipt []string `arg:"" help:"Receipt files, or batch receipts; - for standard input."`
 	Key     string   `short:"k" required:"" help:"The log's public key (vkey), or a file that holds it." env:"ESTELAM_LOG_KEY"`
 	Record  bool     `short:"r" help:"Print the record too. It holds personal data."`
+	Signer  string   `placeholder:"FILE" help:"The asking agency's certificate (PEM): the signature of its request, which the record holds, must be this one's."`
 }
 
 // Help is shown below the flags.
@@ -33,9 +39,15 @@ func (v *verifyCmd) Run(io streams) error {
 	if err != nil {
 		return err
 	}
+	var signer *x509.Certificate
+	if v.Signer != "" {
+		if signer, err = readCertificate(v.Signer); err != nil {
+			return err
+		}
+	}
 	bad := 0
 	for _, name := range v.Receipt {
-		lines, err := verifyFile(io, name, keys, v.Record)
+		lines, err := verifyFile(io, name, keys, v.Record, signer)
 		if err != nil {
 			bad++
 			said := "NOT GENUINE"
@@ -55,8 +67,9 @@ func (v *verifyCmd) Run(io streams) error {
 	return nil
 }
 
-// verifyFile verifies one receipt or batch and describes what it proves.
-func verifyFile(s streams, name string, keys []note.Verifier, record bool) ([]string, error) {
+// verifyFile verifies one receipt or batch and describes what it proves. With a
+// signer the requests must have been signed by it.
+func verifyFile(s streams, name string, keys []note.Verifier, record bool, signer *x509.Certificate) ([]string, error) {
 	data, err := readInput(s, name)
 	if err != nil {
 		return nil, err
@@ -81,12 +94,41 @@ func verifyFile(s streams, name string, keys []note.Verifier, record bool) ([]st
 			return nil, err
 		}
 		line := fmt.Sprintf("%s, code %s, entry %d of %s, %s", h.Kind, group(h.Code), h.Index, h.Log, h.Time.Format("2006-01-02 15:04:05Z"))
+		if signer != nil {
+			if err := verifySigner(r.Record, signer); err != nil {
+				return nil, err
+			}
+			line += ", request signed by " + signer.Subject.CommonName
+		}
 		if record {
 			line += "\n  " + string(r.Record)
 		}
 		lines = append(lines, line)
 	}
 	return lines, nil
+}
+
+// verifySigner holds the signature of the request that a record holds against
+// the certificate of who is said to have asked.
+func verifySigner(record []byte, signer *x509.Certificate) error {
+	var r struct {
+		Signature *struct {
+			Certificate string `json:"certificate"`
+			Input       string `json:"input"`
+			Value       []byte `json:"value"`
+		} `json:"signature"`
+	}
+	if err := json.Unmarshal(record, &r); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(signer.Raw)
+	switch {
+	case r.Signature == nil:
+		return errors.New("the request was not signed")
+	case r.Signature.Certificate != hex.EncodeToString(sum[:]):
+		return errors.New("the request was signed with another certificate")
+	}
+	return signature.Verify(signer.PublicKey, r.Signature.Input, r.Signature.Value)
 }
 
 func readInput(s streams, name string) ([]byte, error) {

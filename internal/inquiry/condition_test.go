@@ -134,6 +134,14 @@ func TestCourt(t *testing.T) {
 		court("court", 7)(f)
 	}), Once{})
 	d.must(err)
+	refused, err := d.Ask(d.ctx, who, d.question(func(f *Form) {
+		f.Claims = []FormClaim{{"surname", "رضایی"}}
+		court("court", 31)(f)
+	}), Once{})
+	d.must(err)
+	if strings.Contains(string(refused.Record), `"court":`) {
+		t.Errorf("what no clause permits is hidden: %s", refused.Record)
+	}
 	var r struct{ Court struct{ Reference, Until string } }
 	d.must(json.Unmarshal(p.Record, &r))
 	if r.Court.Reference != "شعبه ۱، پرونده ۱۴۰۵/۱۲" || r.Court.Until != persian.DateOf(d.now).AddDays(7).String() {

@@ -31,7 +31,7 @@ type Form struct {
 }
 
 // FormCourt is the court's reference under which the person does not see the
-// inquiry before a day.
+// inquiry until a day is over.
 type FormCourt struct {
 	Reference string `json:"reference"`
 	Until     string `json:"until"`
@@ -72,7 +72,7 @@ type Question struct {
 // never hidden.
 type Court struct {
 	Reference string
-	Until     persian.Date // the day on which he sees it
+	Until     persian.Date // the last day on which he does not see it
 }
 
 // Predicate is a parsed yes-or-no question.

@@ -49,7 +49,7 @@ func appendBody(b []byte, who Asker, q *Question, a *answer) []byte {
 		b = appendMember(b, "process", q.Process)
 	}
 	b = appendMember(b, "file", q.File)
-	if q.Court != nil {
+	if q.Court != nil && a.permission.clause != 0 { // what no clause permits hides nothing
 		b = receipt.AppendString(append(b, `,"court":{"reference":`...), q.Court.Reference)
 		b = append(q.Court.Until.AppendTo(append(b, `,"until":"`...)), '"', '}')
 	}
