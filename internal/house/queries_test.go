@@ -14,7 +14,11 @@ import (
 	// Every package that has queries: importing it registers them.
 	_ "github.com/estelam/estelam/internal/agency"
 	_ "github.com/estelam/estelam/internal/agreement"
+	_ "github.com/estelam/estelam/internal/audit"
 	_ "github.com/estelam/estelam/internal/board"
+	_ "github.com/estelam/estelam/internal/citizen"
+	_ "github.com/estelam/estelam/internal/complaint"
+	_ "github.com/estelam/estelam/internal/compliance"
 	_ "github.com/estelam/estelam/internal/delivery"
 	_ "github.com/estelam/estelam/internal/discrepancy"
 	_ "github.com/estelam/estelam/internal/exception"
@@ -24,7 +28,9 @@ import (
 	_ "github.com/estelam/estelam/internal/notice"
 	_ "github.com/estelam/estelam/internal/person"
 	_ "github.com/estelam/estelam/internal/place"
+	_ "github.com/estelam/estelam/internal/process"
 	_ "github.com/estelam/estelam/internal/quality"
+	_ "github.com/estelam/estelam/internal/quarter"
 	_ "github.com/estelam/estelam/internal/usage"
 )
 
