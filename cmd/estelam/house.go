@@ -208,6 +208,7 @@ func (h *house) openWork(ctx context.Context, s site) (err error) {
 	if h.complaints, err = complaint.Open(ctx, h.register, h.agencies, h.processes); err != nil {
 		return err
 	}
+	h.audits.Serve()
 	h.citizens.Obey(h.board)
 	h.complaints.Obey(h.board)
 	h.compliance = compliance.Open(h.complianceParts())
@@ -230,6 +231,7 @@ func (h *house) complianceParts() compliance.Config {
 		Usage: h.usage, Board: h.board, Sources: map[string]compliance.Source{
 			"process":   compliance.Of(h.processes.Figures, h.processes.Rows),
 			"complaint": compliance.Of(h.complaints.Figures, h.complaints.Rows),
+			"audit":     compliance.Of(h.audits.Figures, h.audits.Rows),
 		},
 	}
 }

@@ -30,20 +30,20 @@ import (
 type serveCmd struct {
 	site `embed:""`
 
-	API     string   `default:":8443" env:"ESTELAM_API" help:"Address of the agencies' API (mTLS)."`
-	Public  string   `default:":8080" env:"ESTELAM_PUBLIC" help:"Address of the public pages, code checks and the log."`
-	Private string   `default:"127.0.0.1:9090" env:"ESTELAM_PRIVATE" help:"Address of metrics and profiles; empty: none."`
-	Host    []string `default:"localhost,127.0.0.1" env:"ESTELAM_HOST" help:"Names and addresses that stand in the server's certificate."`
-	URL     string   `env:"ESTELAM_PUBLIC_URL" help:"Public address of the pages, as slips print it."`
-	TLSCert string   `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
-	TLSKey  string   `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
-	Proxy   []string `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
-	Webhook []string `env:"ESTELAM_WEBHOOK_ALLOW" name:"webhook-allow" placeholder:"CIDR" help:"Networks that are not public and may be called by webhooks all the same."`
-	CallCA  string   `env:"ESTELAM_WEBHOOK_CA" name:"webhook-ca" help:"Certificates (PEM) that webhooks' receivers are trusted by; empty: the system's." type:"path"`
-	Months  int      `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
-	Report  int      `default:"10" env:"ESTELAM_REPORT_DAY" help:"Day of the next month until which municipalities report a month." name:"report-day"`
-	Tickets int      `default:"72" env:"ESTELAM_TICKET_HOURS" name:"ticket-hours" help:"Hours in which an outage ticket is handed in, and again in which it is completed."`
-	Demo    bool     `hidden:""`
+	API     string        `default:":8443" env:"ESTELAM_API" help:"Address of the agencies' API (mTLS)."`
+	Public  string        `default:":8080" env:"ESTELAM_PUBLIC" help:"Address of the public pages, code checks and the log."`
+	Private string        `default:"127.0.0.1:9090" env:"ESTELAM_PRIVATE" help:"Address of metrics and profiles; empty: none."`
+	Host    []string      `default:"localhost,127.0.0.1" env:"ESTELAM_HOST" help:"Names and addresses that stand in the server's certificate."`
+	URL     string        `env:"ESTELAM_PUBLIC_URL" help:"Public address of the pages, as slips print it."`
+	TLSCert string        `env:"ESTELAM_TLS_CERT" help:"Certificate of the public address; empty: plain HTTP, for a proxy in front." type:"path"`
+	TLSKey  string        `env:"ESTELAM_TLS_KEY" help:"Its private key." type:"path"`
+	Proxy   []string      `env:"ESTELAM_PROXY" placeholder:"CIDR" help:"Networks of our own proxies in front of the public address, whose X-Forwarded-For is believed."`
+	Webhook []string      `env:"ESTELAM_WEBHOOK_ALLOW" name:"webhook-allow" placeholder:"CIDR" help:"Networks that are not public and may be called by webhooks all the same."`
+	CallCA  string        `env:"ESTELAM_WEBHOOK_CA" name:"webhook-ca" help:"Certificates (PEM) that webhooks' receivers are trusted by; empty: the system's." type:"path"`
+	Months  int           `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
+	Report  int           `default:"10" env:"ESTELAM_REPORT_DAY" help:"Day of the next month until which municipalities report a month." name:"report-day"`
+	Tickets time.Duration `default:"72h" env:"ESTELAM_TICKET_TIME" name:"ticket-time" help:"Within this time after it was issued an outage ticket is handed in, and within as much again it is completed."`
+	Demo    bool          `hidden:""`
 }
 
 // collectLess lets the heap grow threefold between two collections, unless GOGC
@@ -127,7 +127,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		h.notices.Months, h.cases.Months = c.Months, c.Months
 	}
 	if c.Tickets > 0 {
-		h.exceptions.Hours = c.Tickets
+		h.exceptions.Within = c.Tickets
 	}
 	if c.Report > 0 {
 		h.places.ReportDay = c.Report
@@ -141,7 +141,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	door := api.New(api.Config{
 		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
-		Citizens: h.citizens, Complaints: h.complaints,
+		Citizens: h.citizens, Complaints: h.complaints, Audits: h.audits,
 		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
 		Board: h.board, Quality: h.quality, Usage: h.usage, Exceptions: h.exceptions, Properties: h.properties,
 		Processes: h.processes, CA: h.ca, Compliance: h.compliance, Deadlines: h.deadlines, Quarters: h.quarters,
@@ -222,6 +222,11 @@ func (s *server) run(ctx context.Context, h *house) error {
 	work.Go(func() {
 		h.deliveries.Tend(working, func(err error) {
 			h.jobs.Logger.Warn("deliveries whose time is over cannot be forgotten; trying again", "error", err)
+		})
+	})
+	work.Go(func() {
+		h.audits.Tend(working, func(err error) {
+			h.jobs.Logger.Warn("audits cannot be looked after; trying again", "error", err)
 		})
 	})
 	work.Go(func() { h.feeds.Run(working) })

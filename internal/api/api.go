@@ -30,6 +30,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/complaint"
@@ -75,6 +76,7 @@ type Config struct {
 	CA         *agency.CA // which signs what highest officers have certified
 	Board      *board.Book
 	Compliance *compliance.Book
+	Audits     *audit.Book
 	Deadlines  *deadline.Book
 	Quarters   *quarter.Book
 
@@ -161,6 +163,7 @@ type API struct {
 	usage      *usage.Book
 	exceptions *exception.Book
 	compliance *compliance.Book
+	audits     *audit.Book
 	deadlines  *deadline.Book
 	quarters   *quarter.Book
 	properties *property.Book
@@ -202,7 +205,7 @@ func New(c Config) *API {
 		citizens: c.Citizens, complaints: c.Complaints,
 		persons: c.Persons, places: c.Places, cases: c.Cases, notices: c.Notices, feeds: c.Feeds, deliveries: c.Deliveries, jobs: c.Jobs,
 		board: c.Board, quality: c.Quality, usage: c.Usage, exceptions: c.Exceptions, properties: c.Properties,
-		processes: c.Processes, ca: c.CA, compliance: c.Compliance, deadlines: c.Deadlines, quarters: c.Quarters,
+		processes: c.Processes, ca: c.CA, compliance: c.Compliance, audits: c.Audits, deadlines: c.Deadlines, quarters: c.Quarters,
 		site: c.Site, demo: c.Demo,
 		roots: c.Roots, ready: c.Ready, clock: c.Clock, log: c.Logger, limits: c.Limits.filled(), proxies: c.Proxies,
 	}
@@ -223,6 +226,9 @@ func New(c Config) *API {
 	}
 	if c.Jobs != nil {
 		a.meter.jobs(c.Jobs)
+	}
+	if c.Agencies != nil {
+		a.meter.expiring(c.Agencies)
 	}
 	a.visitors = newVisitors(l.PerMinute, l.Addresses)
 	a.wrong = newVisitors(wrongPerMinute, l.Addresses)
@@ -294,6 +300,7 @@ func (a *API) table() []*route {
 		a.exceptionRoutes(),
 		a.propertyRoutes(),
 		a.complianceRoutes(),
+		a.auditRoutes(),
 		a.deadlineRoutes(),
 		a.quarterRoutes(),
 		a.evaluationRoutes(),

@@ -28,6 +28,7 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/complaint"
@@ -173,6 +174,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 		DB: db, Agencies: s.agencies, Agreements: s.agreements, Places: places, Quality: c.Quality, Processes: c.Processes,
 		Usage: c.Usage, Board: s.board, Clock: s.clock, Sources: map[string]compliance.Source{"process": compliance.Of(c.Processes.Figures, c.Processes.Rows)},
 	})
+	c.Audits = audit.Open(audit.Config{DB: db, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements, Persons: persons, Jobs: s.jobs, Clock: s.clock})
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)
 	s.public = "http://" + s.serve(s.api.Public(), false)
