@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/estelam/estelam/receipt"
 )
@@ -92,17 +91,21 @@ func (c *Client) done(head http.Header, body []byte) (*Done, error) {
 	if batch, err := receipt.ParseBatch(file); err == nil {
 		return d, c.batch(d, batch)
 	}
-	a, err := c.answer(file)
+	r, err := c.proof(file)
 	if err != nil {
 		return nil, err
 	}
-	if d.Code == "" {
-		d.Code = a.Code
+	h, err := r.Head() // the rest of an act's record is the noun's own
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
 	}
-	if d.Code != a.Code || strings.HasPrefix(a.Kind, "inquiry") {
+	if d.Code == "" {
+		d.Code = h.Code
+	}
+	if d.Code != h.Code || h.Kind == receipt.Inquiry {
 		return nil, errAnother
 	}
-	d.Receipt = a.Receipt
+	d.Receipt = r
 	return d, nil
 }
 
@@ -118,11 +121,8 @@ func (c *Client) batch(d *Done, batch *receipt.Batch) error {
 	if err != nil || len(all) == 0 {
 		return errAnother
 	}
-	first, err := read(all[0])
-	if err != nil {
-		return err
-	}
-	if first.Code != d.Code {
+	first, err := all[0].Head()
+	if err != nil || first.Code != d.Code {
 		return errAnother
 	}
 	d.Receipt, d.Batch = all[0], batch

@@ -199,8 +199,17 @@ func (c *Client) Batch(ctx context.Context, b Batch, options ...Option) ([]*Answ
 	return answers, nil
 }
 
-// answer reads a receipt and verifies it.
+// answer reads the receipt of an inquiry and verifies it.
 func (c *Client) answer(body []byte) (*Answer, error) {
+	r, err := c.proof(body)
+	if err != nil {
+		return nil, err
+	}
+	return read(r)
+}
+
+// proof reads a receipt and verifies it.
+func (c *Client) proof(body []byte) (*receipt.Receipt, error) {
 	r, err := receipt.Parse(body)
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
@@ -210,7 +219,7 @@ func (c *Client) answer(body []byte) (*Answer, error) {
 			return nil, fmt.Errorf("client: %w", err)
 		}
 	}
-	return read(r)
+	return r, nil
 }
 
 func read(r *receipt.Receipt) (*Answer, error) {
