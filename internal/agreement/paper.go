@@ -142,11 +142,7 @@ func (p *Paper) Write(w io.Writer, lang message.Lang) error {
 	for i := range p.Form.Clauses {
 		c := &p.Form.Clauses[i]
 		r.Heading(t("agreement.paper.clause", strconv.Itoa(c.No), said{"service", one(c.Service)}.inWords(lang)))
-		var rows [][2]string
-		for _, m := range c.says()[1:] { // the service is the heading
-			rows = append(rows, [2]string{label(lang, m.name), m.inWords(lang)})
-		}
-		table(rows)
+		table(c.rows(lang))
 	}
 	if len(p.Steps) > 0 {
 		r.Heading(t("agreement.paper.steps"))
@@ -155,6 +151,17 @@ func (p *Paper) Write(w io.Writer, lang message.Lang) error {
 	r.Heading(t("agreement.paper.signatures"))
 	r.Sign(p.signatures(lang))
 	return p.seal(r)
+}
+
+// rows are a clause as its table has it: why it is needed and what could go
+// wrong come first; the service is the heading.
+func (c *Clause) rows(lang message.Lang) (rows [][2]string) {
+	all := c.says()[1:]
+	words := len(all) - 2
+	for _, m := range slices.Concat(all[words:], all[:words]) {
+		rows = append(rows, [2]string{label(lang, m.name), m.inWords(lang)})
+	}
+	return rows
 }
 
 // seal ends the paper with its tracking code.
@@ -177,7 +184,10 @@ func (p *Paper) facts(lang message.Lang) [][2]string {
 		{t("second"), t("named", isolated(p.Name), p.Form.Agency.String())},
 		{t("number"), number},
 	}
-	if version != "" {
+	switch {
+	case version != "" && p.State != 0 && p.State != Effective:
+		rows = append(rows, [2]string{t("amends"), version})
+	case version != "":
 		rows = append(rows, [2]string{t("version"), version})
 	}
 	for _, m := range p.Form.says() {
@@ -244,7 +254,7 @@ func when(lang message.Lang, t time.Time) string {
 	if lang == message.Fa {
 		hour = persian.Digits(hour)
 	}
-	return dated(lang, persian.DateOf(t).String()) + " \u2066" + hour + "\u2069"
+	return message.Text(lang, "agreement.paper.when", dated(lang, persian.DateOf(t).String()), "\u2066"+hour+"\u2069")
 }
 
 // isolated lets a name run as its first letter does.
