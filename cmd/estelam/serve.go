@@ -133,7 +133,7 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		h.places.ReportDay = c.Report
 	}
 	pages, err := console.New(console.Config{
-		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Journal: h.journal, Notices: h.notices,
+		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Processes: h.processes, Journal: h.journal, Notices: h.notices,
 		URL: c.URL, Demo: c.Demo, Logger: logger,
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // answerView is an inquiry's answer on one screen.
@@ -191,13 +193,26 @@ func (v *visit) act(r *record) []fact {
 		{Label: v.text("console.ask.time"), Value: v.moment(r.Time)},
 		{Label: v.text("console.service"), Value: v.service(r)},
 		{Label: v.text("console.ask.agency"), Value: r.Agency.Name},
-		{Label: v.text("console.ask.officer"), Value: r.Officer, Number: true},
-		{Label: v.text("console.ask.purpose"), Value: v.codeWord(r.Purpose)},
 	}
+	if b := r.Behalf; b != nil {
+		all = append(all, fact{Label: v.text("console.ask.behalf"), Value: cmp.Or(b.Name, digits(v.lang, b.ID))})
+	}
+	all = append(all,
+		fact{Label: v.text("console.ask.officer"), Value: r.Officer, Number: true},
+		fact{Label: v.text("console.ask.purpose"), Value: v.codeWord(r.Purpose)})
 	if r.Process != "" {
 		all = append(all, fact{Label: v.text("console.ask.process"), Value: v.codeWord(r.Process)})
 	}
 	all = append(all, fact{Label: v.text("console.ask.file"), Value: digits(v.lang, r.File), Number: true})
+	if c := r.Court; c != nil {
+		all = append(all, fact{Label: v.text("console.ask.court"), Value: digits(v.lang, c.Reference)})
+		if day, err := persian.ParseDate(c.Until); err == nil {
+			all = append(all, fact{Label: v.text("console.ask.court.until"), Value: v.day(day)})
+		}
+	}
+	if s := r.Signature; s != nil {
+		all = append(all, fact{Label: v.text("console.ask.signed"), Value: s.Certificate[:min(16, len(s.Certificate))] + "…", Number: true})
+	}
 	if r.Agreement.Clause != 0 {
 		all = append(all, fact{Label: v.text("console.ask.clause"), Value: v.text("console.ask.clause.value",
 			digits(v.lang, itoa(r.Agreement.ID)), digits(v.lang, itoa(int64(r.Agreement.Version))), digits(v.lang, itoa(int64(r.Agreement.Clause))))})

@@ -47,7 +47,7 @@ func (k *Console) askPost(v *visit) error {
 	form := v.r.PostForm
 	today := persian.DateOf(k.Clock())
 	q, err := formOf(v, form).Parse(today)
-	if err = k.unchosen(v, form, err); err != nil {
+	if err = k.forgotten(v, form, err); err != nil {
 		return k.showAsk(v, 0, form, err)
 	}
 	p, err := k.Desk.Ask(v.r.Context(), *v.asker, q, onceOf(v, form))
@@ -59,27 +59,6 @@ func (k *Console) askPost(v *visit) error {
 		k.remember(v, r)
 	}
 	return v.goTo("/officer/inquiries/" + string(p.Code))
-}
-
-// unchosen adds to the mistakes a list of processes that was left at "choose":
-// the agreement would refuse, and the refusal would stand in the log for a slip
-// of the hand.
-func (k *Console) unchosen(v *visit, form url.Values, err error) error {
-	a, ok := k.Agreements.InForce(v.asker.Agency.ID, k.Clock())
-	if !ok || form.Get("process") != "" {
-		return err
-	}
-	o, ok := offerOf(a, form.Get("service"), form.Get("mode"))
-	if !ok || len(o.Processes) == 0 {
-		return err
-	}
-	missing := fault.New(fault.Invalid, "inquiry.missing").At("process")
-	if err == nil {
-		return missing
-	}
-	f := *fault.Of(err)
-	f.More = append(slices.Clone(f.More), missing)
-	return &f
 }
 
 // formOf gathers what was typed, unbelieved. Numbers are freed of what people
@@ -145,6 +124,7 @@ func (k *Console) showAsk(v *visit, status int, form url.Values, wrong error) er
 		return k.show(v, status, "ask", title, askView{None: true})
 	}
 	o := pick(offers, form.Get("service"), form.Get("mode"))
+	k.catalogued(&o, v.asker.Agency.ID)
 	body := askView{
 		Service: o.Service, Mode: o.Mode, Once: newOnce(),
 		Title:     v.text("console.service." + o.Service),
@@ -168,7 +148,7 @@ func (k *Console) showAsk(v *visit, status int, form url.Values, wrong error) er
 	m.rename("predicates.1", "age_years")
 	f := askForm{v: v, form: form, m: m, shown: map[string]string{}}
 	f.tabs(&body, offers, o)
-	f.about(&body)
+	f.about(&body, o)
 	f.content(&body, o)
 	f.why(&body, o)
 	body.Mistakes = m.lines(f.shown)

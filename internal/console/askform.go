@@ -54,7 +54,7 @@ func (f *askForm) input(name, label, help string) input {
 const pasted = 40
 
 // about is whom or what the question is about.
-func (f *askForm) about(body *askView) {
+func (f *askForm) about(body *askView, o offer) {
 	digit := func(name string) input {
 		in := f.input(name, f.v.text("console.field."+name), f.v.text("console.help."+name))
 		in.Ltr, in.Mode, in.Max = true, "numeric", pasted
@@ -67,11 +67,16 @@ func (f *askForm) about(body *askView) {
 	body.About = []input{digit("national_number")}
 	if body.Key == inquiry.KeyShenasnameh {
 		body.About = append(body.About, digit("shenasnameh_number"))
-		return
+	} else {
+		born := digit("birth_date")
+		born.Mode = "" // slashes and dashes are welcome, and digit keyboards lack them
+		body.About = append(body.About, born)
 	}
-	born := digit("birth_date")
-	born.Mode = "" // slashes and dashes are welcome, and digit keyboards lack them
-	body.About = append(body.About, born)
+	if len(o.bothKeys) > 0 {
+		declared := digit("postal_code")
+		declared.Help, declared.Optional = f.v.text("console.ask.postal.help"), true
+		body.About = append(body.About, declared)
+	}
 }
 
 // content is what is asked.
@@ -146,11 +151,11 @@ func (f *askForm) claim(name string) input {
 // why is the reason that the record will keep.
 func (f *askForm) why(body *askView, o offer) {
 	purpose := f.input("purpose", f.v.text("console.ask.purpose"), f.v.text("console.ask.purpose.help"))
-	purpose.Options = f.codes(o.Purposes, purpose.Value, f.v.text("console.form.choose"))
+	purpose.Options = f.codes(o.Purposes, nil, purpose.Value, f.v.text("console.form.choose"))
 	purpose.free(f.v)
 	process := f.input("process", f.v.text("console.ask.process"), f.v.text("console.ask.process.help"))
-	process.Options = f.codes(o.Processes, process.Value, f.v.text("console.form.choose"))
-	process.Optional = len(o.Processes) == 0
+	process.Options = f.codes(o.Processes, o.titles, process.Value, f.v.text("console.form.choose"))
+	process.Optional = len(o.Processes) == 0 && !o.has
 	process.free(f.v)
 	file := f.input("file", f.v.text("console.ask.file"), f.v.text("console.ask.file.help"))
 	file.Max = 64
@@ -166,9 +171,9 @@ func (i *input) free(v *visit) {
 	}
 }
 
-// codes are the code words of an agreement as a list to choose from. A single
-// one is chosen already.
-func (f *askForm) codes(all []string, chosen, none string) []option {
+// codes are the code words of an agreement or a catalogue as a list to choose
+// from, by their titles if they have any. A single one is chosen already.
+func (f *askForm) codes(all []string, titles map[string]string, chosen, none string) []option {
 	if len(all) == 0 {
 		return nil
 	}
@@ -177,7 +182,11 @@ func (f *askForm) codes(all []string, chosen, none string) []option {
 		options = []option{{Text: none}}
 	}
 	for _, code := range all {
-		options = append(options, option{code, f.v.codeWord(code), code == chosen})
+		text := titles[code]
+		if text == "" {
+			text = f.v.codeWord(code)
+		}
+		options = append(options, option{code, text, code == chosen})
 	}
 	return options
 }

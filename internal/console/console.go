@@ -34,6 +34,7 @@ import (
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/notice"
+	"github.com/estelam/estelam/internal/process"
 )
 
 // Config names the parts that a Console stands on.
@@ -41,6 +42,7 @@ type Config struct {
 	Desk       *inquiry.Desk
 	Agencies   *agency.Book
 	Agreements *agreement.Book
+	Processes  *process.Book // nil: no agency has a catalogue
 	Journal    *journal.Journal
 	Notices    *notice.Book
 

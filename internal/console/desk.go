@@ -45,6 +45,7 @@ type offer struct {
 	Keys                []string
 	Fields              []string
 	Processes, Purposes []string // empty: any
+	catalogue
 }
 
 // offersOf gathers the offers of an agreement, services in their usual order.
@@ -65,7 +66,7 @@ func offerOf(a *agreement.Agreement, service, mode string) (offer, bool) {
 	found, anyProcess, anyPurpose := false, false, false
 	for i := range a.Clauses {
 		c := &a.Clauses[i]
-		if c.Service != service || !slices.Contains(c.Modes, mode) {
+		if c.Service != service || !slices.Contains(c.Modes, mode) || c.Signature { // a browser does not sign
 			continue
 		}
 		found = true

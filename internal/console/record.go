@@ -19,8 +19,10 @@ type record struct {
 	Time   time.Time
 	Kind   string
 	Agency struct{ ID, Name string }
+	Behalf *struct{ ID, Name string } `json:"on_behalf_of"`
 
 	Officer, Purpose, Process, File string
+	Court                           *struct{ Reference, Until string }
 	Agreement                       struct {
 		ID              int64
 		Version, Clause int
@@ -51,6 +53,7 @@ type record struct {
 		Reason, Field string
 		Clause        int
 	}
+	Signature *struct{ Certificate string }
 }
 
 // readRecord reads an inquiry's record. A record of another kind is none.

@@ -25,6 +25,7 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
+	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
@@ -59,9 +60,12 @@ type stage struct {
 	notices *notice.Book
 	jobs    *job.Queue
 	db      *store.DB
-	logged  *logged
-	mu      sync.Mutex
-	ahead   time.Duration // how far the console's clock is ahead
+
+	processes *process.Book
+
+	logged *logged
+	mu     sync.Mutex
+	ahead  time.Duration // how far the console's clock is ahead
 }
 
 var clerk = journal.Actor{Role: "clerk", ID: "test"}
@@ -97,9 +101,13 @@ func newStage(t *testing.T) *stage {
 	s.jobs, err = job.Open(ctx, db)
 	must(t, err)
 	s.notices.Serve(s.jobs)
-	desk := inquiry.Open(inquiry.Config{Persons: persons, Places: places, Agreements: s.books.agreements, Journal: s.journal})
+	s.processes, err = process.Open(ctx, process.Config{DB: db, Agencies: s.books.agencies, Agreements: s.books.agreements})
+	must(t, err)
+	desk := inquiry.Open(inquiry.Config{
+		Persons: persons, Places: places, Agencies: s.books.agencies, Agreements: s.books.agreements, Processes: s.processes, Journal: s.journal,
+	})
 	s.console, err = New(Config{
-		Desk: desk, Agencies: s.books.agencies, Agreements: s.books.agreements, Journal: s.journal, Notices: s.notices, Demo: true,
+		Desk: desk, Agencies: s.books.agencies, Agreements: s.books.agreements, Processes: s.processes, Journal: s.journal, Notices: s.notices, Demo: true,
 		Clock: s.now, Logger: slog.New(slog.NewTextHandler(s.logged, nil)),
 	})
 	must(t, err)

@@ -142,7 +142,9 @@ func TestCourt(t *testing.T) {
 	if strings.Contains(string(refused.Record), `"court":`) {
 		t.Errorf("what no clause permits is hidden: %s", refused.Record)
 	}
-	var r struct{ Court struct{ Reference, Until string } }
+	var r struct {
+		Court struct{ Reference, Until string }
+	}
 	d.must(json.Unmarshal(p.Record, &r))
 	if r.Court.Reference != "شعبه ۱، پرونده ۱۴۰۵/۱۲" || r.Court.Until != persian.DateOf(d.now).AddDays(7).String() {
 		t.Errorf("%+v in %s", r, p.Record)

@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -21,8 +22,10 @@ type slipRecord struct {
 	Time   time.Time
 	Kind   string
 	Agency struct{ Name string }
+	Behalf *struct{ ID, Name string } `json:"on_behalf_of"`
+	Court  *struct{ Reference string }
 
-	Officer, Purpose, File, Service, Mode string
+	Officer, Purpose, Process, File, Service, Mode string
 
 	Question struct {
 		NationalNumber    string `json:"national_number"`
@@ -210,9 +213,20 @@ func (w slipWords) why(r *slipRecord) []letter.SlipLine {
 	if key := "console.word." + strings.ReplaceAll(purpose, "-", "_"); message.Known(key) {
 		purpose = w.text(key)
 	}
-	return []letter.SlipLine{
-		{Label: w.text("console.service"), Value: service},
-		{Label: w.text("console.ask.purpose"), Value: purpose},
-		{Label: w.text("console.ask.file"), Value: w.digits(r.File), Code: true},
+	all := []letter.SlipLine{{Label: w.text("console.service"), Value: service}}
+	if b := r.Behalf; b != nil {
+		all = append(all, letter.SlipLine{Label: w.text("console.ask.behalf"), Value: cmp.Or(b.Name, w.digits(b.ID))})
 	}
+	if r.Court != nil {
+		all = append(all, letter.SlipLine{Label: w.text("console.ask.court"), Value: w.digits(r.Court.Reference)})
+	}
+	all = append(all, letter.SlipLine{Label: w.text("console.ask.purpose"), Value: purpose})
+	if r.Process != "" {
+		process := r.Process
+		if key := "console.word." + strings.ReplaceAll(process, "-", "_"); message.Known(key) {
+			process = w.text(key)
+		}
+		all = append(all, letter.SlipLine{Label: w.text("console.ask.process"), Value: process})
+	}
+	return append(all, letter.SlipLine{Label: w.text("console.ask.file"), Value: w.digits(r.File), Code: true})
 }
