@@ -3,6 +3,7 @@ package api
 import (
 	"net/netip"
 
+	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -12,7 +13,7 @@ import (
 // citizenRoutes are the routes of the person himself. A clerk gives him access;
 // all others are for anyone who shows number and access code, in the body alone.
 func (a *API) citizenRoutes() []*route {
-	routes := []*route{
+	return []*route{
 		act("/v1/citizens/access", func(c *call, who journal.Actor, in *citizen.Giving) (citizen.Given, journal.Proven, error) {
 			return a.citizens.Give(c.r.Context(), a.journal, who, in)
 		}),
@@ -37,8 +38,8 @@ func (a *API) citizenRoutes() []*route {
 			})
 		}).to(forAnyone),
 		ask("/v1/me/locks", a.locks).to(forAnyone),
+		act("/v1/me/dispute", a.dispute).to(forAnyone),
 	}
-	return routes
 }
 
 type meInput struct {
@@ -92,4 +93,19 @@ type disputeInput struct {
 	citizen.Key
 	Code ids.TrackingCode `json:"tracking_code"`
 	Text string           `json:"text"`
+}
+
+// dispute opens an audit of an inquiry that the person is told of; what he is
+// not told of is not there for him.
+func (a *API) dispute(c *call, _ journal.Actor, in *disputeInput) (*audit.Disputed, journal.Proven, error) {
+	return me(c, &in.Key, func(who *citizen.Who) (*audit.Disputed, journal.Proven, error) {
+		sees, err := a.citizens.Sees(c.r.Context(), a.journal, who, in.Code)
+		if err == nil && !sees {
+			err = fault.New(fault.NotFound, "citizen.entry").At("tracking_code")
+		}
+		if err != nil {
+			return nil, journal.Proven{}, err
+		}
+		return a.audits.Dispute(c.r.Context(), a.journal, who.Number, in.Code, in.Text)
+	})
 }

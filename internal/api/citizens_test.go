@@ -58,7 +58,13 @@ func citizenLife(t *testing.T, k *contract, s *stack) {
 	for _, path := range []string{"/v1/me/unlock", "/v1/me/locks"} {
 		k.refused(t, s.nobody, path, `{"access":"x"}`, 422, "citizen.missing /national_number")
 	}
-	for _, path := range []string{"/v1/me/inquiries", "/v1/me/corrections", "/v1/me/lock", "/v1/me/unlock", "/v1/me/locks"} {
+	dispute := me.with("tracking_code", code).with("text", "حسابی ندارم")
+	k.act(t, s.nobody, "/v1/me/dispute", dispute.String(), 200, nil)
+	k.refused(t, s.nobody, "/v1/me/dispute", dispute.String(), 409, "audit.disputed /code")
+	k.refused(t, s.nobody, "/v1/me/dispute", dispute.with("text", "").String(), 422, "audit.missing /text")
+	foreign := newStack(t).bankCode(t)
+	k.refused(t, s.nobody, "/v1/me/dispute", dispute.with("tracking_code", foreign).String(), 404, "citizen.entry /tracking_code")
+	for _, path := range []string{"/v1/me/inquiries", "/v1/me/corrections", "/v1/me/lock", "/v1/me/unlock", "/v1/me/locks", "/v1/me/dispute"} {
 		k.refused(t, s.nobody, path, me.with("access", "0000-0000-0000-0000-0000").String(), 403, "citizen.access")
 	}
 }

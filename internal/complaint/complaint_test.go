@@ -287,19 +287,19 @@ func TestAbuse(t *testing.T) {
 			in := o.report()
 			in.Text = fmt.Sprint("گزارش ", i)
 			filed, _ := o.file(in)
-			if want := i >= 19; (filed.State == complaint.Held) != want || filed.Deadline.IsZero() != want {
+			if want := i >= 14; (filed.State == complaint.Held) != want || filed.Deadline.IsZero() != want {
 				t.Fatalf("report %d: %+v", i, filed)
 			}
 		}
-		if got, err := o.book.Figures(ctx, begin, begin.Add(time.Hour)); err != nil || got[bank].Filed != 20 {
+		if got, err := o.book.Figures(ctx, begin, begin.Add(time.Hour)); err != nil || got[bank].Filed != 15 {
 			t.Errorf("%+v: %v", got, err)
 		}
-		if all, err := o.book.List(ctx, head, &complaint.Filter{Limit: 7, After: 15}); err != nil || len(all) != 5 {
+		if all, err := o.book.List(ctx, head, &complaint.Filter{Limit: 7, After: 10}); err != nil || len(all) != 5 {
 			t.Errorf("%d: %v", len(all), err)
 		}
 		held, err := o.book.List(ctx, one, &complaint.Filter{State: complaint.Held})
 		o.must(err)
-		if len(held) != 6 {
+		if len(held) != 11 {
 			t.Fatalf("%d are held", len(held))
 		}
 		o.refused(o.answer(held[0].ID), fault.NotFound, "complaint.unknown")

@@ -46,9 +46,11 @@ const (
 	maxShort = 200
 
 	// flood is how many reports against one agency within an hour are taken as
-	// they come; those after them are held.
-	flood       = 20
+	// they come, or three times as many as it usually has, if that is more;
+	// those after them are held.
+	flood       = 15
 	floodWithin = time.Hour
+	usualWithin = 30 * 24 * time.Hour
 )
 
 // check reads a report; all mistakes are told at once.
@@ -167,22 +169,20 @@ func (b *Book) fresh(tx *store.Tx, ch *register.Change, in *Report, digest []byt
 	c := &Complaint{
 		Agency: in.Agency, Process: in.Process, Document: in.Document, Day: in.Day,
 		Province: in.Province, County: in.County, Place: in.Place, Text: in.Text, Contact: in.Contact,
-		State: Opened, Made: ch.At, Copies: 1,
+		Made: ch.At, Copies: 1,
 	}
-	before := 0
-	if _, err := tx.One(recent, []any{int64(in.Agency), ch.At.Add(-floodWithin).UnixMicro()}, &before); err != nil {
+	held, err := flooded(tx, in.Agency, ch.At)
+	if err != nil {
 		return nil, err
 	}
-	if before >= flood {
-		c.State = Held
-	} else {
-		c.Deadline = b.due(ch.At)
+	if c.State = Held; !held {
+		c.State, c.Deadline = Opened, b.due(ch.At)
 	}
 	if _, err := tx.One(last, nil, &c.ID); err != nil {
 		return nil, err
 	}
 	c.ID++
-	_, err := tx.Exec(insert, c.ID, int64(c.Agency), c.Process, c.Document, int64(c.Day.Pack()), c.Province, c.County, c.Place, c.Text, c.Contact,
+	_, err = tx.Exec(insert, c.ID, int64(c.Agency), c.Process, c.Document, int64(c.Day.Pack()), c.Province, c.County, c.Place, c.Text, c.Contact,
 		int64(c.State), ch.Micros(), packed(c.Deadline), int64(0), int64(0), int64(0), "", int64(0), int64(1), "", digest)
 	if err == nil {
 		err = putStep(tx, c.ID, "filed", "", ch)
@@ -191,6 +191,19 @@ func (b *Book) fresh(tx *store.Tx, ch *register.Change, in *Report, digest []byt
 		err = putStep(tx, c.ID, "held", "", &register.Change{Actor: journal.Actor{Role: register.System}, At: ch.At, Act: ch.Act})
 	}
 	return c, err
+}
+
+// flooded reports whether there are more reports against an agency than can be
+// by chance.
+func flooded(tx *store.Tx, of ids.LegalID, now time.Time) (bool, error) {
+	var lately, usually int64
+	if _, err := tx.One(recent, []any{int64(of), now.Add(-floodWithin).UnixMicro()}, &lately); err != nil {
+		return false, err
+	}
+	if _, err := tx.One(recent, []any{int64(of), now.Add(-usualWithin).UnixMicro()}, &usually); err != nil {
+		return false, err
+	}
+	return lately >= max(flood, 3*usually/int64(usualWithin/floodWithin)), nil
 }
 
 // due is the last day for an answer.
