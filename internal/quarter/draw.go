@@ -66,7 +66,7 @@ type Document struct {
 	Provinces []Line     `json:"provinces"` // by name; bodies of the whole country first, without a name
 	Agencies  []Line     `json:"agencies"`  // most inquiries first
 	Months    []Month    `json:"months"`    // twelve, the quarter's own last
-	Services  []Service  `json:"services"`  // most asked first
+	Services  []Asked    `json:"services"`  // most asked first
 	Deadlines []Deadline `json:"deadlines"` // of the law
 	Decisions []Decision `json:"decisions"` // of the board, within the quarter
 	Remarks   Remarks    `json:"remarks"`
@@ -152,8 +152,8 @@ type Month struct {
 	Refused  int64        `json:"refused"`
 }
 
-// Service is how often a service was asked in the quarter.
-type Service struct {
+// Asked is how often a service was asked in the quarter.
+type Asked struct {
 	Service   string `json:"service"`
 	Inquiries int64  `json:"inquiries"`
 }
@@ -304,9 +304,9 @@ func (b *Book) asked(ctx context.Context, d *Document, lines map[ids.LegalID]*Li
 		}
 	}
 	for name, n := range services {
-		d.Services = append(d.Services, Service{name, n})
+		d.Services = append(d.Services, Asked{name, n})
 	}
-	slices.SortFunc(d.Services, func(x, y Service) int {
+	slices.SortFunc(d.Services, func(x, y Asked) int {
 		return cmp.Or(cmp.Compare(y.Inquiries, x.Inquiries), cmp.Compare(x.Service, y.Service))
 	})
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/estelam/estelam/internal/deadline"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/letter"
@@ -229,12 +230,20 @@ func (t *telling) deadlines() {
 		return
 	}
 	t.Heading(t.t("quarter.deadlines"))
-	t.Paragraph(t.t("quarter.deadlines.text"))
+	var unknown []string
+	for _, d := range t.d.Deadlines {
+		if clause := letter.Isolate(d.Clause); d.State == deadline.NotMeasured && !slices.Contains(unknown, clause) {
+			unknown = append(unknown, clause)
+		}
+	}
 	t.Table([]letter.Column{
 		{Title: t.t("quarter.clause"), Share: .12}, {Title: t.t("quarter.duty"), Share: .34}, {Title: t.t("quarter.due"), Share: .16},
 		{Title: t.t("quarter.met"), Share: .14, Number: true}, {Title: t.t("quarter.late"), Share: .1, Number: true}, {Title: t.t("quarter.most_late"), Share: .14, Number: true},
 	}, func(yield func([]string) bool) {
 		for _, d := range t.d.Deadlines {
+			if d.State == deadline.NotMeasured {
+				continue
+			}
 			met, late, most := t.of(d.Met, d.Bodies), t.count(d.Late), t.count(d.MostLate)
 			if d.Bodies == 0 {
 				met, late, most = t.t("quarter.state."+strings.ReplaceAll(d.State, "-", "_")), "–", "–"
@@ -248,6 +257,9 @@ func (t *telling) deadlines() {
 			}
 		}
 	})
+	if len(unknown) > 0 {
+		t.Paragraph(t.t("quarter.unmeasured", strings.Join(unknown, t.t("place.address.comma")+" ")))
+	}
 }
 
 func (t *telling) decisions() {
@@ -284,7 +296,7 @@ func (t *telling) agencies() {
 // lines is a table of figures, a line each.
 func (t *telling) lines(head string, all []Line, name func(*Line) string) {
 	columns := []letter.Column{{Title: head, Share: .3}}
-	for _, key := range []string{"bodies", "agreements", "inquiries", "online", "copies", "obstacles_open", "upheld"} {
+	for _, key := range []string{"bodies", "agreements", "asked", "online", "copies", "obstacles_open", "upheld"} {
 		columns = append(columns, letter.Column{Title: t.t("quarter." + key), Share: .1, Number: true})
 	}
 	t.Table(columns, func(yield func([]string) bool) {
