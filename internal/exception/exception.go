@@ -50,18 +50,18 @@ type Config struct {
 // Book records copies and tickets. It is safe for concurrent use.
 type Book struct {
 	Config
-	Hours int // in which a ticket is handed in, and again in which it is completed; set before use
+	Within time.Duration // of being issued a ticket is handed in, and within as much again it is completed; set before use
 }
 
-// hours is the usual time, three days.
-const hours = 72
+// within is the usual time: three days.
+const within = 72 * time.Hour
 
 // Open makes a Book.
 func Open(c Config) *Book {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	return &Book{Config: c, Hours: hours}
+	return &Book{Config: c, Within: within}
 }
 
 // Program is the role of an agency's program, which has no officer.

@@ -144,8 +144,7 @@ func (b *Book) Register(ctx context.Context, actor journal.Actor, in *Handing) (
 	proven, err := register.Do(ctx, b.DB, b.Journal, a, func(tx *store.Tx, ch *register.Change) ([]byte, error) {
 		t = &Ticket{Agency: actor.Agency, Registered: ch.At.UTC(), State: Waiting, Flagged: answered}
 		t.fill(c)
-		time := time.Duration(b.Hours) * time.Hour
-		if t.Due = t.Registered.Add(time); t.Registered.Sub(c.Time) > time {
+		if t.Due = t.Registered.Add(b.Within); t.Registered.Sub(c.Time) > b.Within {
 			t.State, t.Due, t.Unresolved = Late, t.Registered, true
 		}
 		if err := follows(tx, t); err != nil {
