@@ -175,6 +175,7 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 		Usage: c.Usage, Board: s.board, Clock: s.clock, Sources: map[string]compliance.Source{"process": compliance.Of(c.Processes.Figures, c.Processes.Rows)},
 	})
 	c.Audits = audit.Open(audit.Config{DB: db, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements, Persons: persons, Jobs: s.jobs, Clock: s.clock})
+	c.Audits.Serve()
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)
 	s.public = "http://" + s.serve(s.api.Public(), false)
