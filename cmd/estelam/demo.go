@@ -233,7 +233,10 @@ func (t *tour) walk(ctx context.Context, h *house, start time.Time) error {
 	if err := employ(ctx, h, filepath.Join(t.dir, "staff"), t.town()); err != nil {
 		return err
 	}
-	return t.farewellTo(ctx, &c.moved, &c.variant)
+	if err := t.farewellTo(ctx, &c.moved, &c.variant); err != nil {
+		return err
+	}
+	return t.govern(ctx, h)
 }
 
 // ask asks one question and shows it.

@@ -26,7 +26,7 @@ var (
 // not closed, a national body stands below a national one only, a provincial
 // one below a national one or one of its own province, and nobody below himself.
 func above(tx *store.Tx, a *Agency) error {
-	seen := map[ids.LegalID]bool{a.ID: true}
+	seen, misplaced := map[ids.LegalID]bool{a.ID: true}, false
 	for id := a.Parent; id != 0; {
 		if seen[id] {
 			return errCycle
@@ -39,10 +39,13 @@ func above(tx *store.Tx, a *Agency) error {
 		if err != nil {
 			return err
 		}
-		if id == a.Parent && (up.State == Closed || up.Province != "" && persian.Key(up.Province) != persian.Key(a.Province)) {
-			return errParent
+		if id == a.Parent {
+			misplaced = up.State == Closed || up.Province != "" && persian.Key(up.Province) != persian.Key(a.Province)
 		}
 		id = up.Parent
+	}
+	if misplaced {
+		return errParent
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/job"
 	"github.com/estelam/estelam/internal/journal"
 )
@@ -121,6 +122,19 @@ func (m *meter) jobs(q *job.Queue) {
 			}
 			for s := job.Waiting; s <= job.Cancelled; s++ {
 				tell(s.String(), float64(counts[s]))
+			}
+		},
+	})
+}
+
+// expiring shows how much of agencies' ends within 30 days or has ended and was
+// not replaced, without saying whose.
+func (m *meter) expiring(b *agency.Book) {
+	m.registry.MustRegister(look{
+		prometheus.NewDesc("estelam_agency_expiring", "Certificates, delegations and agreements that end soon or have ended.", []string{"what"}, nil),
+		func(tell func(string, float64)) {
+			for what, n := range b.Expiries() {
+				tell(what, float64(n))
 			}
 		},
 	})

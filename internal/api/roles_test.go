@@ -179,7 +179,7 @@ func TestPersonalDataStaysOut(t *testing.T) {
 	// What is counted while it is read: later work and the databases' logs.
 	live := newRecorder()
 	newStack(t).api.Metrics().ServeHTTP(live, must(http.NewRequest("GET", "/metrics", nil))(t))
-	for _, want := range []string{`estelam_jobs{state="failed"} 0`, `estelam_store_log_bytes{database="register"}`, `estelam_store_log_bytes{database="journal"}`} {
+	for _, want := range []string{`estelam_jobs{state="failed"} 0`, `estelam_agency_expiring{what="officer"} 0`, `estelam_store_log_bytes{database="register"}`, `estelam_store_log_bytes{database="journal"}`} {
 		if !strings.Contains(live.body.String(), want) {
 			t.Errorf("metrics lack %s", want)
 		}
