@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/compliance"
@@ -24,21 +25,23 @@ import (
 // measured.
 func (h *house) openDeadlines() {
 	h.deadlines = deadline.Open(deadline.Config{Board: h.board, Agencies: h.agencies, Measures: map[string]deadline.Measure{
-		"agreement":       h.agreementsInForce,
-		"use":             h.firstInquiries,
-		"copies-removed":  h.copiesRemoved,
-		"evaluation":      h.evaluationFrozen,
-		"tickets":         h.ticketsOpen,
-		"delivery":        h.delivered,
-		"number-on-cards": h.declared("B.6a"),
-		"number-first":    h.declared("B.6b"),
-		"cases":           h.casesOpen,
-		"place-codes":     h.declared("B.8"),
-		"plates":          h.platesInstalled,
-		"place-reports":   h.placesReported,
-		"letterheads":     h.declared("B.10"),
-		"follow-ups":      h.followedUp,
-		"complaints":      h.complaintsOpen,
+		"agreement":        h.agreementsInForce,
+		"use":              h.firstInquiries,
+		"copies-removed":   h.copiesRemoved,
+		"evaluation":       h.evaluationFrozen,
+		"tickets":          h.ticketsOpen,
+		"delivery":         h.delivered,
+		"number-on-cards":  h.declared("B.6a"),
+		"number-first":     h.declared("B.6b"),
+		"cases":            h.casesOpen,
+		"place-codes":      h.declared("B.8"),
+		"plates":           h.platesInstalled,
+		"place-reports":    h.placesReported,
+		"letterheads":      h.declared("B.10"),
+		"follow-ups":       h.followedUp,
+		"quarterly-report": h.reportIssued,
+		"complaints":       h.complaintsOpen,
+		"audits":           h.auditsOpen,
 	}})
 }
 
@@ -169,11 +172,26 @@ func (h *house) evaluationFrozen(ctx context.Context) ([]deadline.Standing, erro
 	return []deadline.Standing{s}, err
 }
 
+// reportIssued (B.13, note): last done when the last report was issued.
+func (h *house) reportIssued(ctx context.Context) ([]deadline.Standing, error) {
+	last, err := h.quarters.LastIssued(ctx)
+	var s deadline.Standing
+	if !last.IsZero() {
+		s.Met = persian.DateOf(last)
+	}
+	return []deadline.Standing{s}, err
+}
+
 // delivered (B.5, note 2): done with the first delivery.
 func (h *house) delivered(ctx context.Context) (all []deadline.Standing, err error) {
 	c, err := h.deliveries.Clock(ctx, overseer)
 	if err != nil {
 		return nil, err
+	}
+	if c.Entry.IsZero() { // nobody owes anything yet
+		for _, a := range h.bound() {
+			all = append(all, deadline.Standing{Agency: a.ID})
+		}
 	}
 	for _, d := range c.Agencies {
 		s := deadline.Standing{Agency: d.Agency}
@@ -328,6 +346,24 @@ func (h *house) complaintsOpen(ctx context.Context) ([]deadline.Standing, error)
 	found := clocks{}
 	for f := (complaint.Filter{State: complaint.Opened, Limit: longestPage}); ; {
 		some, err := h.complaints.List(ctx, overseer, &f)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range some {
+			found.add(c.Agency, c.Deadline)
+			f.After = c.ID
+		}
+		if len(some) < longestPage {
+			return found.all(h.bound()), nil
+		}
+	}
+}
+
+// auditsOpen: sampled inquiries whose dossier is awaited.
+func (h *house) auditsOpen(ctx context.Context) ([]deadline.Standing, error) {
+	found := clocks{}
+	for f := (audit.Filter{State: audit.Awaited, Limit: longestPage}); ; {
+		some, err := h.audits.List(ctx, overseer, &f)
 		if err != nil {
 			return nil, err
 		}
