@@ -38,7 +38,7 @@ type jobAnswer struct {
 }
 
 // seesJobs are the roles that later work concerns.
-var seesJobs = []string{register.Clerk, register.Supervisor, register.Post, register.Municipality, register.Printer}
+var seesJobs = []string{register.Clerk, register.Supervisor, register.Post, register.Municipality, register.Printer, register.Inspector}
 
 func (a *API) answerJob(j *job.Job) jobAnswer {
 	out := jobAnswer{

@@ -62,7 +62,7 @@ func (d *Draw) window() string {
 
 // Order is what an inspector draws.
 type Order struct {
-	Month  persian.Date `json:"month"`  // 1405-08
+	Month  persian.Date `json:"month"`  // 1405-08; with an agency also absent: the running one
 	Agency ids.LegalID  `json:"agency"` // of the running month: whom; of one that is over: 0
 }
 
@@ -89,7 +89,7 @@ func (b *Book) Draw(ctx context.Context, j *journal.Journal, actor journal.Actor
 	}
 	a := register.Act{Kind: receipt.Audit, Actor: actor, Why: "audit-ordered", Agency: d.Agency, Clock: b.c.Clock}
 	proven, err := register.Do(ctx, b.c.DB, j, a, func(tx *store.Tx, ch *register.Change) ([]byte, error) {
-		if in.Month.Compare(month(now)) == 0 {
+		if d.Agency != 0 {
 			d.Until = ch.At
 		}
 		check, err := b.order(tx, ch, d)
@@ -118,6 +118,9 @@ func (b *Book) plan(in *Order, now time.Time) (*Draw, error) {
 	var bad fault.List
 	this := month(now)
 	m := in.Month
+	if m.IsZero() && in.Agency != 0 {
+		m = this
+	}
 	bad.When(m.Month == 0 || m.Day != 0 || m.Compare(this) > 0, "month", "audit.month")
 	running := m == this
 	bad.When(running == (in.Agency == 0), "agency", "audit.agency")
