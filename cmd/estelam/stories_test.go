@@ -64,6 +64,7 @@ func TestStories(t *testing.T) {
 			"get":        cmdGet,
 			"receipted":  cmdReceipted,
 			"decide":     cmdDecide,     // board_test.go
+			"times":      cmdTimes,      // citizens_test.go
 			"eventually": cmdEventually, // govern_test.go
 
 			"quarter": cmdQuarter, // quarter_test.go
