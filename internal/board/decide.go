@@ -27,6 +27,9 @@ type Draft struct {
 	From      persian.Date `json:"from"`      // not before the session
 }
 
+// authorityKey and an authority are the key of its name.
+const authorityKey = "board.authority."
+
 // check reads a draft. Faults besides those of its members: board.effect if the
 // program does not know the effect, board.authority if it belongs to others.
 func (b *Book) check(in *Draft) error {
@@ -49,7 +52,7 @@ func (b *Book) check(in *Draft) error {
 		return bad.Err()
 	}
 	if e.authority != "" && e.authority != in.Authority {
-		bad.When(true, "authority", "board.authority", "[board.authority."+e.authority+"]")
+		bad.When(true, "authority", "board.authority", "["+authorityKey+e.authority+"]")
 	}
 	params, err := receipt.Compact(in.Effect.Params)
 	if err != nil || params[0] != '{' {

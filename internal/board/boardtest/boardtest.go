@@ -64,7 +64,7 @@ func Appoint(t testing.TB, b *board.Book, j *journal.Journal) {
 		_, _, err := b.Appoint(t.Context(), j, supervisor, &board.Appointment{
 			Agency: who.Agency, Login: who.ID, Office: []string{board.Chair, board.Secretary, "", ""}[n],
 			From: persian.Date{Year: 1390, Month: 1, Day: 1}, Until: persian.Date{Year: 1450, Month: 1, Day: 1},
-			Grounds: register.Grounds{Reason: "appointment", Document: "حکم ۱"},
+			Grounds: register.Grounds{Reason: "appointment", Document: "letter 1"},
 		})
 		must(t, err)
 	}
@@ -73,7 +73,7 @@ func Appoint(t testing.TB, b *board.Book, j *journal.Journal) {
 // Hold registers a session of all four bodies.
 func Hold(t testing.TB, b *board.Book, j *journal.Journal, on persian.Date) *board.Session {
 	t.Helper()
-	s, _, err := b.Hold(t.Context(), j, Member(0), &board.Meeting{Date: on, Place: "تهران", Present: []int64{1, 2, 3, 4}, Agenda: "دستور", Minutes: "شرح"})
+	s, _, err := b.Hold(t.Context(), j, Member(0), &board.Meeting{Date: on, Place: "Tehran", Present: []int64{1, 2, 3, 4}, Agenda: "agenda", Minutes: "minutes"})
 	must(t, err)
 	return s
 }
@@ -88,7 +88,7 @@ func Decide(t testing.TB, b *board.Book, j *journal.Journal, kind, params string
 		day = today
 	}
 	d, _, err := b.Draft(t.Context(), j, Member(0), &board.Draft{
-		Session: Hold(t, b, j, day).ID, Text: "متن تصمیم", Reference: "مصوبه ۱", Authority: authority, From: from,
+		Session: Hold(t, b, j, day).ID, Text: "text", Reference: "decision 1", Authority: authority, From: from,
 		Effect: board.Effect{Kind: kind, Params: json.RawMessage(params)},
 	})
 	must(t, err)

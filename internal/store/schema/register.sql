@@ -309,7 +309,7 @@ CREATE TABLE board_member (
 CREATE INDEX board_member_officer ON board_member (agency, login);
 
 CREATE TABLE board_present (
-    session BIGINT NOT NULL,
+    session BIGINT NOT NULL,     -- board_session.id
     member  BIGINT NOT NULL,     -- who was there: board_member.id
     PRIMARY KEY (session, member)
 );
@@ -317,16 +317,16 @@ CREATE TABLE board_present (
 CREATE TABLE board_session (
     id      INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of registration
     held    INTEGER NOT NULL,    -- day
-    place   TEXT    NOT NULL,
-    agenda  TEXT    NOT NULL,
-    minutes TEXT    NOT NULL,
+    place   TEXT    NOT NULL,    -- where
+    agenda  TEXT    NOT NULL,    -- in Persian, as the next
+    minutes TEXT    NOT NULL,    -- what was said and decided
     made    BIGINT  NOT NULL,    -- moment of registration
     member  BIGINT  NOT NULL,    -- who registered it: board_member.id
     act     BYTEA   NOT NULL     -- journal.ActID
 );
 
 CREATE TABLE board_signature (
-    decision BIGINT NOT NULL,
+    decision BIGINT NOT NULL,     -- board_decision.id
     body     TEXT   NOT NULL,     -- each of the four signs once
     member   BIGINT NOT NULL,     -- board_member.id
     at       BIGINT NOT NULL,     -- moment
