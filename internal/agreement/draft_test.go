@@ -191,44 +191,55 @@ func TestAmendment(t *testing.T) {
 		}
 		l.stays(b.Countersign, second, d, d.Digest, fault.Conflict, "agreement.version")
 
-		order := &Order{1, register.Grounds{Reason: "agency-request", Document: "نامه ۳"}}
-		_, _, err = b.Turn(ctx, l.j, bankHead, Suspended, order)
-		wantFault(t, err, fault.Forbidden, "register.role")
-		_, _, err = b.Turn(ctx, l.j, wrongHead, Ended, order)
-		wantFault(t, err, fault.Forbidden, "agreement.signer")
-		_, _, err = b.Turn(ctx, l.j, otherHead, Ended, order)
-		wantFault(t, err, fault.NotFound, "agreement.unknown")
-		if a, _, err := b.Turn(ctx, l.j, first, InForce, order); err != nil || a.State != InForce || a.Why != "agency-request" {
-			t.Error(a, err) // the audit had suspended it: its last clause
-		}
-		a, p, err := b.Turn(ctx, l.j, bankHead, Ended, order)
-		if err != nil || a.State != Ended || !strings.Contains(string(p.Record), `"document":"نامه ۳"`) {
-			t.Fatal(err, a)
-		}
-		_, _, err = b.Amend(ctx, l.j, bankHead, 1)
-		wantFault(t, err, fault.Conflict, "agreement.ended")
-		l.stays(b.Countersign, second, d, d.Digest, fault.Conflict, "agreement.ended")
-		_, _, err = b.Turn(ctx, l.j, first, Suspended, order)
-		wantFault(t, err, fault.Conflict, "agreement.ended")
-
-		drafts := func(who journal.Actor, f Filter) (n int) {
-			all, drafts, err := b.List(ctx, who, &f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return len(all)*100 + len(drafts)
-		}
-		for i, got := range []int{drafts(first, Filter{Drafts: true}), drafts(bankOfficer, Filter{Drafts: true, After: 2}), drafts(otherHead, Filter{Drafts: true}), drafts(otherHead, Filter{Agency: bank}), drafts(bankHead, Filter{}), drafts(first, Filter{Agency: other})} {
-			if want := []int{5, 3, 0, 0, 100, 0}[i]; got != want {
-				t.Errorf("list %d: %d, want %d", i, got, want)
-			}
-		}
-		if v, err := b.Versions(ctx, bankOfficer, 1); err != nil || len(v) != 5 {
-			t.Error(len(v), err)
-		}
-		_, err = b.Versions(ctx, otherHead, 1)
-		wantFault(t, err, fault.NotFound, "agreement.unknown")
+		l.ends(d)
+		l.lists()
 	})
+}
+
+// ends: who suspends, resumes and ends, and what is no more possible then.
+func (l *life) ends(d *Draft) {
+	t, b := l.T, l.b
+	order := &Order{1, register.Grounds{Reason: "agency-request", Document: "نامه ۳"}}
+	_, _, err := b.Turn(ctx, l.j, bankHead, Suspended, order)
+	wantFault(t, err, fault.Forbidden, "register.role")
+	_, _, err = b.Turn(ctx, l.j, wrongHead, Ended, order)
+	wantFault(t, err, fault.Forbidden, "agreement.signer")
+	_, _, err = b.Turn(ctx, l.j, otherHead, Ended, order)
+	wantFault(t, err, fault.NotFound, "agreement.unknown")
+	if a, _, err := b.Turn(ctx, l.j, first, InForce, order); err != nil || a.State != InForce || a.Why != "agency-request" {
+		t.Error(a, err) // the audit had suspended it: its last clause
+	}
+	a, p, err := b.Turn(ctx, l.j, bankHead, Ended, order)
+	if err != nil || a.State != Ended || !strings.Contains(string(p.Record), `"document":"نامه ۳"`) {
+		t.Fatal(err, a)
+	}
+	_, _, err = b.Amend(ctx, l.j, bankHead, 1)
+	wantFault(t, err, fault.Conflict, "agreement.ended")
+	l.stays(b.Countersign, second, d, d.Digest, fault.Conflict, "agreement.ended")
+	_, _, err = b.Turn(ctx, l.j, first, Suspended, order)
+	wantFault(t, err, fault.Conflict, "agreement.ended")
+}
+
+// lists: everyone sees his own.
+func (l *life) lists() {
+	t, b := l.T, l.b
+	drafts := func(who journal.Actor, f Filter) (n int) {
+		all, drafts, err := b.List(ctx, who, &f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)*100 + len(drafts)
+	}
+	for i, got := range []int{drafts(first, Filter{Drafts: true}), drafts(bankOfficer, Filter{Drafts: true, After: 2}), drafts(otherHead, Filter{Drafts: true}), drafts(otherHead, Filter{Agency: bank}), drafts(bankHead, Filter{}), drafts(first, Filter{Agency: other})} {
+		if want := []int{5, 3, 0, 0, 100, 0}[i]; got != want {
+			t.Errorf("list %d: %d, want %d", i, got, want)
+		}
+	}
+	if v, err := b.Versions(ctx, bankOfficer, 1); err != nil || len(v) != 5 {
+		t.Error(len(v), err)
+	}
+	_, err := b.Versions(ctx, otherHead, 1)
+	wantFault(t, err, fault.NotFound, "agreement.unknown")
 }
 
 // TestBadDrafts: what cannot be signed is refused with all its mistakes.
