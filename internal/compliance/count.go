@@ -79,17 +79,27 @@ func (b *Book) collect(ctx context.Context, p Period) ([]*Unit, error) {
 			raw[a.ID]["list_rows_known"] += c.BothKnown
 		}
 	}
+	below := b.below(bodies)
 	units := make([]*Unit, len(bodies))
 	for i, a := range bodies {
-		var below []ids.LegalID
-		for _, u := range b.c.Agencies.Under(a.ID) {
-			if raw[u.ID] != nil {
-				below = append(below, u.ID)
-			}
-		}
-		units[i] = unitOf(a, below, raw[a.ID])
+		units[i] = unitOf(a, below[a.ID], raw[a.ID])
 	}
 	return units, nil
+}
+
+// below lists, of each agency, those of bodies that stand under it in the tree.
+func (b *Book) below(bodies []*agency.Agency) map[ids.LegalID][]ids.LegalID {
+	parent := map[ids.LegalID]ids.LegalID{}
+	for _, a := range b.c.Agencies.Agencies() {
+		parent[a.ID] = a.Parent
+	}
+	below := map[ids.LegalID][]ids.LegalID{}
+	for _, a := range bodies {
+		for up := a.Parent; up != 0; up = parent[up] {
+			below[up] = append(below[up], a.ID)
+		}
+	}
+	return below
 }
 
 // collectSources takes the figures that other nouns give. Who stands in none of
