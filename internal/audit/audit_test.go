@@ -2,9 +2,13 @@ package audit_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -75,13 +79,13 @@ func open(t *testing.T, url string) *house {
 	t.Cleanup(func() { _ = h.db.Close() })
 	h.agreements, err = agreement.Open(ctx, h.db, h.clock)
 	h.must(err)
-	h.audits, h.jobs = h.book(h.agreements)
 	agencies, err := agency.Open(ctx, h.db, h.clock)
 	h.must(err)
 	for _, id := range []ids.LegalID{bank, tax} {
 		_, err = agencies.Register(ctx, h.journal, operator, &agency.Agency{ID: id, Name: "دستگاه نمونه", State: agency.Active})
 		h.must(err)
 	}
+	h.audits, h.jobs = h.book(h.agreements)
 	h.agreement = &agreement.Agreement{
 		Agency: bank, From: h.now, Until: h.now.AddDate(2, 0, 0), Service: "10031094100",
 		Clauses: []agreement.Clause{
@@ -419,4 +423,186 @@ func (h *house) find(id int64) *audit.Found {
 	c, _, err := h.audits.Find(ctx, h.journal, inspector, id)
 	h.must(err)
 	return c
+}
+
+// TestRecipe draws the sample again from records and published values alone, as
+// docs/audit.md says.
+func TestRecipe(t *testing.T) {
+	h := open(t, storetest.SQLite(t))
+	h.work(h.jobs, h.month8(150).Job)
+	draws, err := h.audits.Draws(ctx, inspector, 1)
+	h.must(err)
+	d := draws[0]
+	seed := sha256.Sum256(fmt.Appendf(nil, "estelam/audit/v1\n%s\n%d\n%s\n%s\n", d.Origin, d.Size, d.Root, "1404-08"))
+	type scored struct{ score, code string }
+	var all []scored
+	h.must(h.journal.Walk(ctx, journal.Span{}, func(w *journal.Walked) error {
+		var r struct {
+			Log     string
+			Index   int64
+			Code    string
+			Kind    string
+			Outcome string
+			Agency  struct{ ID string }
+		}
+		if json.Unmarshal(w.Record, &r) != nil || r.Kind != "inquiry" || r.Outcome == "refused" || r.Agency.ID != bank.String() {
+			return nil
+		}
+		mac := hmac.New(sha256.New, seed[:])
+		fmt.Fprintf(mac, "%s\n%d", r.Log, r.Index)
+		all = append(all, scored{string(mac.Sum(nil)), r.Code})
+		return nil
+	}))
+	slices.SortFunc(all, func(a, b scored) int { return strings.Compare(a.score, b.score) })
+	cases := h.list(inspector, audit.Filter{Agency: bank})
+	if len(all) != 150 || len(cases) != 13 { // √150, rounded up
+		t.Fatalf("%d inquiries, %d cases", len(all), len(cases))
+	}
+	for i, c := range cases {
+		if string(c.Code) != all[i].code {
+			t.Errorf("case %d is %s, the recipe draws %s", i, c.Code, all[i].code)
+		}
+	}
+	// The checkpoint is that of the first batch after the month, and signed.
+	after, found, err := h.journal.ByCode(ctx, h.codeAt(d.Size-1))
+	if err != nil || !found || !after.Time.After(d.Until) && !after.Time.Equal(d.Until) || !strings.HasPrefix(string(after.Checkpoint), fmt.Sprintf("%s\n%d\n%s\n", d.Origin, d.Size, d.Root)) {
+		t.Errorf("%v %s", err, after.Checkpoint)
+	}
+}
+
+// codeAt is the tracking code of an entry.
+func (h *house) codeAt(index int64) (code ids.TrackingCode) {
+	h.Helper()
+	h.must(h.journal.Walk(ctx, journal.Span{}, func(w *journal.Walked) error {
+		if w.Index == index {
+			code = w.Code
+		}
+		return nil
+	}))
+	return code
+}
+
+// TestPurged: what is not there any more is counted, and not drawn.
+func TestPurged(t *testing.T) {
+	h := open(t, storetest.SQLite(t))
+	for i := range 20 {
+		h.asked(bank, i, "confirmed")
+	}
+	h.later(time.Hour)
+	n := int64(0)
+	for n == 0 { // the lists come a moment after the entries
+		var err error
+		n, err = h.journal.Purge(ctx, operator, "test", h.clock())
+		h.must(err)
+		time.Sleep(10 * time.Millisecond)
+	}
+	h.later(time.Hour)
+	d := h.month8(12)
+	h.work(h.jobs, d.Job)
+	draws, err := h.audits.Draws(ctx, inspector, d.ID)
+	h.must(err)
+	if n < 20 || draws[0].Purged != 20 || draws[0].Shares[1].Population != 12 {
+		t.Errorf("%d purged, %+v", n, draws)
+	}
+}
+
+// TestDispute: the person concerned opens the case of an inquiry about him, and
+// of no other; one that was found justified is judged anew, by somebody else.
+func TestDispute(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		h := open(t, url)
+		fresh, refused := h.asked(bank, 1, "confirmed"), h.asked(bank, 2, "refused")
+		const text = "هرگز از این بانک وامی نخواسته‌ام"
+		made, proven, err := h.audits.Dispute(ctx, h.journal, living, fresh, text)
+		h.must(err)
+		if made.State != audit.Awaited || made.Deadline != persian.DateOf(h.clock()).AddDays(5) || proven.Subject != living ||
+			!strings.Contains(string(proven.Record), `"why":"audit-disputed","audit":1,`) || strings.Contains(string(proven.Record), "بانک") {
+			t.Errorf("%+v %s", made, proven.Record)
+		}
+		_, _, err = h.audits.Dispute(ctx, h.journal, living, fresh, text)
+		h.refused(err, fault.Conflict, "audit.disputed")
+		_, _, err = h.audits.Dispute(ctx, h.journal, living, refused, text)
+		h.refused(err, fault.Conflict, "audit.refused")
+		_, _, err = h.audits.Dispute(ctx, h.journal, 13542427, fresh, text)
+		h.refused(err, fault.NotFound, "audit.code")
+		secret, err := h.journal.Commit(ctx, journal.Entry{
+			Kind: receipt.Inquiry, Subject: living, Agency: bank,
+			Body: []byte(`"officer":"b.one","court":{"reference":"x","until":"1450-01-01"},"agreement":{"id":1,"version":1,"clause":1},"outcome":"confirmed"`),
+		})
+		h.must(err)
+		_, _, err = h.audits.Dispute(ctx, h.journal, living, secret.Code, text)
+		h.refused(err, fault.NotFound, "audit.code")
+
+		_, _, err = h.audits.Show(ctx, h.journal, head, showing(1, "F-1"))
+		h.must(err)
+		for _, s := range h.findAs(head, 1).Steps {
+			if s.What == "disputed" && s.Text != "" {
+				t.Error("the agency is told the person's own words")
+			}
+		}
+		if c := h.judge(1, audit.Misuse); c.Measure != audit.Done || c.Disputed.IsZero() || c.Source != "dispute" {
+			t.Errorf("%+v", c)
+		}
+
+		// A sampled inquiry that was found justified, and is disputed then.
+		sampled := h.asked(bank, 3, "confirmed")
+		h.later(time.Minute)
+		d, _, err := h.audits.Draw(ctx, h.journal, inspector, &audit.Order{Agency: bank})
+		h.must(err)
+		h.work(h.jobs, d.Job)
+		c := h.list(inspector, audit.Filter{State: audit.Awaited})
+		if len(c) != 2 || c[0].SourceID != d.ID {
+			t.Fatalf("%+v", c)
+		}
+		for i := range c {
+			if c[i].Code != sampled {
+				continue
+			}
+			_, _, err = h.audits.Show(ctx, h.journal, head, showing(c[i].ID, "F-3"))
+			h.must(err)
+			h.judge(c[i].ID, audit.Justified)
+			again, _, err := h.audits.Dispute(ctx, h.journal, living, sampled, text)
+			h.must(err)
+			if again.State != audit.Shown || again.Outcome != 0 {
+				t.Errorf("%+v", again)
+			}
+			_, _, err = h.audits.Judge(ctx, h.journal, inspector, &audit.Judgement{Audit: c[i].ID, Outcome: audit.Justified, Reason: "x"})
+			h.refused(err, fault.Forbidden, "audit.judge")
+			_, _, err = h.audits.Judge(ctx, h.journal, colleague, &audit.Judgement{Audit: c[i].ID, Outcome: audit.Justified, Reason: "x"})
+			h.must(err)
+		}
+	})
+}
+
+func (h *house) findAs(who journal.Actor, id int64) *audit.Found {
+	h.Helper()
+	c, _, err := h.audits.Find(ctx, h.journal, who, id)
+	h.must(err)
+	return c
+}
+
+// TestMonthly: two nodes order the draw of a month once; a month without any
+// entry is not drawn.
+func TestMonthly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		h := open(t, url)
+		h.must(h.audits.Monthly(ctx)) // the month before has no entries
+		h.asked(bank, 1, "confirmed")
+		h.later(31 * 24 * time.Hour)
+		other, _ := h.book(h.fresh())
+		var both sync.WaitGroup
+		for _, b := range []*audit.Book{h.audits, other, h.audits, other} {
+			both.Go(func() {
+				if err := b.Monthly(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		draws, err := h.audits.Draws(ctx, inspector, 0)
+		h.must(err)
+		if len(draws) != 1 || draws[0].Month != month || draws[0].Agency != 0 {
+			t.Errorf("%+v", draws)
+		}
+	})
 }

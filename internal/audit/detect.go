@@ -149,7 +149,7 @@ func (t *traffic) volume(peers []*traffic) (p Pattern, ok bool) {
 func alone(near, peers int) bool { return near <= peers/20 }
 
 // share compares how often something is so with how often it is with peers. What
-// comes in bursts is counted by the burst.
+// comes in bursts is counted by the burst, and needs more peers.
 func (t *traffic) share(peers []*traffic, kind string, allowed float64, burst int64, of func(*traffic) int64, shows func(*ask) bool) (p Pattern, ok bool) {
 	mine := of(t)
 	if mine < fewest {
@@ -168,7 +168,7 @@ func (t *traffic) share(peers []*traffic, kind string, allowed float64, burst in
 			near++
 		}
 	}
-	if asked == 0 || !alone(near, others) {
+	if asked == 0 || burst > 1 && others < fewestPeers || !alone(near, others) {
 		return p, false
 	}
 	usual := max(leastShare, allowed*float64(sum)/float64(asked))
@@ -279,10 +279,9 @@ func (t *traffic) families(n *names, all *census) (found []Pattern) {
 		if seen < fewestName {
 			continue
 		}
-		share := n.share(key)
-		if others := all.total - total; others > 0 {
-			share = max(share, allowed*float64(all.of[key]-seen)/float64(others))
-		}
+		// Half a family more than the colleagues met: few colleagues say little of
+		// what is usual in the place.
+		share := max(n.share(key), allowed*(float64(all.of[key]-seen)+0.5)/float64(all.total-total+1))
 		mean := share * float64(total)
 		kind, limit, chance := kindFamily, alarm, poissonTail(seen, mean)+math.Log10(float64(len(kins)))
 		if own {

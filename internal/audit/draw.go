@@ -148,7 +148,10 @@ func (b *Book) order(tx *store.Tx, ch *register.Change, d *Draw) (check bool, er
 	if err != nil {
 		return false, err
 	}
-	if check {
+	switch {
+	case check && ch.Actor == program:
+		return true, errMoved // another node has ordered it
+	case check:
 		args, err := json.Marshal(drawArgs{d.ID, true})
 		if err == nil {
 			d.Job, err = job.Enqueue(tx, ch.Actor, drawJob, args, ch.At)

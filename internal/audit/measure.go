@@ -318,5 +318,8 @@ func (b *Book) Monthly(ctx context.Context) error {
 		return err
 	}
 	_, _, err = b.Draw(ctx, b.c.Journal, program, &Order{Month: last})
+	if errors.Is(err, errMoved) {
+		return nil
+	}
 	return err
 }
