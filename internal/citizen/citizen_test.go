@@ -252,7 +252,7 @@ func TestAsked(t *testing.T) {
 				`"question":{"national_number":"%s","birth_date":"1365-04-02","claims":{"surname":"کریمی"}},%s`, of, number, more)
 		}
 		plain := ask(bank, `"outcome":"confirmed"`)
-		ask(bank, `"outcome":"refused","refusal":{"reason":"agreement.quota"}`)
+		ask(bank, `"on_behalf_of":{"id":"10861234565","name":"بیمه","delegation":1},"outcome":"refused","refusal":{"reason":"agreement.quota"}`)
 		secret := ask(tax, fmt.Sprintf(`"outcome":"confirmed","court":{"reference":"شعبه ۳","until":"%s"}`, until))
 		o.commit(receipt.JournalReading, tax, `"agency":{"id":"%s","name":"م"},"read":"receipt","of":"%s","result":true`, tax, secret)
 		o.commit(receipt.JournalReading, bank, `"agency":{"id":"%s","name":"م"},"read":"receipt","of":"%s","result":true`, bank, plain)
@@ -287,8 +287,8 @@ func TestAsked(t *testing.T) {
 		if got, _ := json.Marshal(last); string(got) != mustJSON(want) {
 			t.Errorf("%s\nwant %s", got, mustJSON(want))
 		}
-		if entries[len(entries)-2].Refusal != "agreement.quota" {
-			t.Errorf("the refused one: %+v", entries[len(entries)-2])
+		if refused := entries[len(entries)-2]; refused.Refusal != "agreement.quota" || refused.OnBehalf == nil || refused.OnBehalf.Name != "بیمه" {
+			t.Errorf("the refused one: %+v", refused)
 		}
 
 		// What he has read himself stands apart, and the sums hold.
