@@ -137,6 +137,9 @@ func (v *visit) about(r *record) []fact {
 	add("birth_date", q.BirthDate)
 	add("shenasnameh_number", q.ShenasnamehNumber)
 	add("postal_code", q.PostalCode)
+	if n := len(all); q.PostalCode != "" && r.Service != inquiry.Place { // not what the register says
+		all[n-1].Label = v.text("console.ask.declared")
+	}
 	add("as_of", q.AsOf)
 	return all
 }

@@ -74,7 +74,8 @@ func (f *askForm) about(body *askView, o offer) {
 	}
 	if len(o.bothKeys) > 0 {
 		declared := digit("postal_code")
-		declared.Help, declared.Optional = f.v.text("console.ask.postal.help"), true
+		declared.Label, declared.Help, declared.Optional = f.v.text("console.ask.declared"), f.v.text("console.ask.declared.help"), true
+		f.shown["postal_code"] = declared.Label
 		body.About = append(body.About, declared)
 	}
 }

@@ -156,9 +156,14 @@ func (w slipWords) asked(r *slipRecord) (all []letter.SlipLine) {
 		{"postal_code", q.PostalCode},
 		{"as_of", q.AsOf},
 	} {
-		if item[1] != "" {
-			all = append(all, w.line(item[0], item[1]))
+		if item[1] == "" {
+			continue
 		}
+		l := w.line(item[0], item[1])
+		if item[0] == "postal_code" && r.Service != Place { // not what the register says
+			l.Label = w.text("console.ask.declared")
+		}
+		all = append(all, l)
 	}
 	return all
 }
