@@ -110,9 +110,9 @@ CREATE TABLE audit (
     code          TEXT    NOT NULL,    -- tracking code of the inquiry
     asked         BIGINT  NOT NULL,    -- moment of the inquiry
     officer       TEXT    NOT NULL,    -- login of the officer who asked
-    service       TEXT    NOT NULL,    -- what follows is from the inquiry's record
-    process       TEXT    NOT NULL,
-    purpose       TEXT    NOT NULL,
+    service       TEXT    NOT NULL,    -- from the inquiry's record, as the next three
+    process       TEXT    NOT NULL,    -- code of the service process; '': none
+    purpose       TEXT    NOT NULL,    -- code of the purpose
     file          TEXT    NOT NULL,    -- file number
     agreement     BIGINT  NOT NULL,    -- what permitted it: agreement.id
     version       INTEGER NOT NULL,    -- … agreement.version
@@ -217,7 +217,7 @@ CREATE TABLE audit_share (
 CREATE TABLE audit_step (
     audit   BIGINT  NOT NULL,     -- audit.id
     no      INTEGER NOT NULL,     -- 1, 2, 3 … within the case
-    what    TEXT    NOT NULL,     -- 'opened', 'disputed', 'shown', 'justified', 'misuse', 'silent', 'narrowed', 'appealed', 'upheld', 'rejected', 'restored' …
+    what    TEXT    NOT NULL,     -- 'opened', 'disputed', 'shown', 'justified', 'misuse', 'silent', 'narrowed', 'appealed', 'appeal-upheld', 'restored' …
     at      BIGINT  NOT NULL,     -- moment
     role    TEXT    NOT NULL,     -- who: journal.Actor.Role
     agency  BIGINT  NOT NULL,     -- who: the actor's agency
