@@ -14,7 +14,9 @@ import (
 
 	"github.com/estelam/estelam/client"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/persian"
 )
 
 // ticketCmd is the agency's side of an outage.
@@ -63,6 +65,9 @@ func (c *ticketIssueCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := wellFormed(&q); err != nil { // a ticket for a mistake could never be settled
+		return err
+	}
 	since, once := time.Now(), c.Once
 	if once == "" {
 		once = "ticket-" + rand.Text()
@@ -84,6 +89,26 @@ func (c *ticketIssueCmd) Run(ctx context.Context, s streams) error {
 		t.Error, t.Code(), t.Number, hex.EncodeToString(t.Certificate[:8]), hex.EncodeToString(sum[:]),
 		tickets.File(t.Number), message.Text(terminalLang(), "exception.paper", t.Code()))
 	return nil
+}
+
+// wellFormed tells the mistakes of a question as the service would, without it.
+func wellFormed(q *client.Question) error {
+	f := inquiry.Form{
+		Service: q.Service, Mode: q.Mode, NationalNumber: q.NationalNumber, BirthDate: q.BirthDate, ShenasnamehNumber: q.ShenasnamehNumber,
+		PostalCode: q.PostalCode, Fields: q.Fields, AsOf: q.AsOf,
+		Officer: q.Officer, Purpose: q.Purpose, Process: q.Process, File: q.File, OnBehalfOf: q.OnBehalfOf,
+	}
+	for field, value := range q.Claims {
+		f.Claims = append(f.Claims, inquiry.FormClaim{Field: field, Value: value})
+	}
+	for _, p := range q.Predicates {
+		f.Predicates = append(f.Predicates, inquiry.FormPredicate{Name: p.Name, Age: p.Age})
+	}
+	if q.Court != nil {
+		f.Court = &inquiry.FormCourt{Reference: q.Court.Reference, Until: q.Court.Until}
+	}
+	_, err := f.Parse(persian.DateOf(time.Now()))
+	return err
 }
 
 type ticketListCmd struct {
