@@ -7,9 +7,11 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 )
 
-// Paper is what both kinds of report are, a Report (PDF) and a WebReport: who
-// writes one writes the other.
-type Paper interface {
+// Paper is a Report (PDF) or a WebReport: who writes one writes the other.
+type Paper struct{ drawn }
+
+// drawn is what both kinds are.
+type drawn interface {
 	Heading(text string)
 	Paragraph(text string)
 	Facts(facts []Fact)
@@ -29,9 +31,9 @@ const PDF = "pdf"
 // NewPaper begins a report in a format.
 func NewPaper(w io.Writer, format string, lang message.Lang, title, subtitle string, date persian.Date) Paper {
 	if format == PDF {
-		return NewReport(w, lang, title, subtitle, date)
+		return Paper{NewReport(w, lang, title, subtitle, date)}
 	}
-	return NewWebReport(w, lang, title, subtitle, date)
+	return Paper{NewWebReport(w, lang, title, subtitle, date)}
 }
 
 // PaperType is the media type of a format.

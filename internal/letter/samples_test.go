@@ -79,7 +79,7 @@ func sampleReport(w io.Writer, lang message.Lang) error {
 	return r.End()
 }
 
-func sampleFigures(lang message.Lang, r Paper) error {
+func sampleFigures(lang message.Lang, r drawn) error {
 	r.Facts([]Fact{
 		{"سطرهای فایل", Count(lang, 100000), "از بانک ملت"}, {"پیوند خودکار", Percent(lang, 0.9312), "۹۳٬۱۲۰ سطر"},
 		{"پیوند نادرست برآوردی", Fraction(lang, 11.4, 1), "از ۷ تا ۱۹ در اطمینان ۹۵٪"}, {"بازیابی برآوردی", Percent(lang, 0.9961), "از سطرهایی که در پایگاه هستند"},

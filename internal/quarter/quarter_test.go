@@ -137,15 +137,7 @@ func TestQuarter(t *testing.T) {
 		s.asks(bank, "not_found", 1)
 		step := func(r *quarter.Report) *quarter.Step { return &quarter.Step{Quarter: second, Digest: r.Digest} }
 
-		_, _, err := s.book.Draft(ctx, operator, &quarter.Drafting{Quarter: second})
-		s.wants(err, "register.role")
-		_, _, err = s.book.Draft(ctx, boardtest.Member(0), &quarter.Drafting{Quarter: quarter.Quarter{Year: 1405, No: 3}})
-		s.wants(err, "quarter.future")
-		_, _, err = s.book.Draft(ctx, boardtest.Member(0), &quarter.Drafting{})
-		s.wants(err, "quarter.form")
-		_, _, err = s.book.Draft(ctx, boardtest.Member(0), &quarter.Drafting{Quarter: second, Remarks: quarter.Remarks{Proposals: strings.Repeat("ا", 4001)}})
-		s.wants(err, "quarter.long")
-
+		s.refusals()
 		r := s.draft(second)
 		found := must(s.book.Find(ctx, boardtest.Member(1), second))(t)
 		d := found.Document
@@ -165,7 +157,7 @@ func TestQuarter(t *testing.T) {
 			t.Error("a draft is shown to anybody", err)
 		}
 
-		_, _, err = s.book.Review(ctx, boardtest.Member(0), step(r))
+		_, _, err := s.book.Review(ctx, boardtest.Member(0), step(r))
 		s.wants(err, "quarter.hands")
 		_, _, err = s.book.Issue(ctx, boardtest.Member(2), step(r))
 		s.wants(err, "quarter.open")
@@ -213,6 +205,19 @@ func TestQuarter(t *testing.T) {
 		}
 		s.altered(found.Quarter)
 	})
+}
+
+// refusals: drafts that cannot be.
+func (s *secretariat) refusals() {
+	s.Helper()
+	_, _, err := s.book.Draft(ctx, operator, &quarter.Drafting{Quarter: second})
+	s.wants(err, "register.role")
+	_, _, err = s.book.Draft(ctx, boardtest.Member(0), &quarter.Drafting{Quarter: quarter.Quarter{Year: 1405, No: 3}})
+	s.wants(err, "quarter.future")
+	_, _, err = s.book.Draft(ctx, boardtest.Member(0), &quarter.Drafting{})
+	s.wants(err, "quarter.form")
+	_, _, err = s.book.Draft(ctx, boardtest.Member(0), &quarter.Drafting{Quarter: second, Remarks: quarter.Remarks{Proposals: strings.Repeat("ا", 4001)}})
+	s.wants(err, "quarter.long")
 }
 
 // papers is everything that is made of the report.
