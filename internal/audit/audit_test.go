@@ -606,3 +606,45 @@ func TestMonthly(t *testing.T) {
 		}
 	})
 }
+
+// TestDead: a process dies with a claim, before the agreement is narrowed or
+// after; another takes it over when the claim is old, and narrows once.
+func TestDead(t *testing.T) {
+	for _, narrowed := range []bool{false, true} {
+		t.Run(fmt.Sprint(narrowed), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, url string) {
+				h := open(t, url)
+				h.asked(bank, 1, "confirmed")
+				h.later(31 * 24 * time.Hour)
+				d, _, err := h.audits.Draw(ctx, h.journal, inspector, &audit.Order{Month: month})
+				h.must(err)
+				h.work(h.jobs, d.Job)
+				h.later(6 * 24 * time.Hour)
+				h.must(h.audits.Silence(ctx)) // due, and not carried out
+				dead, _ := h.book(h.fresh())
+				if claimed, err := dead.Die(ctx, 1); err != nil || !claimed {
+					t.Fatal(claimed, err)
+				}
+				if narrowed {
+					program := journal.Actor{Role: register.System, ID: "audit"}
+					_, _, err := h.fresh().Narrow(ctx, h.journal, program, 1, 1, agreement.Silence, "audit-1")
+					h.must(err)
+				}
+				h.must(h.audits.Measures(ctx))
+				if c := h.find(1); c.Measure != audit.Claimed {
+					t.Errorf("taken over at once: %+v", c)
+				}
+				h.later(3 * time.Minute)
+				for range 2 {
+					h.must(h.audits.Measures(ctx))
+				}
+				if c := h.find(1); c.Measure != audit.Done || c.Narrowed != 2 {
+					t.Errorf("%+v", c)
+				}
+				if a, _ := h.fresh().ByID(1); a.Version != 2 || fmt.Sprint(h.inForce()) != "map[2:[verify]]" {
+					t.Errorf("version %d, %v", a.Version, h.inForce())
+				}
+			})
+		})
+	}
+}
