@@ -174,7 +174,9 @@ type agencyAgreement struct {
 
 // Help shows the file's form.
 func (agencyAgreement) Help() string {
-	return `{"agency":"14003552272","service":"10031094100","from":"1405-01-01","until":"1405-12-29","clauses":[{"no":1,"service":"identity","modes":["verify"],"search_keys":["national_number+birth_date"],"fields":["given_name","surname"],"purposes":["kyc"],"daily_quota":10000}]}`
+	return `{"agency":"14003552272","service":"10031094100","from":"1405-01-01","until":"1405-12-29","clauses":[{"no":1,"service":"identity","modes":["verify"],"search_keys":["national_number+birth_date"],"fields":["given_name","surname"],"purposes":["kyc"],"daily_quota":10000}]}
+
+docs/agreements.md lists what a clause can say besides: hours, days, signature, court_days, audit_days, silence, misuse, statement, risk.`
 }
 
 // Run puts the agreement in force.

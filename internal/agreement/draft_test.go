@@ -59,9 +59,13 @@ func (l *life) stays(f func(context.Context, *journal.Journal, journal.Actor, *W
 	size := l.j.State().Size
 	_, _, err := f(ctx, l.j, who, &Word{d.ID, digest})
 	wantFault(l, err, kind, key)
-	now, err := l.b.FindDraft(ctx, first, d.ID)
-	if err != nil || now.State != d.State || now.Digest != d.Digest || len(now.Steps) != len(d.Steps) || l.j.State().Size != size {
-		l.Errorf("%s left %+v (%v), was %+v", key, now, err, d)
+	found, err := l.b.Find(ctx, first, &Picking{Draft: d.ID})
+	if err != nil {
+		l.Fatal(err)
+	}
+	now := found.Draft
+	if now.State != d.State || now.Digest != d.Digest || len(now.Steps) != len(d.Steps) || l.j.State().Size != size {
+		l.Errorf("%s left %+v, was %+v", key, now, d)
 	}
 }
 
@@ -139,9 +143,12 @@ func TestLifeOfADraft(t *testing.T) {
 		if n := len(d.Steps); n != 8 || d.Steps[7].Officer != "s2" {
 			t.Errorf("%d steps: %+v", n, d.Steps)
 		}
-		found, err := b.FindDraft(ctx, bankOfficer, d.ID)
-		if err != nil || found.Digest != d.Digest || found.Form.Clauses[0].DailyQuota != 50 || !slices.Equal(found.Steps, d.Steps) {
-			t.Errorf("%+v, %v, want %+v", found, err, d)
+		found, err := b.Find(ctx, bankOfficer, &Picking{Draft: d.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := found.Draft; f.Digest != d.Digest || f.Form.Clauses[0].DailyQuota != 50 || !slices.Equal(f.Steps, d.Steps) {
+			t.Errorf("%+v, want %+v", f, d)
 		}
 	})
 }

@@ -78,11 +78,36 @@ func (b *Book) Versions(ctx context.Context, actor journal.Actor, id int64) ([]*
 	return l, nil
 }
 
-// FindDraft is a draft with its text and steps, for an actor who may see it.
-// Fault: agreement.draft.unknown.
-func (b *Book) FindDraft(ctx context.Context, actor journal.Actor, id int64) (*Draft, error) {
+// Found is a draft, or a version of an agreement with all of its versions, the
+// newest first.
+type Found struct {
+	Draft    *Draft
+	Version  *Agreement
+	Versions []*Agreement
+}
+
+// Find finds a text that the actor may see. Faults: agreement.pick,
+// agreement.unknown, agreement.version.unknown, agreement.draft.unknown.
+func (b *Book) Find(ctx context.Context, actor journal.Actor, in *Picking) (*Found, error) {
 	if err := register.Only(actor, slices.Concat(overseers, insiders)...); err != nil {
 		return nil, err
 	}
-	return b.draft(ctx, actor, id)
+	if err := in.Check(); err != nil {
+		return nil, err
+	}
+	if in.Draft != 0 {
+		d, err := b.draft(ctx, actor, in.Draft)
+		return &Found{Draft: d}, err
+	}
+	list, err := b.Versions(ctx, actor, in.Agreement)
+	if err != nil {
+		return nil, err
+	}
+	f := &Found{Version: list[0], Versions: list}
+	if in.Version != 0 {
+		if f.Version = b.pick(in.Agreement, in.Version); f.Version == nil {
+			return nil, errPick.At("version")
+		}
+	}
+	return f, nil
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/estelam/estelam/internal/letter"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
-	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -56,32 +55,18 @@ type Paper struct {
 // agreement.pick, agreement.unknown, agreement.version.unknown,
 // agreement.draft.unknown.
 func (b *Book) Paper(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Picking) (*Paper, error) {
-	if err := register.Only(actor, slices.Concat(overseers, insiders)...); err != nil {
-		return nil, err
-	}
-	if err := in.Check(); err != nil {
-		return nil, err
-	}
-	id := in.Draft
-	if in.Agreement != 0 {
-		list, err := b.Versions(ctx, actor, in.Agreement)
-		if err != nil {
-			return nil, err
-		}
-		a := list[0]
-		if in.Version != 0 {
-			if a = b.pick(in.Agreement, in.Version); a == nil {
-				return nil, errPick.At("version")
-			}
-		}
-		if a.Draft == 0 {
-			return b.paperOf(ctx, j, a)
-		}
-		id = a.Draft
-	}
-	d, err := b.draft(ctx, actor, id)
+	f, err := b.Find(ctx, actor, in)
 	if err != nil {
 		return nil, err
+	}
+	d := f.Draft
+	switch {
+	case d == nil && f.Version.Draft == 0:
+		return b.paperOf(ctx, j, f.Version)
+	case d == nil:
+		if d, err = b.draft(ctx, actor, f.Version.Draft); err != nil {
+			return nil, err
+		}
 	}
 	last := d.Steps[len(d.Steps)-1]
 	p := &Paper{Form: d.Form, Digest: d.Digest, Agreement: d.Agreement, Version: d.Version, State: d.State, Steps: d.Steps, Time: last.At}

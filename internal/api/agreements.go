@@ -129,25 +129,16 @@ type agreementFound struct {
 }
 
 func (a *API) findAgreement(c *call, who journal.Actor, in *agreement.Picking) (out agreementFound, err error) {
-	if err := in.Check(); err != nil {
-		return out, err
-	}
-	if in.Draft != 0 {
-		out.Draft, err = a.agreements.FindDraft(c.r.Context(), who, in.Draft)
-		return out, err
-	}
-	list, err := a.agreements.Versions(c.r.Context(), who, in.Agreement)
+	f, err := a.agreements.Find(c.r.Context(), who, in)
 	if err != nil {
 		return out, err
 	}
-	for _, v := range list {
-		out.Versions = append(out.Versions, versionOf(v, false))
-		if v.Version == in.Version || in.Version == 0 && out.Version == nil {
-			out.Version = versionOf(v, true)
-		}
+	out.Draft = f.Draft
+	if f.Version != nil {
+		out.Version = versionOf(f.Version, true)
 	}
-	if out.Version == nil {
-		return out, fault.New(fault.NotFound, "agreement.version.unknown").At("version")
+	for _, v := range f.Versions {
+		out.Versions = append(out.Versions, versionOf(v, false))
 	}
 	return out, nil
 }
