@@ -152,13 +152,10 @@ func TestOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = gone.Close()
-	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case <-r.Context().Done():
-		case <-time.After(10 * time.Second):
-		}
-	}))
+	over := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
 	defer slow.Close()
+	defer close(over)
 	strange := httptest.NewTLSServer(http.NotFoundHandler())
 	strange.Config.ErrorLog = nil
 	defer strange.Close()
@@ -181,7 +178,11 @@ func TestOutage(t *testing.T) {
 		"422":            {answers(422), ""},
 		"not trusted":    {strange.URL, ""},
 	} {
-		cl, err := client.New(client.Config{URL: c.url, Unverified: true, Tries: 1, Timeout: 300 * time.Millisecond})
+		patience := time.Minute
+		if c.want == client.TimedOut {
+			patience = 50 * time.Millisecond
+		}
+		cl, err := client.New(client.Config{URL: c.url, Unverified: true, Tries: 1, Timeout: patience})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,7 +69,6 @@ const Program = "program"
 
 var (
 	recorders = []string{agency.RoleOfficer, agency.RoleHead}
-	holders   = []string{agency.RoleOfficer, agency.RoleHead, agency.RoleProgrammer, Program} // of tickets
 	overseers = []string{register.Supervisor, register.Member, register.Inspector}
 )
 

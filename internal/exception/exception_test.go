@@ -354,7 +354,7 @@ func TestForged(t *testing.T) {
 	d.must(err)
 	d.pass(time.Second)
 	try("a revoked certificate", "certificate", again(bound, func(*client.Ticket) {}))
-	d.refused(func() error { _, _, err := d.Register(ctx, clerk, file(whole)); return err }(), "register.role")
+	d.refused(func() error { _, _, err := d.Register(ctx, clerk, file(whole)); return err }(), "exception.ticket.certificate ticket")
 	if all, _, err := d.Tickets(ctx, inspector, &TicketFilter{}); err != nil || len(all) != 0 {
 		t.Fatalf("%d tickets came in: %v", len(all), err)
 	}
