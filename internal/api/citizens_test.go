@@ -85,7 +85,7 @@ func complaintLife(t *testing.T, k *contract, s *stack) {
 	key := object{"tracking_code": filed.Code, "secret": filed.Result.Secret}
 	k.refused(t, s.nobody, "/v1/complaints", in.with("agency", "14003552272").String(), 422, "complaint.agency /agency")
 	k.act(t, s.nobody, "/v1/complaints/follow", key.String(), 200, nil)
-	k.refused(t, s.nobody, "/v1/complaints/follow", key.with("secret", "x").String(), 403, "complaint.follow")
+	k.refused(t, s.nobody, "/v1/complaints/follow", key.with("secret", "x").String(), 404, "complaint.follow")
 	k.refused(t, s.nobody, "/v1/complaints/follow", key.with("tracking_code", "12").String(), 422, "ids.code.length /tracking_code")
 
 	var list struct {
@@ -122,7 +122,7 @@ func complaintLife(t *testing.T, k *contract, s *stack) {
 	k.refused(t, of, "/v1/complaints/answer", one.with("text", "باز").String(), 409, "complaint.state")
 	again := key.with("text", "رسید دارم")
 	k.refused(t, s.nobody, "/v1/complaints/reopen", key.String(), 422, "complaint.missing /text")
-	k.refused(t, s.nobody, "/v1/complaints/reopen", again.with("secret", "x").String(), 403, "complaint.follow")
+	k.refused(t, s.nobody, "/v1/complaints/reopen", again.with("secret", "x").String(), 404, "complaint.follow")
 	k.act(t, s.nobody, "/v1/complaints/reopen", again.String(), 200, nil)
 	k.refused(t, s.nobody, "/v1/complaints/reopen", again.String(), 409, "complaint.state")
 	k.act(t, of, "/v1/complaints/answer", one.with("text", "آری").String(), 200, nil)

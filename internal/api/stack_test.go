@@ -49,6 +49,7 @@ import (
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/property"
 	"github.com/estelam/estelam/internal/quality"
+	"github.com/estelam/estelam/internal/quarter"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 	"github.com/estelam/estelam/internal/usage"
@@ -176,6 +177,10 @@ func newStackOn(t *testing.T, url string, change ...func(*Config)) *stack {
 	})
 	c.Audits = audit.Open(audit.Config{DB: db, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements, Persons: persons, Jobs: s.jobs, Clock: s.clock})
 	c.Audits.Serve()
+	c.Quarters = quarter.Open(quarter.Config{
+		DB: db, Journal: s.journal, Agencies: s.agencies, Agreements: s.agreements, Processes: processes, Usage: c.Usage,
+		Exceptions: c.Exceptions, Complaints: c.Complaints, Audits: c.Audits, Board: s.board, Deadlines: c.Deadlines, Clock: s.clock,
+	})
 	s.api = New(c)
 	s.url = "https://" + s.serve(s.api.Agencies(), true)
 	s.public = "http://" + s.serve(s.api.Public(), false)

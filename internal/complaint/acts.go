@@ -142,7 +142,7 @@ type Key struct {
 }
 
 // errFollow is the one answer to whoever has not both.
-var errFollow = fault.New(fault.Forbidden, "complaint.follow")
+var errFollow = fault.New(fault.NotFound, "complaint.follow")
 
 // Followed is a report as its citizen sees it: no officer is named.
 type Followed struct {

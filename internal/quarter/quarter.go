@@ -47,7 +47,7 @@ func Parse(s string) (Quarter, error) {
 	y, err1 := strconv.Atoi(year)
 	n, err2 := strconv.Atoi(no)
 	if !ok || err1 != nil || err2 != nil || len(year) != 4 || len(no) != 1 || y < 1399 || y > 1499 || n < 1 || n > 4 {
-		return Quarter{}, fault.New(fault.Invalid, "quarter.form").At("quarter")
+		return Quarter{}, fault.New(fault.Invalid, "quarter.form")
 	}
 	return Quarter{y, n}, nil
 }
