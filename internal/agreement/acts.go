@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -169,7 +170,8 @@ func (b *Book) signer(actor journal.Actor) error {
 	return nil
 }
 
-// turn registers a version that differs from the newest in its state.
+// turn registers versions that differ from those that hold now and later in
+// their state alone; an agreement that ends has none later.
 func (b *Book) turn(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, to State, g *register.Grounds) (*Agreement, journal.Proven, error) {
 	if err := b.all.Reload(ctx); err != nil {
 		return nil, journal.Proven{}, err
@@ -178,49 +180,57 @@ func (b *Book) turn(ctx context.Context, j *journal.Journal, actor journal.Actor
 	if !found {
 		return nil, journal.Proven{}, errUnknown
 	}
-	var put Agreement
+	var out *Agreement
 	proven, err := b.do(ctx, j, actor, g.Reason, now.Agency, func(tx *store.Tx, c *register.Change) ([]byte, error) {
-		list, err := readAll(tx, agreementVersions, id)
+		list, err := readWhole(tx, id)
 		if err != nil {
 			return nil, err
 		}
-		old := list[0]
-		switch {
-		case old.State == Ended:
-			return nil, errEnded
-		case old.State == to:
-			return nil, errVersion
+		made, err := turned(list, to, c.At)
+		if err != nil {
+			return nil, err
 		}
-		put = *old
-		put.Version++
-		put.State, put.From, put.Draft, put.Narrowed = to, c.At, 0, 0
-		switch to {
-		case Ended:
-			put.Until = put.From
-		case InForce: // not before the day that was agreed on
-			for _, o := range list {
-				if o.State == InForce {
-					put.From = later(c.At, o.From)
-					break
-				}
+		for i := range made {
+			if err := overlap(tx, &made[i]); err != nil {
+				return nil, err
+			}
+			if err := insert(tx, c, &made[i]); err != nil {
+				return nil, err
 			}
 		}
-		if put.Clauses, err = clausesOf(tx, old); err != nil {
-			return nil, err
-		}
-		if err := overlap(tx, &put); err != nil {
-			return nil, err
-		}
-		body := put.body()
+		out = &made[0]
+		body := out.body()
 		if g.Document != "" {
 			body = receipt.AppendString(append(body, `,"document":`...), g.Document)
 		}
-		return body, insert(tx, c, &put)
+		return body, nil
 	})
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
-	return &put, proven, nil
+	return out, proven, nil
+}
+
+// turned are the versions that give an agreement another state.
+func turned(list []*Agreement, to State, now time.Time) (made []Agreement, err error) {
+	all := coming(list, now)
+	switch {
+	case list[0].State == Ended:
+		return nil, errEnded
+	case !slices.ContainsFunc(all, func(a *Agreement) bool { return a.State != to }):
+		return nil, errVersion
+	case to == Ended:
+		all = all[:1]
+	}
+	for i, a := range all {
+		v := *a
+		v.Version, v.State, v.From, v.Draft, v.Narrowed = list[0].Version+1+i, to, later(now, a.From), 0, 0
+		if to == Ended {
+			v.From, v.Until = now, now
+		}
+		made = append(made, v)
+	}
+	return made, nil
 }
 
 func later(x, y time.Time) time.Time {

@@ -332,6 +332,30 @@ func TestSuspendedBeforeItBegins(t *testing.T) {
 	}
 }
 
+// TestSuspendedBeforeItsAmendment: an amendment that is signed for later waits
+// through a suspension and takes nothing of the time before it.
+func TestSuspendedBeforeItsAmendment(t *testing.T) {
+	c := &clock{day(t, "1405-02-01")}
+	b, j := open(t, storetest.SQLite(t), c.now)
+	a := sample(t)
+	put(t, b, j, &a)
+	later := day(t, "1405-06-01")
+	a.From, a.Clauses = later, a.Clauses[:1]
+	put(t, b, j, &a)
+	if _, err := b.Suspend(ctx, j, clerk, 1, "test"); err != nil || force(b, c.t) != "none" || force(b, later) != "none" {
+		t.Error(err, force(b, c.t), force(b, later))
+	}
+	if _, err := b.Resume(ctx, j, clerk, 1, "test"); err != nil || force(b, c.t) != "1.5" || force(b, later) != "1.6" {
+		t.Error(err, force(b, c.t), force(b, later))
+	}
+	if now, _ := b.InForce(bank, c.t); len(now.Clauses) != 3 {
+		t.Error(len(now.Clauses), "clauses")
+	}
+	if _, err := b.End(ctx, j, clerk, 1, "test"); err != nil || force(b, c.t) != "none" || force(b, later) != "none" {
+		t.Error(err, force(b, c.t), force(b, later))
+	}
+}
+
 func TestOverlap(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, url string) {
 		c := &clock{day(t, "1405-02-01")}
