@@ -43,6 +43,8 @@ type serveCmd struct {
 	Months  int           `default:"3" env:"ESTELAM_OBJECTION_MONTHS" help:"Months in which a letter may be objected to, and again in which an objection is resolved."`
 	Report  int           `default:"10" env:"ESTELAM_REPORT_DAY" help:"Day of the next month until which municipalities report a month." name:"report-day"`
 	Tickets time.Duration `default:"72h" env:"ESTELAM_TICKET_TIME" name:"ticket-time" help:"Within this time after it was issued an outage ticket is handed in, and within as much again it is completed."`
+	Least   int           `default:"10" env:"ESTELAM_AUDIT_LEAST" help:"Inquiries of an agency that are audited in a month, at least." name:"audit-least"`
+	Most    int           `default:"100" env:"ESTELAM_AUDIT_MOST" help:"Inquiries of an agency that are audited in a month, at most." name:"audit-most"`
 	Demo    bool          `hidden:""`
 }
 
@@ -131,6 +133,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	}
 	if c.Report > 0 {
 		h.places.ReportDay = c.Report
+	}
+	if c.Least > 0 && c.Most >= c.Least {
+		h.audits.Least, h.audits.Most = c.Least, c.Most
 	}
 	pages, err := console.New(console.Config{
 		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Processes: h.processes, Journal: h.journal, Notices: h.notices,
