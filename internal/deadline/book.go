@@ -160,6 +160,9 @@ func (b *Book) clock(ctx context.Context, d *Deadline, of ids.LegalID) (*Clock, 
 	if d.recurs() == 0 {
 		c.Due = d.due(day, persian.Date{})
 	}
+	if d.Unit == Repealed {
+		c.State = Repealed
+	}
 	measure := b.c.Measures[d.Name]
 	if measure == nil {
 		return c, nil

@@ -46,6 +46,7 @@ const (
 	Quarterly = "quarterly"
 	Yearly    = "yearly"
 	Always    = "standing" // no clock
+	Repealed  = "repealed" // the duty is no more; also its state
 	Own       = "own"      // each case has its own
 )
 

@@ -241,7 +241,7 @@ func (t *telling) deadlines() {
 		{Title: t.t("quarter.met"), Share: .14, Number: true}, {Title: t.t("quarter.late"), Share: .1, Number: true}, {Title: t.t("quarter.most_late"), Share: .14, Number: true},
 	}, func(yield func([]string) bool) {
 		for _, d := range t.d.Deadlines {
-			if d.State == deadline.NotMeasured {
+			if d.State == deadline.NotMeasured || d.State == deadline.Repealed {
 				continue
 			}
 			met, late, most := t.of(d.Met, d.Bodies), t.count(d.Late), t.count(d.MostLate)
