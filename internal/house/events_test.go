@@ -37,6 +37,27 @@ func TestEvents(t *testing.T) {
 	if !slices.Equal(listed, want) {
 		t.Errorf("docs/events.md lists %q, the kinds are %q", listed, want)
 	}
+	journal, verifier := h.text("docs/journal.md"), strings.Fields(h.text("receipt/verifiers/verify.py"))
+	for _, kind := range want {
+		byteOf, name, _ := strings.Cut(kind, " ")
+		// Who writes a verifier takes the kinds from these two; one that is missing there makes genuine receipts fail.
+		if !strings.Contains(journal, " "+kind+",") && !strings.Contains(journal, " "+kind+" |") {
+			t.Errorf("docs/journal.md: the kinds lack %s", kind)
+		}
+		if n, _ := strconv.Atoi(byteOf); word(verifier, n) != name {
+			t.Errorf("receipt/verifiers/verify.py: kind %s is %q there", kind, word(verifier, n))
+		}
+	}
+}
+
+// word is the n-th of the verifier's kinds, of which the first, after its
+// opening quotes, stands for the byte 0.
+func word(fields []string, n int) string {
+	first := slices.Index(fields, `"""-`)
+	if first < 0 || first+n >= len(fields) {
+		return ""
+	}
+	return strings.TrimSuffix(fields[first+n], `""".split()`)
 }
 
 // constant is the Go name of a kind: life-event is LifeEvent.

@@ -11,7 +11,8 @@ import base64, hashlib, json, re, sys
 
 KINDS = """- inquiry journal-reading code-match register-import person-change life-event card-event place-change
     residence-change agency-change officer-change certificate-change agreement-change board-decision correction
-    delivery key-event purge notice register-reading delivery-row follow correction-notice review doubt""".split()
+    delivery key-event purge notice register-reading delivery-row follow correction-notice review doubt process
+    exception complaint audit compliance evaluation report access""".split()
 
 def need(condition, why):
     if not condition: raise ValueError(why)
