@@ -4,8 +4,7 @@
     verify.py receipt.json... KEY
 
 KEY is the log's public key, "origin+hash+base64", or a file of keys, one a line.
-Each file is a receipt (estelam-receipt/1) or a batch (estelam-receipts/1).
-Prints one line a file; exits with 0 if every file verifies, else with 1.
+Each file is a receipt (estelam-receipt/1) or a batch (estelam-receipts/1). One line a file; exits with 0 if all verify.
 """
 import base64, hashlib, json, re, sys
 
