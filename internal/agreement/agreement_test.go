@@ -442,6 +442,28 @@ func TestParseJSON(t *testing.T) {
 	}
 }
 
+// TestUnconditional: what nobody would hold a file or a feed against is not
+// written into a clause about it; inquiries and deeds are held against it.
+func TestUnconditional(t *testing.T) {
+	for _, s := range slices.Concat(Services, Bulk) {
+		a := &Agreement{Agency: 14003552272, Service: "1", From: day(t, "1405-01-01"), Until: day(t, "1406-01-01"), Clauses: []Clause{{
+			No: 1, Service: s.Name, Modes: s.Modes[:1], SearchKeys: s.Keys[:1], Fields: s.Fields[:1],
+			Hours: "07:00-19:00", Days: []string{"sat"}, Signature: true, CourtDays: 1, AuditDays: 5, Misuse: EndClause,
+		}}}
+		want := ""
+		switch s.Name {
+		case "delivery", "follow", "property":
+			want = "clauses.0.hours agreement.unconditional; clauses.0.days agreement.unconditional; " +
+				"clauses.0.signature agreement.unconditional; clauses.0.court_days agreement.unconditional"
+		}
+		var bad fault.List
+		a.check(&bad)
+		if got := all(t, bad.Err()); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", s.Name, got, want)
+		}
+	}
+}
+
 // all prints every fault of err.
 func all(t testing.TB, err error) string {
 	f := fault.Of(err)

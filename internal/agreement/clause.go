@@ -183,6 +183,12 @@ func (c *Clause) check(m *fault.List, at string) {
 		list(m, at+".search_keys", c.SearchKeys, s.Keys, true)
 		list(m, at+".fields", c.Fields, s.Fields, true)
 	}
+	if slices.Contains(unconditional, c.Service) {
+		m.When(c.Hours != "", at+".hours", "agreement.unconditional")
+		m.When(len(c.Days) > 0, at+".days", "agreement.unconditional")
+		m.When(c.Signature, at+".signature", "agreement.unconditional")
+		m.When(c.CourtDays != 0, at+".court_days", "agreement.unconditional")
+	}
 	list(m, at+".processes", c.Processes, nil, false)
 	list(m, at+".purposes", c.Purposes, nil, false)
 	list(m, at+".days", c.Days, weekdays[:], false)

@@ -49,6 +49,11 @@ var Bulk = []Service{
 	}},
 }
 
+// unconditional lists the services on whose clauses hours, days, a signature
+// and court days would promise what nobody keeps: files, marks and feeds are
+// taken in at one moment and answered at others.
+var unconditional = []string{"delivery", "follow", "property"}
+
 func serviceOf(name string) *Service {
 	for _, all := range [][]Service{Services, Bulk} {
 		for i := range all {
