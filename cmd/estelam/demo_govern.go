@@ -77,7 +77,10 @@ func (t *tour) govern(ctx context.Context, h *house) error {
 	if err != nil {
 		return err
 	}
-	return t.progress(h, chief, wave.ID)
+	if err := t.progress(h, chief, wave.ID); err != nil {
+		return err
+	}
+	return t.report(ctx, h, chief)
 }
 
 // join enters a body, invites its highest officer and joins in his place, with

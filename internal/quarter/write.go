@@ -48,14 +48,18 @@ func (b *Book) Write(ctx context.Context, actor journal.Actor, in *Reading, w io
 	if err != nil {
 		return err
 	}
-	t := &telling{lang: in.Lang, r: r, d: r.Document}
+	return r.write(in.Lang, in.Format, w)
+}
+
+func (r *Report) write(lang message.Lang, format string, w io.Writer) error {
+	t := &telling{lang: lang, r: r, d: r.Document}
 	title := t.t("quarter.title."+strconv.Itoa(r.Quarter.No), strconv.Itoa(r.Quarter.Year))
 	subtitle := t.t("quarter.subtitle."+r.State.String(), t.day(r.Document.From), t.day(r.Document.Until))
 	day := persian.DateOf(r.Drafted.At)
 	if r.Issued != nil {
 		day = persian.DateOf(r.Issued.At)
 	}
-	t.Paper = letter.NewPaper(w, in.Format, in.Lang, title, subtitle, day)
+	t.Paper = letter.NewPaper(w, format, lang, title, subtitle, day)
 	return t.write()
 }
 
@@ -295,9 +299,9 @@ func (t *telling) agencies() {
 
 // lines is a table of figures, a line each.
 func (t *telling) lines(head string, all []Line, name func(*Line) string) {
-	columns := []letter.Column{{Title: head, Share: .3}}
+	columns := []letter.Column{{Title: head, Share: .23}}
 	for _, key := range []string{"bodies", "agreements", "asked", "online", "copies", "obstacles_open", "upheld"} {
-		columns = append(columns, letter.Column{Title: t.t("quarter." + key), Share: .1, Number: true})
+		columns = append(columns, letter.Column{Title: t.t("quarter." + key), Share: .11, Number: true})
 	}
 	t.Table(columns, func(yield func([]string) bool) {
 		for i := range all {
