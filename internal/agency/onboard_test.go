@@ -170,6 +170,13 @@ func TestSuccession(t *testing.T) {
 		_, _, err = b.End(ctx, j, deputy, &Leaving{Login: "deputy", Reason: "left"})
 		wantFault(t, err, fault.Forbidden, "agency.self")
 		cert := b.Certificates(bank)[0]
+		// With a certificate of the head's the deputy could sign as the head.
+		_, _, err = b.Enrol(ctx, j, deputy, ca, &Enrolment{Login: "head", Request: string(request(t, ecKey(t, elliptic.P256())))})
+		wantFault(t, err, fault.Forbidden, "agency.accountable")
+		_, _, err = b.Revoke(ctx, j, deputy, &Revocation{Certificate: hex.EncodeToString(cert.Fingerprint[:]), Reason: "coup"})
+		wantFault(t, err, fault.Forbidden, "agency.accountable")
+		_, p, err = b.Enrol(ctx, j, head, ca, &Enrolment{Login: "head", Request: string(request(t, ecKey(t, elliptic.P256())))})
+		must(t)(p, err)
 		foreign := joined(t, b, j, ca, other, "head")
 		_, _, err = b.Revoke(ctx, j, foreign, &Revocation{Certificate: hex.EncodeToString(cert.Fingerprint[:]), Reason: "lost"})
 		wantFault(t, err, fault.NotFound, "agency.certificate.none")

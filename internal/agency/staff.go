@@ -113,6 +113,19 @@ func (b *Book) mayChange(actor journal.Actor, a *Agency, login string) error {
 	return nil
 }
 
+// spares refuses what another highest officer does to the certificates of the
+// one who answers for the agency.
+func (b *Book) spares(actor journal.Actor, login string) *fault.Error {
+	a, err := b.ByID(actor.Agency)
+	if err != nil {
+		return fault.Of(err)
+	}
+	if login != "" && login == a.Accountable && login != actor.ID {
+		return fault.New(fault.Forbidden, "agency.accountable")
+	}
+	return nil
+}
+
 // rename gives a fault's field the name that it has in the input.
 func rename(err error, from, to string) error {
 	if f := fault.Of(err); f != nil && f.Field == from {
@@ -216,12 +229,17 @@ type Enrolled struct {
 }
 
 // Enrol signs a certificate for an officer of the actor's agency or for its
-// program. Faults: those of Enroll.
+// program. A new one of whoever answers for the agency only he himself asks for:
+// with it one could sign as he does. Faults: agency.accountable, and those of
+// Enroll.
 func (b *Book) Enrol(ctx context.Context, j *journal.Journal, actor journal.Actor, ca *CA, in *Enrolment) (*Enrolled, journal.Proven, error) {
 	if err := register.Only(actor, RoleHead); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	if in.Login != "" {
+		if err := b.spares(actor, in.Login); err != nil {
+			return nil, journal.Proven{}, err.At("officer")
+		}
 		if _, err := b.Officer(actor.Agency, in.Login); err != nil {
 			return nil, journal.Proven{}, fault.Of(err).At("officer")
 		}
@@ -240,7 +258,8 @@ type Revocation struct {
 }
 
 // Revoke ends a certificate of the actor's agency at once. Faults:
-// agency.fingerprint, agency.certificate.unknown, agency.certificate.revoked.
+// agency.fingerprint, agency.certificate.unknown, agency.certificate.revoked,
+// agency.accountable.
 func (b *Book) Revoke(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Revocation) (*ListedCertificate, journal.Proven, error) {
 	if err := register.Only(actor, RoleHead); err != nil {
 		return nil, journal.Proven{}, err
@@ -259,6 +278,9 @@ func (b *Book) Revoke(ctx context.Context, j *journal.Journal, actor journal.Act
 	c := b.all.Get().certificates[fingerprint]
 	if c == nil || c.Agency != actor.Agency {
 		return nil, journal.Proven{}, fault.New(fault.NotFound, "agency.certificate.none").At("certificate")
+	}
+	if err := b.spares(actor, c.Officer); err != nil {
+		return nil, journal.Proven{}, err.At("certificate")
 	}
 	p, err := b.RevokeCertificate(ctx, j, actor, fingerprint, in.Reason)
 	if err != nil {

@@ -35,12 +35,12 @@ func (b *Book) Narrow(ctx context.Context, j *journal.Journal, actor journal.Act
 		var made []Agreement
 		term := ""
 		for _, a := range coming(list, now) {
-			i := a.clause(clause)
-			if i < 0 {
-				continue
+			if i := a.clause(clause); i >= 0 {
+				term = a.Clauses[i].Term(how)
+				made = append(made, a.narrowed(i, term))
+			} else {
+				made = a.carried(made, clause)
 			}
-			term = a.Clauses[i].Term(how)
-			made = append(made, a.narrowed(i, term))
 		}
 		if len(made) == 0 {
 			return nil, nil, errClause
@@ -73,6 +73,8 @@ func (b *Book) Restore(ctx context.Context, j *journal.Journal, actor journal.Ac
 			}
 			if back, ok := a.restored(clause, before.at(to.From), to); ok {
 				made = append(made, back)
+			} else {
+				made = a.carried(made, -clause)
 			}
 		}
 		if len(made) == 0 {
@@ -124,6 +126,17 @@ func (a *Agreement) clause(no int) int {
 	return slices.IndexFunc(a.Clauses, func(c Clause) bool { return c.No == no })
 }
 
+// carried registers a version anew that the act leaves as it is: else the one
+// that the act makes of what holds before it would hold in its stead.
+func (a *Agreement) carried(made []Agreement, mark int) []Agreement {
+	if len(made) == 0 {
+		return nil
+	}
+	same := *a
+	same.Narrowed = mark
+	return append(made, same)
+}
+
 // narrowed is the version after a term has been applied to clause i.
 func (a *Agreement) narrowed(i int, term string) Agreement {
 	n := *a
@@ -141,12 +154,13 @@ func (a *Agreement) narrowed(i int, term string) Agreement {
 }
 
 // restored is the version with a clause as it was before the narrowing that
-// made after; false if the clause is not as that left it.
+// made after; false if it took nothing from this version, or the clause is not
+// as that left it.
 func (a *Agreement) restored(no int, before, after *Agreement) (Agreement, bool) {
 	r := *a
 	r.Narrowed, r.Clauses = -no, slices.Clone(a.Clauses)
 	was, is, then := before.clause(no), a.clause(no), after.clause(no)
-	if is >= 0 != (then >= 0) || is >= 0 && !reflect.DeepEqual(a.Clauses[is], after.Clauses[then]) {
+	if was < 0 || is >= 0 != (then >= 0) || is >= 0 && !reflect.DeepEqual(a.Clauses[is], after.Clauses[then]) {
 		return r, false
 	}
 	if a.State == Suspended && after.State == Suspended {

@@ -134,3 +134,33 @@ func TestNarrowReachesTheAmendment(t *testing.T) {
 	_, _, err := b.Restore(ctx, j, inspector, 1, 2, "appeal-2")
 	wantFault(t, err, fault.Conflict, "agreement.restore")
 }
+
+// TestNarrowLeavesTheAmendment: an amendment signed for later that gives the
+// clause up, or changes it after the narrowing, is not undone by either act.
+func TestNarrowLeavesTheAmendment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		c := &clock{day(t, "1405-02-01")}
+		b, j := open(t, url, c.now)
+		a := sample(t)
+		put(t, b, j, &a)
+		later := day(t, "1405-06-01")
+		a.From = later
+		a.Clauses = slices.DeleteFunc(slices.Clone(a.Clauses), func(c Clause) bool { return c.No == 2 })
+		a.Clauses[0].DailyQuota = 99
+		put(t, b, j, &a)
+		check := func(now, then string) {
+			t.Helper()
+			if is, will := shape(b, c.t), shape(b, later); is != now || will != then {
+				t.Errorf("%s, later %s; want %s, later %s", is, will, now, then)
+			}
+		}
+		if _, _, err := b.Narrow(ctx, j, machine, 1, 2, Misuse, "audit-1"); err != nil {
+			t.Fatal(err)
+		}
+		check("3: 1verify10 2verify6 7disclose0", "4: 1verify99 7disclose0")
+		if _, _, err := b.Restore(ctx, j, machine, 1, 2, "audit-1"); err != nil {
+			t.Fatal(err)
+		}
+		check("5: 1verify10 2verifydisclose6 7disclose0", "6: 1verify99 7disclose0")
+	})
+}
