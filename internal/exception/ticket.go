@@ -268,21 +268,25 @@ func (b *Book) answered(ctx context.Context, of ids.LegalID, c *client.Ticket) (
 		if err != nil {
 			return false, err
 		}
+		page.After = l.Next
 		for i := range l.Entries {
 			e := &l.Entries[i]
 			switch {
 			case e.Time.Before(c.Since.Add(-around)):
 				return before && after, nil
 			case e.Kind != receipt.Inquiry:
-			case e.Time.After(c.Time):
-				after = true
+				continue
 			case e.Time.Before(c.Since):
 				before = true
-			default:
+			case !e.Time.After(c.Time):
 				return true, nil
 			}
+			if e.Time.After(c.Time) && !after { // one is enough: a busy minute must not hide what was before
+				after, page.After = true, journal.CursorAt(c.Time.Add(time.Microsecond))
+				break
+			}
 		}
-		if page.After = l.Next; before && after || l.Next.IsZero() {
+		if before && after || page.After.IsZero() {
 			break
 		}
 	}
