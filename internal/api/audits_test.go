@@ -145,7 +145,7 @@ func (s *stack) appealed(t *testing.T, k *contract, head, other *client, id int6
 		t.Errorf("the agreement is %+v", a)
 	}
 	k.act(t, head, "/v1/audits/find", fmt.Sprintf(`{"audit":%d}`, id), 200, &seen)
-	if seen.Result.Record != nil && len(seen.Result.Record) > 0 {
+	if len(seen.Result.Record) > 0 {
 		t.Errorf("the head is shown the record: %+v", seen.Result)
 	}
 }

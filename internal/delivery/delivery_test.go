@@ -796,14 +796,14 @@ func TestSuspended(t *testing.T) {
 	d := k.approved(k.request(), k.csv(first(40)))
 	d, _, err := k.book.Start(ctx, k.journal, k.head, &delivery.Starting{Delivery: d.ID})
 	k.must(err)
-	_, err = k.agreements.Suspend(ctx, k.journal, k.supervisor, k.agreementID, "audit")
+	_, err = k.agreements.Suspend(ctx, k.journal, journal.Actor{Role: "system", ID: "test"}, k.agreementID, "audit")
 	k.must(err)
 	if j := k.work(d.Job); j.State != job.Failed || j.Fault != "delivery.agreement" {
 		t.Errorf("%v %s", j.State, j.Fault)
 	}
 	_, _, err = k.book.Start(ctx, k.journal, k.head, &delivery.Starting{Delivery: d.ID})
 	k.refused(err, fault.Forbidden, "delivery.agreement")
-	_, err = k.agreements.Resume(ctx, k.journal, k.supervisor, k.agreementID, "audit")
+	_, err = k.agreements.Resume(ctx, k.journal, journal.Actor{Role: "system", ID: "test"}, k.agreementID, "audit")
 	k.must(err)
 	if d = k.run(d.ID); d.State != delivery.Delivered || d.Answered != 40 {
 		t.Errorf("%+v", d)
