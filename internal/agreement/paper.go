@@ -113,8 +113,8 @@ func (p *Paper) Write(w io.Writer, lang message.Lang) error {
 		r.Remark(letter.Remark{Text: t("agreement.paper.draft"), Tone: letter.Bad})
 	}
 	r.Paragraph(t("agreement.paper.law"))
-	two := []letter.Column{{Title: t("agreement.paper.item"), Share: 0.3}, {Title: t("agreement.paper.text"), Share: 0.7}}
-	table := func(rows [][2]string) {
+	table := func(head string, rows [][2]string) {
+		two := []letter.Column{{Title: head, Share: 0.3}, {Title: t("agreement.paper.text"), Share: 0.7}}
 		r.Table(two, func(yield func([]string) bool) {
 			for _, row := range rows {
 				if !yield(row[:]) {
@@ -123,11 +123,11 @@ func (p *Paper) Write(w io.Writer, lang message.Lang) error {
 			}
 		})
 	}
-	table(p.facts(lang))
+	table(t("agreement.paper.item"), p.facts(lang))
 	for i := range p.Form.Clauses {
 		c := &p.Form.Clauses[i]
 		r.Heading(t("agreement.paper.clause", strconv.Itoa(c.No), said{"service", one(c.Service)}.inWords(lang)))
-		table(c.rows(lang))
+		table(t("agreement.paper.item.clause", strconv.Itoa(c.No)), c.rows(lang)) // the head is repeated where a page ends
 	}
 	if len(p.Steps) > 0 {
 		r.Heading(t("agreement.paper.steps"))
@@ -191,7 +191,7 @@ func (p *Paper) digits(lang message.Lang, s string) string {
 // writeSteps lists who did what when.
 func (p *Paper) writeSteps(r *letter.Report, lang message.Lang) {
 	t := func(key string) string { return message.Text(lang, "agreement.paper."+key) }
-	r.Table([]letter.Column{{Title: t("step"), Share: 0.3}, {Title: t("time"), Share: 0.24}, {Title: t("who"), Share: 0.28}, {Title: t("digest.short"), Share: 0.18}}, func(yield func([]string) bool) {
+	r.Table([]letter.Column{{Title: t("step"), Share: 0.24}, {Title: t("time"), Share: 0.22}, {Title: t("who"), Share: 0.4}, {Title: t("digest.short"), Share: 0.14}}, func(yield func([]string) bool) {
 		for _, s := range p.Steps {
 			row := []string{message.Text(lang, "agreement.step."+s.State.String()), when(lang, s.At), s.who(lang), "\u2066" + s.Digest[:8] + "\u2069"}
 			if !yield(row) {

@@ -64,9 +64,13 @@ const mostBars = 20
 func (t *telling) top(title string, class []*Unit) {
 	var bars []letter.Bar
 	for _, u := range class[:min(len(class), mostBars)] {
-		bars = append(bars, letter.Bar{Label: u.Name, Value: whole(u.Whole.Points)})
+		if u.Rank > 0 { // of others nothing is known
+			bars = append(bars, letter.Bar{Label: u.Name, Value: whole(u.Whole.Points)})
+		}
 	}
-	t.Bars(title, bars)
+	if len(bars) > 0 {
+		t.Bars(title, bars)
+	}
 }
 
 func (t *telling) table(class []*Unit) {

@@ -1,5 +1,7 @@
 package letter
 
+import "strings"
+
 // canvas is what a figure is drawn on: a page of a PDF or a picture of a web
 // page. Both take the same places, in points from the top and from the side
 // where reading starts, so that a figure is drawn by one piece of code.
@@ -26,9 +28,15 @@ func (p *page) stroke(points [][2]float64, thick float64, c color) {
 	p.ops = append(p.ops, "S\n"...)
 }
 
-// fit draws as much of a text as has room in one line.
+// fit draws as much of a text as has room in one line, and says that there is
+// more.
 func (p *page) fit(x, y, width float64, f pen, a align, s string) {
-	if lines := p.d.wrap(f.weight, f.size, width, s); len(lines) > 0 {
+	lines := p.d.wrap(f.weight, f.size, width, s)
+	words := strings.Fields(s)
+	for n := len(words) - 1; n > 0 && len(lines) > 1; n-- {
+		lines = p.d.wrap(f.weight, f.size, width, strings.Join(words[:n], " ")+" …"+endIsolate)
+	}
+	if len(lines) > 0 {
 		p.line(x, y, f, a, lines[0])
 	}
 }

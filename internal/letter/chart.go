@@ -10,13 +10,13 @@ type Bar struct {
 
 const (
 	barHigh  = 18
-	barShare = 0.26 // of the width, for the labels
+	barShare = 0.34 // of the width, for the labels
 )
 
 // Bars adds a chart of bars that lie, each with its label before it and its
 // value behind it.
 func (r *Report) Bars(title string, bars []Bar) {
-	r.room(40 + barHigh*float64(min(len(bars), 6)))
+	r.room(40 + barHigh*float64(min(len(bars), 12)))
 	r.y = r.p.block(margin, r.y+12, reportWidth, 18, pen{bold, 10.5, black}, start, title)
 	most := mostOf(bars)
 	for i := range bars {
@@ -51,6 +51,39 @@ type Series struct {
 
 var seriesInks = [...]color{teal, amber, red, grey}
 
+// dashes tell the lines of a chart apart where there are no colours: how much
+// of each line is drawn, and how much is left out after it.
+var dashes = [...][2]float64{{1, 0}, {7, 3}, {2, 2.5}, {12, 6}}
+
+// dashed draws the k-th line of a chart through points.
+func dashed(on canvas, points [][2]float64, k int) {
+	drawn, gap := dashes[k][0], dashes[k][1]
+	if gap == 0 {
+		on.stroke(points, 1.6, seriesInks[k])
+		return
+	}
+	for i := 1; i < len(points); i++ {
+		from, to := points[i-1], points[i]
+		long := math.Hypot(to[0]-from[0], to[1]-from[1])
+		at := func(v float64) [2]float64 {
+			v = min(v/long, 1)
+			return [2]float64{from[0] + (to[0]-from[0])*v, from[1] + (to[1]-from[1])*v}
+		}
+		for v := 0.0; v < long; v += drawn + gap {
+			on.stroke([][2]float64{at(v), at(v + drawn)}, 1.6, seriesInks[k])
+		}
+	}
+}
+
+// legendOfLines names the lines of a chart, and gives where the chart begins.
+func (d *document) legendOfLines(on canvas, x, y float64, series []Series) float64 {
+	for k, s := range series {
+		dashed(on, [][2]float64{{x, y - 3.5}, {x + 22, y - 3.5}}, k)
+		x += 27 + on.text(x+27, y, pen{regular, 9, black}, start, own(s.Name)) + 18
+	}
+	return y + 12
+}
+
 // Lines adds a chart of at most four lines over labels, such as months. Time
 // runs as reading does.
 func (r *Report) Lines(title string, labels []string, series []Series) {
@@ -63,7 +96,7 @@ const linesHigh = 150
 // curves draws a chart of lines, and gives where it ends.
 func (d *document) curves(on canvas, x, y, width float64, labels []string, series []Series) float64 {
 	series = series[:min(len(series), len(seriesInks))]
-	y = d.legend(on, x, y+6, names(series), seriesInks[:]) + 4
+	y = d.legendOfLines(on, x, y+6, series) + 4
 	most := int64(1)
 	for _, s := range series {
 		for _, v := range s.Values {
@@ -92,16 +125,9 @@ func (d *document) curves(on canvas, x, y, width float64, labels []string, serie
 			points[i] = [2]float64{at(i), up(v)}
 			on.fill(points[i][0]-1.8, points[i][1]-1.8, 3.6, 3.6, seriesInks[k])
 		}
-		on.stroke(points, 1.6, seriesInks[k])
+		dashed(on, points, k)
 	}
 	return y + linesHigh + 30
-}
-
-func names(series []Series) (all []string) {
-	for _, s := range series {
-		all = append(all, s.Name)
-	}
-	return all
 }
 
 // Share is one bar of a chart of parts: what a whole is made of.
@@ -116,7 +142,7 @@ var shareInks = [...]color{teal, sand, red, grey}
 // most four parts. Every part that has room for it bears its number, so that
 // nobody depends on the colours.
 func (r *Report) Shares(title string, parts []string, bars []Share) {
-	r.caption(title, 20+barHigh*float64(min(len(bars), 8)))
+	r.caption(title, 20+barHigh*float64(min(len(bars), 12)))
 	r.y = r.d.legend(r.p, margin, r.y+6, parts, shareInks[:]) + 2
 	most := mostShare(bars)
 	for i := range bars {
@@ -142,6 +168,15 @@ func mostShare(bars []Share) int64 {
 	return most
 }
 
+// swatch fills a box. A red one has a frame alone: in print without colours red
+// is as dark as teal.
+func swatch(on canvas, x, y, w, h float64, c color) {
+	on.fill(x, y, w, h, c)
+	if c == red && w > 4 {
+		on.fill(x+1.5, y+1.5, w-3, h-3, white)
+	}
+}
+
 // share draws one bar of parts.
 func (d *document) share(on canvas, x, y, width float64, most int64, s *Share) {
 	on.fit(x+width*barShare-8, y+barHigh/2+3, width*barShare-8, pen{regular, 9, black}, end, own(s.Label))
@@ -151,11 +186,11 @@ func (d *document) share(on canvas, x, y, width float64, most int64, s *Share) {
 		if v == 0 {
 			continue
 		}
-		on.fill(at, y+3, max(wide-1, 0.5), barHigh-6, shareInks[i])
+		swatch(on, at, y+3, max(wide-1, 0.5), barHigh-6, shareInks[i])
 		number := ltr(d.count(v))
 		if lines := d.wrap(bold, 8, 0, number); wide > 14 && len(lines) > 0 && lines[0].width < wide-4 {
 			ink := white
-			if shareInks[i] == sand {
+			if c := shareInks[i]; c == sand || c == red {
 				ink = black
 			}
 			on.text(at+wide/2, y+barHigh/2+3, pen{bold, 8, ink}, middle, number)

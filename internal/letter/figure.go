@@ -87,7 +87,7 @@ func (d *document) histogram(on canvas, x, y, width float64, h *Histogram) float
 // legend names colours, and gives where the figure begins.
 func (d *document) legend(on canvas, x, y float64, names []string, inks []color) float64 {
 	for i, name := range names {
-		on.fill(x, y-8, 9, 9, inks[i])
+		swatch(on, x, y-8, 9, 9, inks[i])
 		x += 14 + on.text(x+14, y, pen{regular, 9, black}, start, own(name)) + 18
 	}
 	return y + 12

@@ -59,9 +59,10 @@ func (r *Report) room(high float64) {
 	}
 }
 
-// Heading begins a section. It never stands alone at the end of a page.
+// Heading begins a section. It never stands alone at the end of a page, nor with
+// one line of text before a table.
 func (r *Report) Heading(text string) {
-	r.room(80)
+	r.room(130)
 	r.y = r.p.block(margin, r.y+24, reportWidth, 20, pen{bold, 13, teal}, start, text) + 2
 }
 

@@ -160,12 +160,16 @@ func (t *telling) inquiries() {
 			lines[i].Values = append(lines[i].Values, n)
 		}
 	}
+	if !slices.ContainsFunc(t.d.Months, func(m Month) bool { return m.Answered+m.NotFound+m.Refused > 0 }) {
+		t.Paragraph(t.t("quarter.inquiries.none"))
+		return
+	}
 	t.Lines(t.t("quarter.inquiries.chart"), labels, lines)
 	if len(t.d.Services) > 0 {
 		var bars []letter.Bar
 		for _, s := range t.d.Services {
 			name := s.Service
-			if key := "console.service." + name; message.Known(key) {
+			if key := "agreement.asks." + name; message.Known(key) {
 				name = t.t(key)
 			}
 			bars = append(bars, letter.Bar{Label: name, Value: s.Inquiries})
@@ -191,17 +195,40 @@ func (t *telling) inquiries() {
 func (t *telling) removal() {
 	t.Heading(t.t("quarter.removal"))
 	c := &t.d.Country
-	t.Paragraph(t.t("quarter.removal.text", t.count(c.Processes), t.count(c.Copies), t.count(c.Online), t.count(c.Exceptions), t.count(c.Obstacles), t.count(c.Overdue)))
-	var bars []letter.Share
+	t.counted("quarter.removal.text", "quarter.removal.none", c.Processes+c.Obstacles, c.Processes, c.Copies, c.Online, c.Exceptions, c.Obstacles, c.Overdue)
+	var national, provinces []letter.Share // a chart each: beside the former the latter would be too short to read
 	for i := range t.d.Provinces {
-		if p := &t.d.Provinces[i]; p.Processes > 0 {
-			bars = append(bars, letter.Share{Label: t.province(p), Parts: []int64{p.Online, p.Exceptions, p.Copies}})
+		p := &t.d.Provinces[i]
+		bar := letter.Share{Label: t.province(p), Parts: []int64{p.Online, p.Exceptions, p.Copies}}
+		switch {
+		case p.Processes == 0:
+		case p.Province == "":
+			national = append(national, bar)
+		default:
+			provinces = append(provinces, bar)
 		}
 	}
-	if len(bars) > 0 {
-		t.Shares(t.t("quarter.removal.chart"), []string{t.t("quarter.online"), t.t("quarter.exceptions"), t.t("quarter.copies")}, bars)
+	parts := []string{t.t("quarter.online"), t.t("quarter.exceptions"), t.t("quarter.copies")}
+	if len(national) > 0 {
+		t.Shares(t.t("quarter.removal.national"), parts, national)
 	}
-	t.Paragraph(t.t("quarter.own.text", t.count(c.OwnCopies), t.count(c.Tickets), t.count(c.Unresolved)))
+	if len(provinces) > 0 {
+		t.Shares(t.t("quarter.removal.chart"), parts, provinces)
+	}
+	t.counted("quarter.own.text", "quarter.own.none", c.OwnCopies+c.Tickets, c.OwnCopies, c.Tickets, c.Unresolved)
+}
+
+// counted adds a sentence of counts, or that there was nothing to count.
+func (t *telling) counted(text, none string, sum int64, counts ...int64) {
+	if sum == 0 {
+		t.Paragraph(t.t(none))
+		return
+	}
+	var args []string
+	for _, n := range counts {
+		args = append(args, t.count(n))
+	}
+	t.Paragraph(t.t(text, args...))
 }
 
 func (t *telling) province(l *Line) string {
@@ -215,8 +242,8 @@ func (t *telling) province(l *Line) string {
 func (t *telling) supervision() {
 	t.Heading(t.t("quarter.supervision"))
 	c := &t.d.Country
-	t.Paragraph(t.t("quarter.reports.text", t.count(c.Reports), t.count(c.Upheld), t.count(c.Late)))
-	t.Paragraph(t.t("quarter.audits.text", t.count(c.Sampled), t.count(c.Misuse), t.count(c.Narrowed)))
+	t.counted("quarter.reports.text", "quarter.reports.none", c.Reports+c.Upheld+c.Late, c.Reports, c.Upheld, c.Late)
+	t.counted("quarter.audits.text", "quarter.audits.none", c.Sampled+c.Misuse+c.Narrowed, c.Sampled, c.Misuse, c.Narrowed)
 	var bars []letter.Bar
 	for i := range t.d.Agencies {
 		if l := &t.d.Agencies[i]; l.Upheld > 0 {
@@ -235,35 +262,42 @@ func (t *telling) deadlines() {
 	}
 	t.Heading(t.t("quarter.deadlines"))
 	var unknown []string
-	for _, d := range t.d.Deadlines {
-		if clause := letter.Isolate(d.Clause); d.State == deadline.NotMeasured && !slices.Contains(unknown, clause) {
-			unknown = append(unknown, clause)
+	var rows [][]string
+	for i := range t.d.Deadlines {
+		d := &t.d.Deadlines[i]
+		switch clause := letter.Isolate(d.Clause); d.State {
+		case deadline.Repealed:
+		case deadline.NotMeasured:
+			if !slices.Contains(unknown, clause) {
+				unknown = append(unknown, clause)
+			}
+		default:
+			rows = append(rows, t.deadline(d))
 		}
 	}
-	t.Table([]letter.Column{
-		{Title: t.t("quarter.clause"), Share: .12}, {Title: t.t("quarter.duty"), Share: .34}, {Title: t.t("quarter.due"), Share: .16},
-		{Title: t.t("quarter.met"), Share: .14, Number: true}, {Title: t.t("quarter.late"), Share: .1, Number: true}, {Title: t.t("quarter.most_late"), Share: .14, Number: true},
-	}, func(yield func([]string) bool) {
-		for _, d := range t.d.Deadlines {
-			if d.State == deadline.NotMeasured || d.State == deadline.Repealed {
-				continue
-			}
-			met, late, most := t.of(d.Met, d.Bodies), t.count(d.Late), t.count(d.MostLate)
-			if d.Bodies == 0 {
-				met, late, most = t.t("quarter.state."+strings.ReplaceAll(d.State, "-", "_")), "–", "–"
-			}
-			duty := d.Fa
-			if t.lang == message.En {
-				duty = d.En
-			}
-			if !yield([]string{letter.Isolate(d.Clause), duty, t.day(d.Due), met, late, most}) {
-				return
-			}
-		}
-	})
+	if len(rows) > 0 {
+		t.Table([]letter.Column{
+			{Title: t.t("quarter.clause"), Share: .12}, {Title: t.t("quarter.duty"), Share: .34}, {Title: t.t("quarter.due"), Share: .16},
+			{Title: t.t("quarter.met"), Share: .14, Number: true}, {Title: t.t("quarter.late"), Share: .1, Number: true}, {Title: t.t("quarter.most_late"), Share: .14, Number: true},
+		}, slices.Values(rows))
+	}
 	if len(unknown) > 0 {
 		t.Paragraph(t.t("quarter.unmeasured", strings.Join(unknown, t.t("place.address.comma")+" ")))
 	}
+	t.Paragraph(t.t("quarter.law"))
+}
+
+// deadline is a row of the table of deadlines.
+func (t *telling) deadline(d *Deadline) []string {
+	met, late, most := t.of(d.Met, d.Bodies), t.count(d.Late), t.count(d.MostLate)
+	if d.Bodies == 0 {
+		met, late, most = t.t("quarter.state."+strings.ReplaceAll(d.State, "-", "_")), "–", "–"
+	}
+	duty := d.Fa
+	if t.lang == message.En {
+		duty = d.En
+	}
+	return []string{letter.Isolate(d.Clause), duty, t.day(d.Due), met, late, most}
 }
 
 func (t *telling) decisions() {
@@ -299,6 +333,10 @@ func (t *telling) agencies() {
 
 // lines is a table of figures, a line each.
 func (t *telling) lines(head string, all []Line, name func(*Line) string) {
+	if len(all) == 0 {
+		t.Paragraph(t.t("quarter.none"))
+		return
+	}
 	columns := []letter.Column{{Title: head, Share: .23}}
 	for _, key := range []string{"bodies", "agreements", "asked", "online", "copies", "obstacles_open", "upheld"} {
 		columns = append(columns, letter.Column{Title: t.t("quarter." + key), Share: .11, Number: true})
@@ -335,7 +373,7 @@ func (t *telling) proof() {
 			by  *Signer
 		}{{"quarter.proof.drafted", &t.r.Drafted}, {"quarter.proof.reviewed", t.r.Reviewed}, {"quarter.proof.issued", t.r.Issued}} {
 			if s.by != nil {
-				rows = append(rows, [2]string{s.key, t.t("quarter.proof.by", letter.Isolate(s.by.Login), letter.Isolate(s.by.Body.String()), t.day(persian.DateOf(s.by.At)))})
+				rows = append(rows, [2]string{s.key, t.t("quarter.proof.by", letter.Isolate(s.by.Login), s.by.Body.String(), t.day(persian.DateOf(s.by.At)))})
 			}
 		}
 		if t.r.Code != "" {
