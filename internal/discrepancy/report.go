@@ -314,7 +314,8 @@ func (b *Book) Answer(ctx context.Context, j *journal.Journal, actor journal.Act
 		}
 		r.Deadline, r.Closed, r.Outcome, r.Answer, r.Answered = c.Deadline, true, c.Outcome, in.Text, ch.At
 		body := strconv.AppendInt([]byte(`"doubt":`), r.ID, 10)
-		body = append(strconv.AppendInt(append(body, `,"case":`...), r.file, 10), `,"outcome":"`...)
+		body = strconv.AppendInt(append(body, `,"case":`...), r.file, 10)
+		body = append(append(append(body, `,"of":"`...), r.Code...), `","outcome":"`...)
 		return append(append(body, c.Outcome.String()...), '"'), err
 	})
 	if err != nil {
