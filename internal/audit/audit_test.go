@@ -205,6 +205,43 @@ func (h *house) list(who journal.Actor, f audit.Filter) []audit.Case {
 	return all
 }
 
+// filters holds every way to list against the whole list.
+func (h *house) filters() {
+	h.Helper()
+	all := h.list(inspector, audit.Filter{})
+	for i, c := range []struct {
+		f  audit.Filter
+		is func(c *audit.Case) bool
+	}{
+		{audit.Filter{Agency: tax}, func(c *audit.Case) bool { return c.Agency == tax }},
+		{audit.Filter{State: audit.Awaited}, func(c *audit.Case) bool { return c.State == audit.Awaited }},
+		{audit.Filter{State: audit.Closed}, func(c *audit.Case) bool { return c.State == audit.Closed }},
+		{audit.Filter{Outcome: audit.Silent}, func(c *audit.Case) bool { return c.Outcome == audit.Silent }},
+		{audit.Filter{Outcome: audit.Justified}, func(c *audit.Case) bool { return c.Outcome == audit.Justified }},
+		{audit.Filter{Overdue: true}, func(c *audit.Case) bool { return c.Overdue }},
+		{audit.Filter{Disputed: true}, func(c *audit.Case) bool { return !c.Disputed.IsZero() }},
+		{audit.Filter{Appealed: true}, func(c *audit.Case) bool { return c.Appeal == audit.Pending }},
+	} {
+		var got, want []int64
+		for k := range all {
+			if c.is(&all[k]) {
+				want = append(want, all[k].ID)
+			}
+		}
+		for c.f.Limit = 1; ; {
+			some := h.list(inspector, c.f)
+			if len(some) == 0 {
+				break
+			}
+			c.f.After = some[0].ID
+			got = append(got, some[0].ID)
+		}
+		if !slices.Equal(got, want) {
+			h.Errorf("filter %d: %v, want %v", i, got, want)
+		}
+	}
+}
+
 func showing(id int64, file string) *audit.Showing {
 	return &audit.Showing{Audit: id, File: file, Purpose: "loan", Words: "بررسی درخواست وام", Ground: "درخواست شماره ۱۲"}
 }
@@ -356,6 +393,7 @@ func TestNarrow(t *testing.T) {
 		h.appeals(two, three, four)
 
 		h.later(10 * 24 * time.Hour)
+		h.filters()
 		h.silenceTwice()
 		if c := h.list(inspector, audit.Filter{Agency: tax})[0]; c.Outcome != audit.Silent || c.Measure != audit.Void {
 			t.Errorf("%+v", c) // there is nothing to narrow
@@ -389,6 +427,7 @@ func (h *house) appeals(two, three, four int64) {
 		_, _, err := h.audits.Appeal(ctx, h.journal, head, &audit.Protest{Audit: id, Text: "پرونده نزد شعبه بود"})
 		h.must(err)
 	}
+	h.filters()
 	decide := func(who journal.Actor, id int64, word string) (*audit.Case, error) {
 		c, _, err := h.audits.Decide(ctx, h.journal, who, &audit.Decision{Audit: id, Decision: word, Reason: "پرونده دیده شد"})
 		return c, err

@@ -72,6 +72,22 @@ func (f *Filter) chooses(c *Case) bool {
 		(!f.Disputed || !c.Disputed.IsZero()) && (!f.Appealed || c.Appeal == Pending) && (f.Agency == 0 || c.Agency == f.Agency)
 }
 
+// narrowest is the query that reads the fewest cases of all agencies: of what
+// is closed and was justified, which grows for ever, none that is not wanted.
+func (f *Filter) narrowest() *store.Query {
+	switch {
+	case f.Appealed:
+		return caseAppealed
+	case f.Overdue, f.State == Awaited, f.State == Shown:
+		return caseUnclosed
+	case f.Disputed:
+		return caseDisputed
+	case f.Outcome == Misuse, f.Outcome == Silent:
+		return caseWrong
+	}
+	return caseList
+}
+
 // page is how many items are wanted.
 func page(limit int) (int, error) {
 	if limit < 0 || limit > mostPage {
@@ -92,17 +108,17 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) ([]Case
 	if err != nil {
 		return nil, err
 	}
-	query, of := caseList, f.Agency
+	of := f.Agency
 	if actor.Role == agency.RoleHead {
-		query, of = caseOf, actor.Agency
+		of = actor.Agency
 	}
 	all := []Case{}
 	for after := f.After; ; {
 		some := 0
 		err := b.c.DB.Read(ctx, func(tx *store.Tx) error {
-			args := []any{after, int64(limit)}
-			if query == caseOf {
-				args = []any{after, int64(of), int64(limit)}
+			query, args := f.narrowest(), []any{after, int64(limit)}
+			if of != 0 {
+				query, args = caseOf, []any{after, int64(of), int64(limit)}
 			}
 			return tx.Each(query, args, func(scan func(...any) error) error {
 				c, err := scanCase(scan, b.today())
@@ -231,7 +247,7 @@ var counted = map[string]func(*Case) bool{
 // Figures counts by agency what was opened from a moment until before another.
 func (b *Book) Figures(ctx context.Context, from, until time.Time) (map[ids.LegalID]Figures, error) {
 	all := map[ids.LegalID]Figures{}
-	err := b.opened(ctx, from, until, func() { clear(all) }, func(c *Case) {
+	err := b.opened(ctx, 0, from, until, func() { clear(all) }, func(c *Case) {
 		f := all[c.Agency]
 		for name, n := range map[string]*int64{
 			"sampled": &f.Sampled, "shown": &f.Shown, "in_time": &f.InTime, "late": &f.Late,
@@ -257,20 +273,25 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, from, un
 		return nil, fault.New(fault.Invalid, "audit.figure").At("figure")
 	}
 	var all []register.Row
-	err := b.opened(ctx, from, until, func() { all = nil }, func(c *Case) {
-		if c.Agency == of && is(c) && len(all) < mostRows {
+	err := b.opened(ctx, of, from, until, func() { all = nil }, func(c *Case) {
+		if is(c) && len(all) < mostRows {
 			all = append(all, register.Row{Noun: "audit", ID: strconv.FormatInt(c.ID, 10), At: c.Opened, Code: string(c.Code)})
 		}
 	})
 	return all, err
 }
 
-// opened gives the cases that were opened within a time. begin is called before
-// the first one, again if the database makes it begin anew.
-func (b *Book) opened(ctx context.Context, from, until time.Time, begin func(), f func(*Case)) error {
+// opened gives the cases of an agency, 0: of all, that were opened within a
+// time. begin is called before the first one, again if the database makes it
+// begin anew.
+func (b *Book) opened(ctx context.Context, of ids.LegalID, from, until time.Time, begin func(), f func(*Case)) error {
+	query, args := caseOpened, []any{from.UnixMicro(), until.UnixMicro()}
+	if of != 0 {
+		query, args = caseOpenedOf, []any{int64(of), from.UnixMicro(), until.UnixMicro()}
+	}
 	return b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		begin()
-		return tx.Each(caseOpened, []any{from.UnixMicro(), until.UnixMicro()}, func(scan func(...any) error) error {
+		return tx.Each(query, args, func(scan func(...any) error) error {
 			c, err := scanCase(scan, b.today())
 			if err == nil {
 				f(c)

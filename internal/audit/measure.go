@@ -289,8 +289,8 @@ func (b *Book) Measures(ctx context.Context) error {
 			return err
 		})
 	})
-	for i := 0; i < len(due) && err == nil; i++ {
-		err = b.carryOut(ctx, due[i])
+	for _, id := range due { // one that cannot be carried out holds no other back
+		err = errors.Join(err, b.carryOut(ctx, id))
 	}
 	return err
 }

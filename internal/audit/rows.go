@@ -30,7 +30,11 @@ var (
 	caseList = store.Q(store.Register, "audit.list", `SELECT `+columns+` FROM audit WHERE id > $1 ORDER BY id LIMIT $2`)
 	caseOf   = store.Q(store.Register, "audit.of",
 		`SELECT `+columns+` FROM audit WHERE id > $1 AND (agency = $2 OR holder = $2) ORDER BY id LIMIT $3`)
-	caseOverdue = store.Q(store.Register, "audit.overdue",
+	caseAppealed = store.Q(store.Register, "audit.appealed", `SELECT `+columns+` FROM audit WHERE appeal = 1 AND id > $1 ORDER BY id LIMIT $2`)
+	caseDisputed = store.Q(store.Register, "audit.disputed", `SELECT `+columns+` FROM audit WHERE disputed > 0 AND id > $1 ORDER BY id LIMIT $2`)
+	caseUnclosed = store.Q(store.Register, "audit.unclosed", `SELECT `+columns+` FROM audit WHERE state < 3 AND id > $1 ORDER BY id LIMIT $2`)
+	caseWrong    = store.Q(store.Register, "audit.wrong", `SELECT `+columns+` FROM audit WHERE outcome > 1 AND id > $1 ORDER BY id LIMIT $2`)
+	caseOverdue  = store.Q(store.Register, "audit.overdue",
 		`SELECT `+columns+` FROM audit WHERE state = 1 AND deadline < $1 ORDER BY deadline, id LIMIT $2`)
 	caseMeasure = store.Q(store.Register, "audit.measure",
 		`SELECT `+columns+` FROM audit WHERE measure IN (1, 2, 6, 7) ORDER BY id`)
@@ -38,6 +42,8 @@ var (
 		`SELECT id, measure, how, made FROM audit WHERE agreement = $1 AND clause = $2 AND measure IN (2, 3, 4, 7) ORDER BY id`)
 	caseOpened = store.Q(store.Register, "audit.opened",
 		`SELECT `+columns+` FROM audit WHERE opened >= $1 AND opened < $2 ORDER BY opened, id`)
+	caseOpenedOf = store.Q(store.Register, "audit.opened_of",
+		`SELECT `+columns+` FROM audit WHERE agency = $1 AND opened >= $2 AND opened < $3 ORDER BY opened, id`)
 
 	stepAll = store.Q(store.Register, "audit.step.all",
 		`SELECT what, at, role, agency, officer, text FROM audit_step WHERE audit = $1 ORDER BY no`)

@@ -9,6 +9,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/receipt"
@@ -107,33 +108,43 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) ([]Comp
 		of = actor.Agency
 	}
 	all := []Complaint{}
-	for after := f.After; len(all) < limit; {
+	for after := f.After; ; {
 		some, err := b.page(ctx, after, of, f, limit)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range some {
-			if after = c.ID; c.visible(actor) && len(all) < limit {
+			if after = c.ID; len(all) < limit && c.visible(actor) && f.chooses(c, b.today()) {
 				all = append(all, *b.shownTo(actor, c))
 			}
 		}
-		if len(some) < limit {
-			break
+		if len(some) < limit || len(all) == limit {
+			return all, nil
 		}
 	}
-	return all, nil
 }
 
-// page is the next reports that the filter chooses, whoever may see them.
+func (f *Filter) chooses(c *Complaint, today persian.Date) bool {
+	return (f.State == 0 || c.State == f.State) && (!f.Late || c.State == Opened && c.Deadline.Compare(today) < 0)
+}
+
+// page is the next reports of an agency, or in a state, whoever may see them.
 func (b *Book) page(ctx context.Context, after int64, of ids.LegalID, f *Filter, limit int) (some []*Complaint, err error) {
-	today, before := b.today(), int64(0)
+	query, args := list, []any{after, int64(limit)}
+	state := f.State
 	if f.Late {
-		before = int64(today.Pack())
+		state = Opened
+	}
+	switch {
+	case of != 0:
+		query, args = listOf, []any{int64(of), after, int64(limit)}
+	case state != 0:
+		query, args = listIn, []any{int64(state), after, int64(limit)}
 	}
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		some = some[:0]
-		return tx.Each(list, []any{after, int64(of), int64(f.State), before, int64(limit)}, func(row func(...any) error) error {
-			c, err := scan(row, today)
+		return tx.Each(query, args, func(row func(...any) error) error {
+			c, err := scan(row, b.today())
 			some = append(some, c)
 			return err
 		})

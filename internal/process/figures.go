@@ -40,7 +40,7 @@ type counted struct {
 // Figures counts how every agency stood at the moment until; from does not
 // matter, for how things stand has no length.
 func (b *Book) Figures(ctx context.Context, _, until time.Time) (map[ids.LegalID]Figures, error) {
-	rows, err := b.stood(ctx, until)
+	rows, err := b.stood(ctx, 0, until)
 	all := map[ids.LegalID]Figures{}
 	for _, r := range rows {
 		f := all[r.of]
@@ -75,10 +75,10 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, _, until
 	if !slices.Contains(names, figure) {
 		return nil, fault.New(fault.Invalid, "process.figure").At("figure")
 	}
-	all, err := b.stood(ctx, until)
+	all, err := b.stood(ctx, of, until)
 	rows := []register.Row{}
 	for _, r := range all {
-		if r.of == of && slices.Contains(r.figures, figure) {
+		if slices.Contains(r.figures, figure) {
 			rows = append(rows, r.row)
 		}
 	}
@@ -86,12 +86,19 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, _, until
 	return rows[:min(len(rows), mostRows)], err
 }
 
-// stood is the processes and obstacles as they stood at a moment.
-func (b *Book) stood(ctx context.Context, at time.Time) (all []counted, err error) {
+// stood is the processes and obstacles of an agency, 0: of all, as they stood
+// at a moment.
+func (b *Book) stood(ctx context.Context, whose ids.LegalID, at time.Time) (all []counted, err error) {
+	processes, obstacles := processBefore, obstacleList
+	processArgs, obstacleArgs := []any{at.UnixMicro()}, []any{int64(0)}
+	if whose != 0 {
+		processes, obstacles = processBeforeOf, obstacleOf
+		processArgs, obstacleArgs = []any{int64(whose), at.UnixMicro()}, []any{int64(whose), int64(0)}
+	}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]
 		var last [2]string // agency and code of the row before: of a process only the newest row counts
-		err := tx.Each(processBefore, []any{at.UnixMicro()}, func(scan func(...any) error) error {
+		err := tx.Each(processes, processArgs, func(scan func(...any) error) error {
 			var of, state, ended, made int64
 			var code string
 			if err := scan(&of, &code, &state, &ended, &made); err != nil {
@@ -108,7 +115,7 @@ func (b *Book) stood(ctx context.Context, at time.Time) (all []counted, err erro
 		if err != nil {
 			return err
 		}
-		return tx.Each(obstacleList, []any{int64(0)}, func(scan func(...any) error) error {
+		return tx.Each(obstacles, obstacleArgs, func(scan func(...any) error) error {
 			o, err := b.scanObstacle(scan)
 			if err != nil || !o.Made.Before(at) || !o.Removed.IsZero() && o.Removed.Before(at) {
 				return err

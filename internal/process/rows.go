@@ -23,6 +23,9 @@ var (
 	processBefore = store.Q(store.Register, "process.before",
 		`SELECT agency, code, state, ended, made FROM process WHERE made < $1 ORDER BY agency, code, version DESC`)
 
+	processBeforeOf = store.Q(store.Register, "process.before_of",
+		`SELECT agency, code, state, ended, made FROM process WHERE agency = $1 AND made < $2 ORDER BY code, version DESC`)
+
 	documentAll    = store.Q(store.Register, "process.document.all", `SELECT code, fa, en FROM document_type ORDER BY code`)
 	documentInsert = store.Q(store.Register, "process.document.insert", `INSERT INTO document_type (code, fa, en) VALUES ($1, $2, $3)`)
 	provinceAll    = store.Q(store.Register, "process.province.all", `SELECT name FROM province ORDER BY name`)

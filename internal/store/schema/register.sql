@@ -142,17 +142,27 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_agency ON audit (agency, id);
 
+CREATE INDEX audit_appealed ON audit (id) WHERE appeal = 1;
+
 CREATE INDEX audit_clause ON audit (agreement, clause, measure);
 
 CREATE UNIQUE INDEX audit_code ON audit (code);
 
 CREATE INDEX audit_deadline ON audit (state, deadline);
 
+CREATE INDEX audit_disputed ON audit (id) WHERE disputed > 0;
+
 CREATE INDEX audit_holder ON audit (holder, id);
 
 CREATE INDEX audit_measure ON audit (measure, id);
 
 CREATE INDEX audit_opened ON audit (opened);
+
+CREATE INDEX audit_opened_of ON audit (agency, opened);
+
+CREATE INDEX audit_unclosed ON audit (id) WHERE state < 3;
+
+CREATE INDEX audit_wrong ON audit (id) WHERE outcome > 1;
 
 -- Random samples of what agencies asked. What is drawn follows from the window,
 -- the sizes and the seed alone (docs/audit.md).
@@ -544,6 +554,8 @@ CREATE INDEX complaint_agency ON complaint (agency, made);
 CREATE INDEX complaint_contact ON complaint (judged) WHERE contact <> '' AND judged > 0;
 
 CREATE INDEX complaint_digest ON complaint (digest);
+
+CREATE INDEX complaint_list ON complaint (agency, id);
 
 CREATE INDEX complaint_made ON complaint (made);
 

@@ -25,6 +25,7 @@ CREATE TABLE complaint (
     code     TEXT    NOT NULL     -- tracking code of its entry; '': its writing was interrupted
 );
 CREATE INDEX complaint_agency ON complaint (agency, made);
+CREATE INDEX complaint_list ON complaint (agency, id);
 CREATE INDEX complaint_state ON complaint (state, id);
 CREATE INDEX complaint_digest ON complaint (digest);
 CREATE INDEX complaint_made ON complaint (made);

@@ -80,6 +80,11 @@ CREATE INDEX audit_deadline ON audit (state, deadline);
 CREATE INDEX audit_measure ON audit (measure, id);
 CREATE INDEX audit_clause ON audit (agreement, clause, measure);
 CREATE INDEX audit_opened ON audit (opened);
+CREATE INDEX audit_opened_of ON audit (agency, opened);
+CREATE INDEX audit_appealed ON audit (id) WHERE appeal = 1;
+CREATE INDEX audit_disputed ON audit (id) WHERE disputed > 0;
+CREATE INDEX audit_unclosed ON audit (id) WHERE state < 3;
+CREATE INDEX audit_wrong ON audit (id) WHERE outcome > 1;
 
 -- What was done with a case, and by whom.
 CREATE TABLE audit_step (
