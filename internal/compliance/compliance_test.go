@@ -232,16 +232,6 @@ func TestItems(t *testing.T) {
 		if len(open) != 1 || open[0].Counted != nil {
 			t.Errorf("%+v", open)
 		}
-		f, err := w.Figures(ctx, time.Time{}, w.now)
-		w.must(err)
-		if f[bank] != (Figures{5, 1, 4}) { // three items overdue besides the one that came late
-			t.Errorf("%+v", f[bank])
-		}
-		rows, err := w.Rows(ctx, bank, "met", time.Time{}, w.now)
-		w.must(err)
-		if len(rows) != 1 || rows[0].ID != bank.String()+"/B.8" {
-			t.Errorf("%+v", rows)
-		}
 	})
 }
 

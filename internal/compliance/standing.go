@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
-	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -139,76 +137,4 @@ func (b *Book) versions(ctx context.Context, of ids.LegalID) (all map[string][]I
 		})
 	})
 	return all, err
-}
-
-// Figures counts, of one agency, the items of the law that concern it, those
-// accepted, and those whose day was over before that.
-type Figures struct {
-	Items, Met, Late int64
-}
-
-// Figures tells how agencies stood with their items at until; from does not
-// matter.
-func (b *Book) Figures(ctx context.Context, _, until time.Time) (map[ids.LegalID]Figures, error) {
-	all := map[ids.LegalID]Figures{}
-	for _, a := range b.c.Agencies.Agencies() {
-		if a.State == agency.Closed || !a.Bound {
-			continue
-		}
-		var f Figures
-		rows, err := b.stood(ctx, a.ID, until)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			f.Items++
-			if r.met {
-				f.Met++
-			}
-			if r.late {
-				f.Late++
-			}
-		}
-		all[a.ID] = f
-	}
-	return all, nil
-}
-
-// Rows are the items behind one figure: items, met or late.
-func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, _, until time.Time) ([]register.Row, error) {
-	stood, err := b.stood(ctx, of, until)
-	all := []register.Row{}
-	for _, s := range stood {
-		if figure == "items" || figure == "met" && s.met || figure == "late" && s.late {
-			all = append(all, register.Row{Noun: "compliance", ID: of.String() + "/" + s.clause, At: s.at})
-		}
-	}
-	return all, err
-}
-
-// stood is how an item stood at a moment.
-type stood struct {
-	clause    string
-	at        time.Time // of its version; zero: none
-	met, late bool
-}
-
-func (b *Book) stood(ctx context.Context, of ids.LegalID, until time.Time) (all []stood, err error) {
-	versions, err := b.versions(ctx, of)
-	if err != nil {
-		return nil, err
-	}
-	for i := range Clauses {
-		c := &Clauses[i]
-		past := slices.DeleteFunc(versions[c.Clause], func(i Item) bool { return !i.At.Before(until) })
-		if len(past) == 0 && !b.concerns(c, of) {
-			continue
-		}
-		s := stood{clause: c.Clause, met: !met(past).IsZero(), late: late(b.due(c), past, persian.DateOf(until)) > 0}
-		if n := len(past); n > 0 {
-			s.at = past[n-1].At
-		}
-		all = append(all, s)
-	}
-	return all, nil
 }

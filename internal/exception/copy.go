@@ -88,7 +88,7 @@ func (b *Book) check(of ids.LegalID, in *Copying) error {
 	case in.Until.Compare(today) < 0:
 		bad.When(true, "destroy_by", "exception.past")
 	case known && in.Until.Compare(today.AddDays(longest)) > 0:
-		bad = append(bad, fault.New(fault.Invalid, "exception.kept", decimal(int64(longest))).At("destroy_by"))
+		bad = append(bad, fault.New(fault.Invalid, "exception.kept", strconv.Itoa(longest)).At("destroy_by"))
 	}
 	return bad.Err()
 }
@@ -254,5 +254,3 @@ func (b *Book) Copies(ctx context.Context, actor journal.Actor, f *CopyFilter) (
 	})
 	return all, err
 }
-
-func decimal(n int64) string { return strconv.FormatInt(n, 10) }

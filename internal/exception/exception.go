@@ -127,113 +127,41 @@ type Figures struct {
 	Flagged    int64 `json:"flagged"`    // of these
 }
 
-// The figures by name, for Rows.
-var figures = []string{"copies", "tickets", "completed", "unresolved", "flagged"}
-
-// mostRows is how many rows behind a figure are told.
-const mostRows = 10_000
-
 // Figures counts what was recorded and registered from one moment until before
 // another, as it stands at that other moment, or now if that is to come.
 func (b *Book) Figures(ctx context.Context, from, until time.Time) (map[ids.LegalID]Figures, error) {
-	all := map[ids.LegalID]Figures{}
-	until = b.past(until)
-	err := b.between(ctx, from, until, func(id int64, of ids.LegalID, at int64) {
-		f := all[of]
-		f.Copies++
-		all[of] = f
-	}, func(t *Ticket) {
-		f := all[t.Agency]
-		f.Tickets++
-		if t.completedBy(until) {
-			f.Completed++
-		}
-		if t.unresolvedBy(until) {
-			f.Unresolved++
-		}
-		if t.Flagged {
-			f.Flagged++
-		}
-		all[t.Agency] = f
-	})
-	return all, err
-}
-
-// past is a moment, or now if it is to come.
-func (b *Book) past(at time.Time) time.Time {
-	if now := b.Clock(); at.After(now) {
-		return now
+	if now := b.Clock(); until.After(now) {
+		until = now
 	}
-	return at
-}
-
-// between gives the copies and tickets of a time, oldest first. Each run of it
-// begins anew.
-func (b *Book) between(ctx context.Context, from, until time.Time, made func(id int64, of ids.LegalID, at int64), ticket func(*Ticket)) error {
 	span := []any{from.UnixMicro(), until.UnixMicro()}
-	type copied struct {
-		id, at int64
-		of     ids.LegalID
-	}
-	var copies []copied
-	var tickets []*Ticket
+	all := map[ids.LegalID]Figures{}
 	err := b.DB.Read(ctx, func(tx *store.Tx) error {
-		copies, tickets = copies[:0], tickets[:0]
-		err := tx.Each(copyBetween, span, func(scan func(...any) error) error {
-			var c copied
-			var of int64
-			err := scan(&c.id, &of, &c.at)
-			c.of = ids.LegalID(of)
-			copies = append(copies, c)
+		clear(all)
+		err := tx.Each(copyCount, span, func(scan func(...any) error) error {
+			var of, n int64
+			err := scan(&of, &n)
+			all[ids.LegalID(of)] = Figures{Copies: n}
 			return err
 		})
 		if err != nil {
 			return err
 		}
 		return tx.Each(ticketBetween, span, func(scan func(...any) error) error {
-			t, err := scanTicket(scan)
-			tickets = append(tickets, t)
+			var of, state, flagged, due, completed int64
+			err := scan(&of, &state, &flagged, &due, &completed)
+			t := Ticket{State: State(state), Due: time.UnixMicro(due), Completed: time.UnixMicro(completed)}
+			f := all[ids.LegalID(of)]
+			f.Tickets++
+			f.Flagged += flagged
+			if t.completedBy(until) {
+				f.Completed++
+			}
+			if t.unresolvedBy(until) {
+				f.Unresolved++
+			}
+			all[ids.LegalID(of)] = f
 			return err
 		})
 	})
-	if err != nil {
-		return err
-	}
-	for _, c := range copies {
-		made(c.id, c.of, c.at)
-	}
-	for _, t := range tickets {
-		ticket(t)
-	}
-	return nil
-}
-
-// Rows are the rows behind one figure of an agency, oldest first, at most
-// 10,000. Fault: exception.figure.
-func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, from, until time.Time) (rows []register.Row, err error) {
-	if !slices.Contains(figures, figure) {
-		return nil, fault.New(fault.Invalid, "exception.figure").At("figure")
-	}
-	until = b.past(until)
-	add := func(noun string, id int64, at time.Time, code string) {
-		if len(rows) < mostRows {
-			rows = append(rows, register.Row{Noun: noun, ID: decimal(id), At: at.UTC(), Code: code})
-		}
-	}
-	err = b.between(ctx, from, until, func(id int64, who ids.LegalID, at int64) {
-		if who == of && figure == "copies" {
-			add("copy", id, time.UnixMicro(at), "")
-		}
-	}, func(t *Ticket) {
-		if t.Agency != of {
-			return
-		}
-		switch {
-		case figure == "tickets", figure == "flagged" && t.Flagged, figure == "unresolved" && t.unresolvedBy(until):
-			add("ticket", t.ID, t.Registered, "")
-		case figure == "completed" && t.completedBy(until):
-			add("ticket", t.ID, t.Registered, string(t.Inquiry))
-		}
-	})
-	return rows, err
+	return all, err
 }

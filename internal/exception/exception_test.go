@@ -273,29 +273,13 @@ func TestTicket(t *testing.T) {
 	})
 }
 
-// figures compares the bank's, and what Rows says of each.
+// figures compares the bank's.
 func (d *desk) figures(from time.Time, want Figures) {
 	d.Helper()
-	until := d.clock().Add(time.Hour)
-	all, err := d.Figures(ctx, from, until)
+	all, err := d.Figures(ctx, from, d.clock().Add(time.Hour))
 	if d.must(err); all[bank] != want {
 		d.Errorf("figures %+v, want %+v", all[bank], want)
 	}
-	for name, n := range map[string]int64{
-		"copies": want.Copies, "tickets": want.Tickets, "completed": want.Completed, "unresolved": want.Unresolved, "flagged": want.Flagged,
-	} {
-		rows, err := d.Rows(ctx, bank, name, from, until)
-		if d.must(err); int64(len(rows)) != n {
-			d.Errorf("%d rows of %s, want %d", len(rows), name, n)
-		}
-		for i, r := range rows {
-			if i > 0 && r.At.Before(rows[i-1].At) || (r.Code != "") != (name == "completed") {
-				d.Errorf("%s: %+v", name, r)
-			}
-		}
-	}
-	_, err = d.Rows(ctx, bank, "x", from, until)
-	d.refused(err, "exception.figure figure")
 }
 
 // TestForged: whatever is altered, borrowed or made up is refused, and the

@@ -25,8 +25,8 @@ var (
 		`SELECT `+copyColumns+` FROM exception_copy WHERE destroyed = 0 AND until < $1 AND id > $2 ORDER BY id LIMIT $3`)
 	copyOverdueOf = store.Q(store.Register, "exception.copy.overdue_of",
 		`SELECT `+copyColumns+` FROM exception_copy WHERE destroyed = 0 AND until < $1 AND id > $2 AND agency = $3 ORDER BY id LIMIT $4`)
-	copyBetween = store.Q(store.Register, "exception.copy.between",
-		`SELECT id, agency, made FROM exception_copy WHERE made >= $1 AND made < $2 ORDER BY made, id`)
+	copyCount = store.Q(store.Register, "exception.copy.count",
+		`SELECT agency, COUNT(*) FROM exception_copy WHERE made >= $1 AND made < $2 GROUP BY agency`)
 
 	ticketLast   = store.Q(store.Register, "exception.ticket.last", `SELECT COALESCE(MAX(id), 0) FROM exception_ticket`)
 	ticketInsert = store.Q(store.Register, "exception.ticket.insert",
@@ -44,5 +44,5 @@ var (
 	ticketByCode = store.Q(store.Register, "exception.ticket.by_code",
 		`SELECT `+ticketColumns+` FROM exception_ticket WHERE code = $1 AND id > $2 ORDER BY id LIMIT $3`)
 	ticketBetween = store.Q(store.Register, "exception.ticket.between",
-		`SELECT `+ticketColumns+` FROM exception_ticket WHERE registered >= $1 AND registered < $2 ORDER BY registered, id`)
+		`SELECT agency, state, flagged, due, completed FROM exception_ticket WHERE registered >= $1 AND registered < $2`)
 )
