@@ -288,6 +288,11 @@ func (b *Book) judge(ctx context.Context, u *upload, f *found, p *place.Place) (
 		u.Refused += f.rows
 		u.remark(f.row, "postal_code", "compliance.place", true, nil)
 	case p.State != place.Active:
+		u.Gone += f.rows
+		if len(u.Report) == mostLines { // nobody would be told where the place went
+			u.Cut++
+			break
+		}
 		current, err := b.c.Places.Current(ctx, f.postal)
 		if err != nil {
 			return false, err
@@ -296,7 +301,6 @@ func (b *Book) judge(ctx context.Context, u *upload, f *found, p *place.Place) (
 		for _, n := range current {
 			next = append(next, n.Code)
 		}
-		u.Gone += f.rows
 		u.remark(f.row, "postal_code", "compliance.gone", true, next)
 	default:
 		u.Accepted += f.rows
