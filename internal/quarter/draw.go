@@ -70,6 +70,8 @@ type Document struct {
 	Deadlines []Deadline `json:"deadlines"` // of the law
 	Decisions []Decision `json:"decisions"` // of the board, within the quarter
 	Remarks   Remarks    `json:"remarks"`
+
+	text []byte // as it is stored
 }
 
 // Log is where the public log stood when the figures were drawn.
@@ -180,11 +182,25 @@ type Decision struct {
 
 // canonical is the text that the digest is of.
 func (d *Document) canonical() ([]byte, error) {
+	type plain Document
+	full := plain(*d) // a list of nothing is [], as readers are told
+	full.Provinces, full.Agencies = append([]Line{}, d.Provinces...), append([]Line{}, d.Agencies...)
+	full.Months, full.Services = append([]Month{}, d.Months...), append([]Asked{}, d.Services...)
+	full.Deadlines, full.Decisions = append([]Deadline{}, d.Deadlines...), append([]Decision{}, d.Decisions...)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	err := e.Encode(d)
+	err := e.Encode(full)
 	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// MarshalJSON writes the text that is stored, so that whoever is given a report
+// can reckon its digest from what he was given.
+func (d *Document) MarshalJSON() ([]byte, error) {
+	if d.text != nil {
+		return d.text, nil
+	}
+	return d.canonical()
 }
 
 // draw reckons everything anew from what the registers and the log say.

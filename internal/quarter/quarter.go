@@ -175,6 +175,7 @@ func (b *Book) Find(ctx context.Context, actor journal.Actor, q Quarter) (*Repor
 	if err := json.Unmarshal(r.content, r.Document); err != nil {
 		return nil, errAltered.Because(err)
 	}
+	r.Document.text = r.content
 	return r, nil
 }
 
