@@ -170,7 +170,7 @@ func (t *tour) progress(h *house, chief journal.Actor, wave int64) error {
 	for _, b := range p.Bodies {
 		fmt.Fprintf(t.out, "   %s   processes %d, online %d, exceptions %d   %s\n", b.Agency, b.Processes, b.Online, b.Exception, b.Name)
 	}
-	fmt.Fprintf(t.out, "   all          bodies %d, joined %d, with an agreement %d; processes %d, online %d\n",
+	fmt.Fprintf(t.out, "   all           bodies %d, joined %d, with an agreement %d; processes %d, online %d\n",
 		p.Total.Bodies, p.Total.Joined, p.Total.Agreement, p.Total.Processes, p.Total.Online)
 	fmt.Fprintf(t.out, "   again      as i1 waves/progress wave=%d;  as h1 obstacles/list;  as h1 processes/evidence\n\n", wave)
 	return nil

@@ -113,9 +113,14 @@ func (d *document) curves(on canvas, x, y, width float64, labels []string, serie
 		on.text(from-6, up(v)+3, pen{regular, 8.5, grey}, end, ltr(d.count(v)))
 	}
 	at := func(i int) float64 { return from + wide*(float64(i)+0.5)/float64(max(len(labels), 1)) }
-	every := 1 + len(labels)/13 // labels that do not run into each other
+	every := 1 // labels that do not run into each other; the last one stands
+	for _, l := range labels {
+		if lines := d.wrap(regular, 8.5, 0, l); len(lines) > 0 {
+			every = max(every, 1+int((lines[0].width+4)*float64(len(labels))/wide))
+		}
+	}
 	for i, l := range labels {
-		if i%every == 0 {
+		if (len(labels)-1-i)%every == 0 {
 			on.text(at(i), y+linesHigh+14, pen{regular, 8.5, grey}, middle, own(l))
 		}
 	}

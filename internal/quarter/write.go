@@ -114,7 +114,7 @@ func (t *telling) remark(name, text string) {
 	}
 	t.Heading(t.t("quarter.remark." + name))
 	for line := range strings.Lines(text) {
-		t.Paragraph(strings.TrimSpace(line))
+		t.Paragraph(letter.Own(strings.TrimSpace(line)))
 	}
 }
 
