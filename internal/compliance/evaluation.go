@@ -166,7 +166,7 @@ func (e *Evaluation) body(more []byte) []byte {
 
 // head is the first line of what the digest is over.
 func (e *Evaluation) head() ([]byte, error) {
-	return json.Marshal(struct {
+	return line(struct {
 		ID      int64 `json:"evaluation"`
 		Version int64 `json:"version"`
 		Year    int64 `json:"year"`
@@ -222,6 +222,7 @@ func parseUnits(rows []row) ([]*Unit, error) {
 		if err := json.Unmarshal([]byte(rows[i].body), all[i]); err != nil {
 			return nil, errAltered.Because(err)
 		}
+		all[i].text = []byte(rows[i].body)
 	}
 	return all, nil
 }

@@ -2,7 +2,9 @@ package compliance
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -217,9 +219,31 @@ func TestEvaluation(t *testing.T) {
 		w.refused(err, "evaluation.frozen")
 		_, _, err = w.Appeal(ctx, w.j, head, &Appealing{ID: e.ID, Criterion: "copies", Grounds: "دیر", Document: "۱", Paper: digest})
 		w.refused(err, "evaluation.frozen")
+		w.reckon(frozen)
 		w.papers(e)
 		w.alter(e)
 	})
+}
+
+// reckon makes the digest from what a reader is given, as docs/evaluation.md says.
+func (w *world) reckon(frozen *Evaluation) {
+	w.Helper()
+	e, err := w.Find(ctx, w.j, inspector, &OfEvaluation{ID: frozen.ID})
+	w.must(err)
+	formula, err := json.Marshal(e.Formula)
+	w.must(err)
+	h := sha256.New()
+	fmt.Fprintf(h, `{"evaluation":%d,"version":%d,"year":%d,"from":"%s","until":"%s","formula":%s,"note":"%s"}`+"\n",
+		e.ID, e.Version, e.Year, e.From.AppendTo(nil), e.Until.AppendTo(nil), formula, e.Note)
+	slices.SortFunc(e.Units, func(a, b *Unit) int { return strings.Compare(a.ID, b.ID) })
+	for _, u := range e.Units {
+		text, err := u.MarshalJSON()
+		w.must(err)
+		fmt.Fprintf(h, "%s\n", text)
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != frozen.SHA256 {
+		w.Errorf("what is given out has the digest %s, stated is %s", got, frozen.SHA256)
+	}
 }
 
 // trace holds every figure of every criterion against the rows behind it.
