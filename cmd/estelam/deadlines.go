@@ -17,7 +17,6 @@ import (
 	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/register"
-	"github.com/estelam/estelam/internal/usage"
 )
 
 // openDeadlines opens the clocks of the law. Each deadline that something in
@@ -93,15 +92,9 @@ func (h *house) agreementsInForce(context.Context) (all []deadline.Standing, err
 // firstInquiries (C.1b): done with the month of the first inquiry, unless an
 // obstacle stands after its day.
 func (h *house) firstInquiries(ctx context.Context) (all []deadline.Standing, err error) {
-	counts, err := h.usage.Counts(ctx, usage.Filter{})
+	first, err := h.usage.First(ctx)
 	if err != nil {
 		return nil, err
-	}
-	first := map[ids.LegalID]persian.Date{}
-	for _, c := range counts {
-		if was, ok := first[c.Agency]; !ok || c.Month.Compare(was) < 0 {
-			first[c.Agency] = c.Month
-		}
 	}
 	overdue := map[ids.LegalID]int64{}
 	for f := (process.ObstacleFilter{Overdue: true, Limit: longestPage}); ; {

@@ -58,15 +58,14 @@ func (b *Book) collect(ctx context.Context, p Period) ([]*Unit, error) {
 	if err := b.collectSources(ctx, p, raw); err != nil {
 		return nil, err
 	}
-	counts, err := b.c.Usage.Counts(ctx, usage.Filter{From: p.From, Until: p.Until})
+	inquiries := map[key]int64{}
+	err := b.c.Usage.Each(ctx, usage.Filter{From: p.From, Until: p.Until}, func(c *usage.Count) {
+		if answered(c) {
+			inquiries[key{c.For(), c.Process}] += c.N
+		}
+	})
 	if err != nil {
 		return nil, err
-	}
-	inquiries := map[key]int64{}
-	for i := range counts {
-		if c := &counts[i]; answered(c) {
-			inquiries[key{asker(c), c.Process}] += c.N
-		}
 	}
 	for _, a := range bodies {
 		volume(b.c.Processes.Of(a.ID), p.months(), inquiries, raw[a.ID])
@@ -134,15 +133,6 @@ type key struct {
 // answered: an inquiry that named its process and was not refused.
 func answered(c *usage.Count) bool {
 	return c.Process != "" && c.Outcome != inquiry.Refused
-}
-
-// asker is whose process an inquiry served: who asks in another body's name
-// does that body's work.
-func asker(c *usage.Count) ids.LegalID {
-	if c.OnBehalf != 0 {
-		return c.OnBehalf
-	}
-	return c.Agency
 }
 
 // volume counts what an agency declares of its processes, and what of it was
@@ -258,20 +248,12 @@ func (b *Book) rowsOf(ctx context.Context, of ids.LegalID, figure string, p Peri
 
 // inquiryRows are the counts of inquiries on an agency's processes, by month.
 func (b *Book) inquiryRows(ctx context.Context, of ids.LegalID, p Period) (all []TraceRow, err error) {
-	counts, err := b.c.Usage.Counts(ctx, usage.Filter{From: p.From, Until: p.Until})
-	if err != nil {
-		return nil, err
-	}
-	for i := range counts {
-		c := &counts[i]
-		if !answered(c) || asker(c) != of {
-			continue
-		}
-		if r, ok := b.c.Processes.Find(of, c.Process); ok && !r.Ended {
+	err = b.c.Usage.Served(ctx, usage.Filter{Agency: of, From: p.From, Until: p.Until}, func(c *usage.Count) {
+		if r, ok := b.c.Processes.Find(of, c.Process); ok && !r.Ended && answered(c) {
 			id := c.Process + "/" + c.Service + "/" + c.Outcome + "/" + c.Month.String()
 			all = append(all, TraceRow{of, register.Row{Noun: "usage", ID: id, At: first(c.Month).Start()}, c.N})
 		}
-	}
-	slices.SortFunc(all, func(x, y TraceRow) int { return x.At.Compare(y.At) })
-	return all, nil
+	})
+	slices.SortStableFunc(all, func(x, y TraceRow) int { return x.At.Compare(y.At) })
+	return all, err
 }

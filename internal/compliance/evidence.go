@@ -113,14 +113,9 @@ func (b *Book) asked(ctx context.Context, e *Evidence, of ids.LegalID, service s
 	if err := b.c.Usage.Follow(ctx); err != nil {
 		return err
 	}
-	counts, err := b.c.Usage.Counts(ctx, usage.Filter{Agency: of})
-	if err != nil {
-		return err
-	}
-	for i := range counts {
-		c := &counts[i]
+	err := b.c.Usage.Each(ctx, usage.Filter{Agency: of}, func(c *usage.Count) {
 		if c.Service != service {
-			continue
+			return
 		}
 		at := first(c.Month).Start()
 		if n := len(e.Series); n == 0 || !e.Series[n-1].At.Equal(at) {
@@ -131,7 +126,7 @@ func (b *Book) asked(ctx context.Context, e *Evidence, of ids.LegalID, service s
 		if c.Outcome != inquiry.Refused {
 			last.Part, e.Part = last.Part+c.N, e.Part+c.N
 		}
-	}
+	})
 	e.share()
-	return nil
+	return err
 }

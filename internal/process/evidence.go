@@ -53,14 +53,23 @@ func (b *Book) Evidence(ctx context.Context, actor journal.Actor, in *EvidenceFi
 	if err := b.months(&f); err != nil {
 		return nil, err
 	}
-	counts, err := b.Usage.Counts(ctx, usage.Filter{From: f.From, Until: f.Until})
+	list, counts := b.All(), b.Usage.Each
+	if whose != 0 {
+		list, counts = b.Of(whose), b.Usage.Served
+	}
+	asked := map[askedKey][2]int64{}
+	err = counts(ctx, usage.Filter{Agency: whose, From: f.From, Until: f.Until}, func(c *usage.Count) {
+		key := askedKey{c.For(), c.Process, c.Month}
+		n := asked[key]
+		if c.Outcome == "refused" {
+			n[1] += c.N
+		} else {
+			n[0] += c.N
+		}
+		asked[key] = n
+	})
 	if err != nil {
 		return nil, err
-	}
-	asked := ask(counts)
-	list := b.All()
-	if whose != 0 {
-		list = b.Of(whose)
 	}
 	all, found := []Evidence{}, false
 	for _, p := range list {
@@ -103,30 +112,11 @@ func monthOf(d persian.Date) persian.Date { d.Day = 0; return d }
 
 func first(month persian.Date) persian.Date { month.Day = 1; return month }
 
+// askedKey is a process in a month.
 type askedKey struct {
 	of    ids.LegalID
 	code  string
 	month persian.Date
-}
-
-// ask adds up what was asked, by whose process it was for: of a question in
-// another body's name that body's.
-func ask(counts []usage.Count) map[askedKey][2]int64 {
-	asked := map[askedKey][2]int64{}
-	for _, c := range counts {
-		key := askedKey{c.Agency, c.Process, c.Month}
-		if c.OnBehalf != 0 {
-			key.of = c.OnBehalf
-		}
-		n := asked[key]
-		if c.Outcome == "refused" {
-			n[1] += c.N
-		} else {
-			n[0] += c.N
-		}
-		asked[key] = n
-	}
-	return asked
 }
 
 // weigh holds a process against what was asked on it.

@@ -274,10 +274,6 @@ func (b *Book) bodies(ctx context.Context, q Quarter) (map[ids.LegalID]*Line, er
 // months by outcome, and of the quarter before.
 func (b *Book) asked(ctx context.Context, d *Document, lines map[ids.LegalID]*Line) error {
 	last := month(d.From.AddMonths(2))
-	counts, err := b.c.Usage.Counts(ctx, usage.Filter{From: month(last.AddMonths(-11)), Until: last})
-	if err != nil {
-		return err
-	}
 	services := map[string]int64{}
 	at := map[persian.Date]int{}
 	for i := range 12 {
@@ -286,10 +282,10 @@ func (b *Book) asked(ctx context.Context, d *Document, lines map[ids.LegalID]*Li
 		d.Months = append(d.Months, Month{Month: m})
 	}
 	before := d.Quarter.Before()
-	for _, c := range counts {
+	err := b.c.Usage.Each(ctx, usage.Filter{From: month(last.AddMonths(-11)), Until: last}, func(c *usage.Count) {
 		i, known := at[c.Month]
 		if !known {
-			continue
+			return
 		}
 		m := &d.Months[i]
 		switch c.Outcome {
@@ -318,14 +314,14 @@ func (b *Book) asked(ctx context.Context, d *Document, lines map[ids.LegalID]*Li
 				l.Refused += c.N
 			}
 		}
-	}
+	})
 	for name, n := range services {
 		d.Services = append(d.Services, Asked{name, n})
 	}
 	slices.SortFunc(d.Services, func(x, y Asked) int {
 		return cmp.Or(cmp.Compare(y.Inquiries, x.Inquiries), cmp.Compare(x.Service, y.Service))
 	})
-	return nil
+	return err
 }
 
 // month is a day's month.

@@ -24,4 +24,8 @@ var (
 	countOf = store.Q(store.Register, "usage.count.of",
 		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
 		WHERE month >= $1 AND month <= $2 AND agency = $3 ORDER BY month, behalf, process, purpose, service, outcome`)
+	countFor = store.Q(store.Register, "usage.count.for",
+		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
+		WHERE month >= $1 AND month <= $2 AND behalf = $3 AND behalf > 0 ORDER BY month, agency, process, purpose, service, outcome`)
+	countFirst = store.Q(store.Register, "usage.count.first", `SELECT agency, MIN(month) FROM usage_count GROUP BY agency`)
 )

@@ -35,6 +35,15 @@ type Count struct {
 	N        int64        `json:"n"`
 }
 
+// For is the body whose work it was: who asks in another's name does that
+// body's.
+func (c *Count) For() ids.LegalID {
+	if c.OnBehalf != 0 {
+		return c.OnBehalf
+	}
+	return c.Agency
+}
+
 // Filter chooses counts.
 type Filter struct {
 	Agency      ids.LegalID  // 0: all
@@ -83,24 +92,61 @@ func (b *Book) Serve(ctx context.Context) {
 
 // Counts lists counts by month and agency, as far as the journal is followed.
 func (b *Book) Counts(ctx context.Context, f Filter) ([]Count, error) {
+	all := []Count{}
+	err := b.Each(ctx, f, func(c *Count) { all = append(all, *c) })
+	return all, err
+}
+
+// Each gives the counts that Counts lists one by one: those of all agencies in a
+// year are millions. c is good until f returns.
+func (b *Book) Each(ctx context.Context, f Filter, each func(c *Count)) error {
+	if f.Agency != 0 {
+		return b.each(ctx, countOf, f, each, int64(f.Agency))
+	}
+	return b.each(ctx, countAll, f, each)
+}
+
+// Served gives the counts of what an agency's processes were asked for: by
+// itself in its own name, then by others in its name.
+func (b *Book) Served(ctx context.Context, f Filter, each func(c *Count)) error {
+	err := b.each(ctx, countOf, f, func(c *Count) {
+		if c.OnBehalf == 0 {
+			each(c)
+		}
+	}, int64(f.Agency))
+	if err != nil {
+		return err
+	}
+	return b.each(ctx, countFor, f, each, int64(f.Agency))
+}
+
+func (b *Book) each(ctx context.Context, q *store.Query, f Filter, each func(*Count), more ...any) error {
 	from, until := int64(f.From.Pack()), int64(f.Until.Pack())
 	if f.Until.IsZero() {
 		until = 1 << 31
 	}
-	from, until = from/100*100, until/100*100
-	q, args := countAll, []any{from, until}
-	if f.Agency != 0 {
-		q, args = countOf, append(args, int64(f.Agency))
-	}
-	all := []Count{}
-	err := b.db.Read(ctx, func(tx *store.Tx) error {
-		all = all[:0]
-		return tx.Each(q, args, func(scan func(...any) error) error {
-			var c Count
+	var c Count
+	return b.db.Read(ctx, func(tx *store.Tx) error {
+		return tx.Each(q, append([]any{from / 100 * 100, until / 100 * 100}, more...), func(scan func(...any) error) error {
 			var agency, behalf, month int64
 			err := scan(&agency, &behalf, &month, &c.Process, &c.Purpose, &c.Service, &c.Outcome, &c.N)
 			c.Agency, c.OnBehalf, c.Month = ids.LegalID(agency), ids.LegalID(behalf), persian.UnpackDate(int32(month))
-			all = append(all, c)
+			if err == nil {
+				each(&c)
+			}
+			return err
+		})
+	})
+}
+
+// First is the month of each agency's first entry.
+func (b *Book) First(ctx context.Context) (map[ids.LegalID]persian.Date, error) {
+	all := map[ids.LegalID]persian.Date{}
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		return tx.Each(countFirst, nil, func(scan func(...any) error) error {
+			var agency, month int64
+			err := scan(&agency, &month)
+			all[ids.LegalID(agency)] = persian.UnpackDate(int32(month))
 			return err
 		})
 	})

@@ -237,6 +237,28 @@ func (s *site) narrow(b *Book, all map[Count]int64) {
 			s.Errorf("%+v: %v, not %v", f, got, want)
 		}
 	}
+	served, wantServed, wantFirst := map[Count]int64{}, map[Count]int64{}, map[ids.LegalID]persian.Date{}
+	for c, n := range all {
+		if c.OnBehalf == bank || c.Agency == bank && c.OnBehalf == 0 {
+			wantServed[c] = n
+		}
+		if was, ok := wantFirst[c.Agency]; !ok || c.Month.Compare(was) < 0 {
+			wantFirst[c.Agency] = c.Month
+		}
+	}
+	err := b.Served(s.Context(), Filter{Agency: bank}, func(c *Count) {
+		one := *c
+		one.N = 0
+		if served[one] = c.N; c.For() != bank {
+			s.Errorf("%+v is not for the bank", one)
+		}
+	})
+	if err != nil || !maps.Equal(served, wantServed) || len(served) == 0 {
+		s.Errorf("served %v, not %v: %v", served, wantServed, err)
+	}
+	if first, err := b.First(s.Context()); err != nil || !maps.Equal(first, wantFirst) {
+		s.Errorf("first %v, not %v: %v", first, wantFirst, err)
+	}
 }
 
 // TestNodes: one node counts what others have written.

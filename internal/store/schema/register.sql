@@ -1641,6 +1641,10 @@ CREATE TABLE usage_count (
     PRIMARY KEY (month, agency, behalf, process, purpose, service, outcome)
 );
 
+CREATE INDEX usage_count_agency ON usage_count (agency, month);
+
+CREATE INDEX usage_count_behalf ON usage_count (behalf, month) WHERE behalf > 0;
+
 -- How far each log is counted, written in the transaction of the counts.
 CREATE TABLE usage_mark (
     log    INTEGER PRIMARY KEY,  -- number of the log
