@@ -195,17 +195,23 @@ func scanStep(scan func(...any) error) (s Step, err error) {
 }
 
 // Draws lists the newest draws; with a draw's number, that one with what it
-// found of each agency. Fault: audit.draw.
+// found of each agency. A head sees those that his agency was drawn in, and its
+// own share, so that he can repeat them. Fault: audit.draw.
 func (b *Book) Draws(ctx context.Context, actor journal.Actor, id int64) ([]Draw, error) {
-	if err := register.Only(actor, overseers...); err != nil {
+	if err := register.Only(actor, readers...); err != nil {
 		return nil, err
 	}
+	hides := func(of ids.LegalID) bool { return actor.Role == agency.RoleHead && of != 0 && of != actor.Agency }
 	if id != 0 {
 		d, err := b.draw(ctx, id)
 		if err != nil {
 			return nil, err
 		}
+		if hides(d.Agency) {
+			return nil, errDraw
+		}
 		d.Shares, err = b.shares(ctx, id)
+		d.Shares = slices.DeleteFunc(d.Shares, func(s Share) bool { return hides(s.Agency) })
 		return []Draw{*d}, err
 	}
 	all := []Draw{}
@@ -213,7 +219,9 @@ func (b *Book) Draws(ctx context.Context, actor journal.Actor, id int64) ([]Draw
 		all = all[:0]
 		return tx.Each(drawList, []any{int64(usualPage)}, func(scan func(...any) error) error {
 			d, err := scanDraw(scan)
-			all = append(all, *d)
+			if !hides(d.Agency) {
+				all = append(all, *d)
+			}
 			return err
 		})
 	})
@@ -247,7 +255,7 @@ var counted = map[string]func(*Case) bool{
 // Figures counts by agency what was opened from a moment until before another.
 func (b *Book) Figures(ctx context.Context, from, until time.Time) (map[ids.LegalID]Figures, error) {
 	all := map[ids.LegalID]Figures{}
-	err := b.opened(ctx, 0, from, until, func() { clear(all) }, func(c *Case) {
+	err := b.opened(ctx, 0, from, until, func(c *Case) {
 		f := all[c.Agency]
 		for name, n := range map[string]*int64{
 			"sampled": &f.Sampled, "shown": &f.Shown, "in_time": &f.InTime, "late": &f.Late,
@@ -273,7 +281,7 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, from, un
 		return nil, fault.New(fault.Invalid, "audit.figure").At("figure")
 	}
 	var all []register.Row
-	err := b.opened(ctx, of, from, until, func() { all = nil }, func(c *Case) {
+	err := b.opened(ctx, of, from, until, func(c *Case) {
 		if is(c) && len(all) < mostRows {
 			all = append(all, register.Row{Noun: "audit", ID: strconv.FormatInt(c.ID, 10), At: c.Opened, Code: string(c.Code)})
 		}
@@ -282,15 +290,13 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, from, un
 }
 
 // opened gives the cases of an agency, 0: of all, that were opened within a
-// time. begin is called before the first one, again if the database makes it
-// begin anew.
-func (b *Book) opened(ctx context.Context, of ids.LegalID, from, until time.Time, begin func(), f func(*Case)) error {
+// time.
+func (b *Book) opened(ctx context.Context, of ids.LegalID, from, until time.Time, f func(*Case)) error {
 	query, args := caseOpened, []any{from.UnixMicro(), until.UnixMicro()}
 	if of != 0 {
 		query, args = caseOpenedOf, []any{int64(of), from.UnixMicro(), until.UnixMicro()}
 	}
 	return b.c.DB.Read(ctx, func(tx *store.Tx) error {
-		begin()
 		return tx.Each(query, args, func(scan func(...any) error) error {
 			c, err := scanCase(scan, b.today())
 			if err == nil {

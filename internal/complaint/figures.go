@@ -40,16 +40,14 @@ var figures = []struct {
 }
 
 // each gives the reports that count and were filed from one moment to before
-// another, oldest first; of 0: of all agencies. begin is called before the
-// first one, again if the database makes it begin anew.
-func (b *Book) each(ctx context.Context, of ids.LegalID, from, until time.Time, begin func(), f func(*Complaint)) error {
+// another, oldest first; of 0: of all agencies.
+func (b *Book) each(ctx context.Context, of ids.LegalID, from, until time.Time, f func(*Complaint)) error {
 	query, args := filed, []any{from.UnixMicro(), until.UnixMicro()}
 	if of != 0 {
 		query, args = filedOf, []any{int64(of), from.UnixMicro(), until.UnixMicro()}
 	}
 	today := b.today()
 	return b.db.Read(ctx, func(tx *store.Tx) error {
-		begin()
 		return tx.Each(query, args, func(row func(...any) error) error {
 			c, err := scan(row, today)
 			if err == nil && c.State != Held {
@@ -64,7 +62,7 @@ func (b *Book) each(ctx context.Context, of ids.LegalID, from, until time.Time, 
 // half-open period.
 func (b *Book) Figures(ctx context.Context, from, until time.Time) (map[ids.LegalID]Figures, error) {
 	all := map[ids.LegalID]Figures{}
-	err := b.each(ctx, 0, from, until, func() { clear(all) }, func(c *Complaint) {
+	err := b.each(ctx, 0, from, until, func(c *Complaint) {
 		sum := all[c.Agency]
 		for i := range figures {
 			if figures[i].is(c) {
@@ -87,7 +85,7 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, from, un
 			continue
 		}
 		rows := []register.Row{}
-		err := b.each(ctx, of, from, until, func() { rows = rows[:0] }, func(c *Complaint) {
+		err := b.each(ctx, of, from, until, func(c *Complaint) {
 			if figures[i].is(c) && len(rows) < mostRows {
 				rows = append(rows, register.Row{Noun: "complaint", ID: strconv.FormatInt(c.ID, 10), At: c.Made, Code: string(c.Code)})
 			}
