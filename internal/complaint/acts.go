@@ -153,7 +153,7 @@ type Followed struct {
 
 // Follow shows the citizen how his report stands. Fault: complaint.follow.
 func (b *Book) Follow(ctx context.Context, j *journal.Journal, k *Key) (*Followed, error) {
-	id, err := b.admit(ctx, j, k)
+	id, first, err := b.admit(ctx, j, k)
 	if err != nil {
 		return nil, err
 	}
@@ -167,19 +167,27 @@ func (b *Book) Follow(ctx context.Context, j *journal.Journal, k *Key) (*Followe
 	if err != nil {
 		return nil, err
 	}
-	return b.followed(c), nil
+	return b.followed(c, first), nil
 }
 
-func (b *Book) followed(c *Complaint) *Followed {
+// followed is a report as one sees it who has filed it, first or after others.
+func (b *Book) followed(c *Complaint, first bool) *Followed {
 	f := &Followed{Complaint: *c, Message: b.message(c)}
 	f.ID, f.Code, f.Contact, f.Copies = 0, "", "", 0
 	for i := range f.Steps {
 		f.Steps[i].Officer = ""
 	}
-	if c.State.judged() && c.Reopened == 0 && c.reopenable().Compare(b.today()) >= 0 {
+	if c.reopens(first) && c.Reopened == 0 && c.reopenable().Compare(b.today()) >= 0 {
 		f.Reopenable = c.reopenable()
 	}
 	return f
+}
+
+// reopens reports whether it can be opened again by who reported the same. One
+// that was upheld only by who filed it first: else the accused, who reads it,
+// could report the same and take the judgement away.
+func (c *Complaint) reopens(first bool) bool {
+	return c.State == Rejected || c.State == Upheld && first
 }
 
 // Reopening is why the citizen wants it opened again.
@@ -192,7 +200,7 @@ type Reopening struct {
 // agency is heard again, and another inspector judges. Faults:
 // complaint.follow, complaint.state, complaint.reopened, complaint.reopen.
 func (b *Book) Reopen(ctx context.Context, j *journal.Journal, in *Reopening) (*Followed, journal.Proven, error) {
-	id, err := b.admit(ctx, j, &in.Key)
+	id, first, err := b.admit(ctx, j, &in.Key)
 	if err == nil {
 		err = said(&in.Text, "text", maxText, true)
 	}
@@ -201,7 +209,7 @@ func (b *Book) Reopen(ctx context.Context, j *journal.Journal, in *Reopening) (*
 	}
 	c, proven, err := b.act(ctx, j, anyone, "reopened", id, in.Text, func(c *Complaint, ch *register.Change) error {
 		switch {
-		case !c.State.judged():
+		case !c.reopens(first):
 			return fault.New(fault.Conflict, "complaint.state")
 		case c.Reopened > 0:
 			return fault.New(fault.Conflict, "complaint.reopened")
@@ -214,5 +222,5 @@ func (b *Book) Reopen(ctx context.Context, j *journal.Journal, in *Reopening) (*
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
-	return b.followed(c), proven, nil
+	return b.followed(c, first), proven, nil
 }

@@ -212,6 +212,47 @@ func TestLife(t *testing.T) {
 	})
 }
 
+// TestSame: the accused reports the same as a citizen, follows the report, and
+// cannot take away what was upheld. The same words of elsewhere are another's.
+func TestSame(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := open(t, url)
+		_, first := o.file(o.report())
+		o.now = o.now.Add(time.Second)
+		_, second := o.file(o.report())
+		for _, change := range []func(*complaint.Report){
+			func(in *complaint.Report) { in.Province = "قم" },
+			func(in *complaint.Report) { in.Place = "شعبه بازار" },
+			func(in *complaint.Report) { in.Day = in.Day.AddDays(-1) },
+			func(in *complaint.Report) { in.Document = "shenasnameh" },
+		} {
+			in := o.report()
+			change(in)
+			o.file(in)
+		}
+		if all, err := o.book.List(ctx, one, &complaint.Filter{}); err != nil || len(all) != 5 || all[0].Copies != 2 {
+			t.Errorf("%d reports: %v", len(all), err)
+		}
+		reopen := func(k complaint.Key) error {
+			_, _, err := o.book.Reopen(ctx, o.journal, &complaint.Reopening{Key: k, Text: "پس می‌گیرم"})
+			return err
+		}
+		o.must(o.answer(1))
+		o.must(o.judge(one, 1, "upheld"))
+		if f := o.follow(second); f.State != complaint.Upheld || !f.Reopenable.IsZero() {
+			t.Errorf("%+v", f)
+		}
+		o.refused(reopen(second), fault.Conflict, "complaint.state")
+		if o.follow(first).Reopenable.IsZero() {
+			t.Error("who filed it first cannot have it opened again")
+		}
+		o.must(reopen(first))
+		o.must(o.answer(1))
+		o.must(o.judge(two, 1, "rejected"))
+		o.refused(reopen(second), fault.Conflict, "complaint.reopened")
+	})
+}
+
 // TestReopenLate: thirty days, and no more.
 func TestReopenLate(t *testing.T) {
 	o := open(t, storetest.SQLite(t))

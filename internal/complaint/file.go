@@ -218,11 +218,15 @@ func (b *Book) forget(tx *store.Tx) error {
 	return err
 }
 
-// digest knows the same report again, however its letters are written.
+// digest knows the same report again, however its letters are written: the same
+// text of the same document, process, day and place. The few words that many
+// write alike do not make two persons' reports one.
 func (in *Report) digest() []byte {
 	h := sha256.New()
 	h.Write(binary.BigEndian.AppendUint64([]byte("estelam/complaint/"), uint64(in.Agency)))
-	h.Write([]byte(strings.Join(strings.Fields(persian.Key(in.Text)), " ")))
+	for _, part := range []string{in.Text, in.Document, in.Process, in.Day.String(), in.Province, in.County, in.Place} {
+		h.Write(append([]byte(strings.Join(strings.Fields(persian.Key(part)), " ")), '\n'))
+	}
 	return h.Sum(nil)
 }
 

@@ -19,38 +19,42 @@ import (
 const longest = 60
 
 // admit finds the report that code and secret open together. Whichever is
-// wrong, the answer is the same.
-func (b *Book) admit(ctx context.Context, j *journal.Journal, k *Key) (int64, error) {
+// wrong, the answer is the same. first says that the secret is of who filed it
+// before all others who reported the same.
+func (b *Book) admit(ctx context.Context, j *journal.Journal, k *Key) (id int64, first bool, err error) {
 	if k.Code == "" || k.Secret == "" || len(k.Secret) > longest {
-		return 0, errFollow
+		return 0, false, errFollow
 	}
 	entry, found, err := j.ByCode(ctx, k.Code)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	var about struct {
 		Complaint int64 `json:"complaint"`
 	}
 	if found && entry.Kind == receipt.Complaint && entry.Record != nil {
 		if err := json.Unmarshal(entry.Record, &about); err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
 	sum := hash(k.Secret)
 	right := 0
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		right = 0
+		n := 0
+		right, first = 0, false
 		return tx.Each(secretAll, []any{about.Complaint}, func(row func(...any) error) error {
 			var kept []byte
 			err := row(&kept)
 			right |= subtle.ConstantTimeCompare(sum[:], kept)
+			first = first || n == 0 && right == 1
+			n++
 			return err
 		})
 	})
 	if err == nil && right != 1 {
 		err = errFollow
 	}
-	return about.Complaint, err
+	return about.Complaint, first, err
 }
 
 // overseers see all reports.

@@ -28,7 +28,7 @@ var (
 	filedOf = store.Q(store.Register, "complaint.filed_of",
 		`SELECT `+columns+` FROM complaint WHERE agency = $1 AND made >= $2 AND made < $3 ORDER BY made, id`)
 
-	secretAll = store.Q(store.Register, "complaint.secret.all", `SELECT hash FROM complaint_secret WHERE complaint = $1`)
+	secretAll = store.Q(store.Register, "complaint.secret.all", `SELECT hash FROM complaint_secret WHERE complaint = $1 ORDER BY made, hash`)
 	secretAdd = store.Q(store.Register, "complaint.secret.add",
 		`INSERT INTO complaint_secret (complaint, hash, made) VALUES ($1, $2, $3)`)
 
