@@ -502,6 +502,12 @@ func TestRecipe(t *testing.T) {
 			t.Errorf("case %d is %s, the recipe draws %s", i, c.Code, all[i].code)
 		}
 	}
+	// The agency's head is told what the recipe takes, and nothing of others.
+	own, err := h.audits.Draws(ctx, head, d.ID)
+	h.must(err)
+	if own[0].Root != d.Root || len(own[0].Shares) != 1 || own[0].Shares[0].Agency != head.Agency {
+		t.Errorf("%+v", own)
+	}
 	// The checkpoint is that of the first batch after the month, and signed.
 	after, found, err := h.journal.ByCode(ctx, h.codeAt(d.Size-1))
 	if err != nil || !found || !after.Time.After(d.Until) && !after.Time.Equal(d.Until) || !strings.HasPrefix(string(after.Checkpoint), fmt.Sprintf("%s\n%d\n%s\n", d.Origin, d.Size, d.Root)) {

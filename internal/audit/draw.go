@@ -194,10 +194,12 @@ func (b *Book) draw(ctx context.Context, id int64) (d *Draw, err error) {
 		})
 	})
 	if err == nil && d == nil {
-		err = fault.New(fault.NotFound, "audit.draw").At("draw")
+		err = errDraw
 	}
 	return d, err
 }
+
+var errDraw = fault.New(fault.NotFound, "audit.draw").At("draw")
 
 // Serve says who does the jobs of this noun.
 func (b *Book) Serve() { b.c.Jobs.Handle(drawJob, b.work) }
