@@ -33,7 +33,7 @@ type agencyCmd struct {
 	Invite    agencyInvite    `cmd:"" help:"Invite an agency's highest officer: prints the code with which he joins."`
 	Join      agencyJoin      `cmd:"" help:"At the agency: its highest officer joins with the code of his invitation."`
 	Certify   agencyCertify   `cmd:"" help:"At the agency: its highest officer has a colleague's or the program's request signed."`
-	Officer   agencyOfficer   `cmd:"" help:"Add an officer of an agency; a password is read from standard input."`
+	Officer   agencyOfficer   `cmd:"" help:"Add an officer of an agency."`
 	Change    agencyChange    `cmd:"" help:"Change an officer: end his delegation, suspend him, give him another role."`
 	Agreement agencyAgreement `cmd:"" help:"Put an agreement in force, from a JSON file."`
 	Request   agencyRequest   `cmd:"" help:"At the agency: make a private key and a certificate request."`
@@ -207,7 +207,7 @@ func (c *agencyRequest) Run(s streams) error {
 	if err := makeRequest(c.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s.key   keep it secret\n%s.csr   send it to the registry\n", c.Out, c.Out)
+	fmt.Fprintf(s.out, "%s.key   keep it secret\n%s.csr   give it to who has it signed: your agency's highest officer, or the operator\n", c.Out, c.Out)
 	return nil
 }
 

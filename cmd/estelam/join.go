@@ -80,9 +80,9 @@ type agencyCertify struct {
 
 // Run hands the request in as the agency's highest officer.
 func (c *agencyCertify) Run(ctx context.Context, s streams) error {
-	csr, err := readFile(c.Name + ".csr")
+	csr, err := os.ReadFile(c.Name + ".csr")
 	if err != nil {
-		return err
+		return fault.New(fault.NotFound, "estelam.request").Because(err)
 	}
 	var enrolled agency.Enrolled
 	if err := c.agencyClient.certify(ctx, s, "staff/enrol", agency.Enrolment{Login: c.Officer, Request: string(csr)}, &enrolled); err != nil {

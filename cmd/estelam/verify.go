@@ -22,7 +22,7 @@ import (
 // verifyCmd verifies receipts with nothing but the log's public key: no server,
 // no database, no network.
 type verifyCmd struct {
-	Receipt []string `arg:"" help:"Receipt files, or batch receipts; - for standard input."`
+	Receipt []string `arg:"" help:"Receipt files, batch receipts, or answers that 'estelam act -o' keeps; - for standard input."`
 	Key     string   `short:"k" required:"" help:"The log's public key (vkey), or a file that holds it." env:"ESTELAM_LOG_KEY"`
 	Record  bool     `short:"r" help:"Print the record too. It holds personal data."`
 	Signer  string   `placeholder:"FILE" help:"The asking agency's certificate (PEM): the signature of its request, which the record holds, must be this one's."`
@@ -67,6 +67,16 @@ func (v *verifyCmd) Run(io streams) error {
 	return nil
 }
 
+// ofAct is the receipt in what "estelam act -o FILE" keeps; anything else stays
+// as it is.
+func ofAct(data []byte) []byte {
+	var whole map[string]json.RawMessage
+	if json.Unmarshal(data, &whole) == nil && whole["receipt"] != nil && whole["tracking_code"] != nil {
+		return whole["receipt"]
+	}
+	return data
+}
+
 // verifyFile verifies one receipt or batch and describes what it proves. With a
 // signer the requests must have been signed by it.
 func verifyFile(s streams, name string, keys []note.Verifier, record bool, signer *x509.Certificate) ([]string, error) {
@@ -74,6 +84,7 @@ func verifyFile(s streams, name string, keys []note.Verifier, record bool, signe
 	if err != nil {
 		return nil, err
 	}
+	data = ofAct(data)
 	var all []*receipt.Receipt
 	r, err := receipt.Parse(data)
 	if err == nil {
