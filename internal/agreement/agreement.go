@@ -67,7 +67,7 @@ const (
 func (a *Agreement) check(m *fault.List) {
 	m.When(a.Agency == 0, "agency", "agreement.missing")
 	m.When(!a.From.Before(a.Until), "until", "agreement.order")
-	m.When(!token(a.Service), "service", "agreement.token")
+	m.When(!ids.IsToken(a.Service), "service", "agreement.token")
 	m.When(len(a.Clauses) == 0 || len(a.Clauses) > maxClauses, "clauses", "agreement.clauses")
 	seen := map[int]bool{}
 	for i := range a.Clauses {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
 )
 
@@ -227,22 +228,7 @@ func list(m *fault.List, at string, all, known []string, must bool) {
 		if known != nil {
 			m.When(!slices.Contains(known, w), here, "agreement.word")
 		} else {
-			m.When(!token(w), here, "agreement.token")
+			m.When(!ids.IsToken(w), here, "agreement.token")
 		}
 	}
-}
-
-// token: a code word of 1 to 64 Latin letters, digits, dots, dashes,
-// underscores.
-func token(s string) bool {
-	if s == "" || len(s) > 64 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return true
 }

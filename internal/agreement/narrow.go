@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
@@ -179,7 +180,7 @@ func (a *Agreement) restored(no int, before, after *Agreement) (Agreement, bool)
 // later, unless the same has been done for the same reason. The one returned is
 // the first, which holds from now on.
 func (b *Book) adjust(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64, mark int, why string, change func(list []*Agreement, now time.Time) ([]Agreement, []byte, error)) (*Agreement, journal.Proven, error) {
-	if !token(why) {
+	if !ids.IsToken(why) {
 		return nil, journal.Proven{}, fault.New(fault.Invalid, "agreement.token").At("why")
 	}
 	if err := b.all.Reload(ctx); err != nil {

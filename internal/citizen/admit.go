@@ -2,11 +2,9 @@ package citizen
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"strconv"
-	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -15,55 +13,6 @@ import (
 	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 )
-
-// Code is an access code: 20 characters that cannot be taken for one another,
-// which is 100 random bits. Nobody guesses one, so no wrong try needs to close
-// the door on the right one.
-type Code string
-
-// codeLetters leaves out I, L, O and U.
-const (
-	codeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	codeLength  = 20
-)
-
-// newCode draws a code.
-func newCode() Code {
-	var b [codeLength]byte
-	_, _ = rand.Read(b[:]) // never fails
-	for i := range b {
-		b[i] = codeLetters[b[i]%32]
-	}
-	return Code(b[:])
-}
-
-// Grouped is the form for paper and eyes: five groups of four.
-func (c Code) Grouped() string {
-	var groups []string
-	for s := string(c); s != ""; s = s[4:] {
-		groups = append(groups, s[:4])
-	}
-	return strings.Join(groups, "-")
-}
-
-// hash is what is kept of a code, however it was typed: digits of any script,
-// small letters, spaces and dashes; I and L for 1, O for 0. What is no code has
-// a hash too, which is nobody's.
-func hash(typed string) [sha256.Size]byte {
-	var b strings.Builder
-	for _, r := range strings.ToUpper(persian.ASCII(typed)) {
-		switch r {
-		case ' ', '-', '\u200c':
-			continue
-		case 'I', 'L':
-			r = '1'
-		case 'O':
-			r = '0'
-		}
-		b.WriteRune(r)
-	}
-	return sha256.Sum256([]byte("estelam/access/" + b.String()))
-}
 
 // Key is what a person shows of himself.
 type Key struct {
@@ -79,6 +28,9 @@ type Who struct {
 
 // errAccess is the one answer to whoever is not let in.
 var errAccess = fault.New(fault.Forbidden, "citizen.access")
+
+// use is what an access code is for, among secrets.
+const use = "access"
 
 // longest is as much of what was typed as can be a code.
 const longest = 60
@@ -96,7 +48,7 @@ func (b *Book) Admit(ctx context.Context, k *Key) (*Who, error) {
 	if len(k.Access) > longest {
 		return nil, errAccess
 	}
-	shown := hash(k.Access)
+	shown := ids.HashSecret(use, k.Access)
 	id, until, kept := int64(0), int64(0), []byte(nil)
 	err := b.db.Read(ctx, func(tx *store.Tx) error {
 		_, err := tx.One(accessValid, []any{int64(k.Number)}, &id, &kept, &until)

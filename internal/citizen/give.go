@@ -53,7 +53,7 @@ func (b *Book) Give(ctx context.Context, j *journal.Journal, actor journal.Actor
 	if err := b.entitled(ctx, actor, in); err != nil {
 		return Given{}, journal.Proven{}, err
 	}
-	code := newCode()
+	code := ids.NewSecret()
 	var given Given
 	a := register.Act{Kind: receipt.Access, Actor: actor, Why: in.Reason, Subject: in.Number, Clock: b.Clock}
 	proven, err := register.Do(ctx, b.db, j, a, func(tx *store.Tx, c *register.Change) ([]byte, error) {
@@ -71,8 +71,8 @@ func (b *Book) Give(ctx context.Context, j *journal.Journal, actor journal.Actor
 			return nil, err
 		}
 		id++
-		sum := hash(string(code))
-		given.Access, given.Until = code.Grouped(), persian.DateOf(c.At).AddMonths(b.Months)
+		sum := ids.HashSecret(use, code)
+		given.Access, given.Until = code, persian.DateOf(c.At).AddMonths(b.Months)
 		_, err = tx.Exec(accessInsert, id, int64(in.Number), sum[:], c.Micros(), int64(given.Until.Pack()),
 			int64(actor.Agency), actor.ID, in.Document, c.Act[:])
 		return in.body(id, given.Until), err

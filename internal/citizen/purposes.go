@@ -8,6 +8,7 @@ import (
 
 	"github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
 )
 
@@ -53,20 +54,7 @@ func checkPurposes(params json.RawMessage) error {
 	var bad fault.List
 	bad.When(len(p.Purposes) > mostPurposes, "purposes", "citizen.purposes")
 	for i, purpose := range p.Purposes {
-		bad.When(!token(purpose) || slices.Contains(p.Purposes[:i], purpose), "purposes."+strconv.Itoa(i), "citizen.purposes.word")
+		bad.When(!ids.IsToken(purpose) || slices.Contains(p.Purposes[:i], purpose), "purposes."+strconv.Itoa(i), "citizen.purposes.word")
 	}
 	return bad.Err()
-}
-
-// token reports whether s has the form of a purpose's code in agreements.
-func token(s string) bool {
-	if s == "" || len(s) > 64 {
-		return false
-	}
-	for _, r := range s {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.') {
-			return false
-		}
-	}
-	return true
 }

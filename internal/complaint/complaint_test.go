@@ -103,7 +103,7 @@ func (o *desk) file(in *complaint.Report) (complaint.Filed, complaint.Key) {
 	o.Helper()
 	filed, proven, err := o.book.File(ctx, o.journal, in)
 	o.must(err)
-	for _, bad := range []string{"0912", "خواستند", "میدان", strings.ReplaceAll(filed.Secret, "-", "")} {
+	for _, bad := range []string{"0912 000", "خواستند", "میدان", strings.ReplaceAll(filed.Secret, "-", "")} {
 		if strings.Contains(string(proven.Record), bad) {
 			o.Errorf("the record tells %q: %s", bad, proven.Record)
 		}

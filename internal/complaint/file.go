@@ -2,7 +2,6 @@ package complaint
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -40,6 +39,9 @@ type Filed struct {
 	Deadline persian.Date `json:"deadline,omitzero"` // of the agency's answer
 	Message  Message      `json:"message"`
 }
+
+// use is what a report's secret is for, among secrets.
+const use = "complaint"
 
 const (
 	maxText  = 2000
@@ -122,7 +124,8 @@ func (b *Book) File(ctx context.Context, j *journal.Journal, in *Report) (Filed,
 	if err := b.check(in); err != nil {
 		return Filed{}, journal.Proven{}, err
 	}
-	secret, sum := newSecret()
+	secret := ids.NewSecret()
+	sum := ids.HashSecret(use, secret)
 	digest := in.digest()
 	var c *Complaint
 	a := register.Act{Kind: receipt.Complaint, Actor: anyone, Why: "complaint-filed", Agency: in.Agency, Clock: b.Clock}
@@ -151,7 +154,7 @@ func (b *Book) File(ctx context.Context, j *journal.Journal, in *Report) (Filed,
 			return err
 		})
 	}
-	return Filed{grouped(secret), c.State, c.Deadline, b.message(c)}, proven, err
+	return Filed{secret, c.State, c.Deadline, b.message(c)}, proven, err
 }
 
 // sameAs finds the report that says the same of the same agency and is not yet
@@ -240,31 +243,4 @@ func (c *Complaint) body() []byte {
 	b = receipt.AppendString(append(b, `,"document":`...), c.Document)
 	b = receipt.AppendString(append(b, `,"province":`...), c.Province)
 	return append(append(append(b, `,"state":"`...), c.State.String()...), '"')
-}
-
-// secretLetters leaves out what can be taken for something else.
-const secretLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// newSecret draws 100 random bits, and their hash.
-func newSecret() (secret string, sum [sha256.Size]byte) {
-	var b [20]byte
-	_, _ = rand.Read(b[:]) // never fails
-	for i := range b {
-		b[i] = secretLetters[b[i]%32]
-	}
-	return string(b[:]), hash(string(b[:]))
-}
-
-func grouped(s string) string {
-	var groups []string
-	for ; s != ""; s = s[4:] {
-		groups = append(groups, s[:4])
-	}
-	return strings.Join(groups, "-")
-}
-
-// hash is what is kept of a secret, however it was typed.
-func hash(typed string) [sha256.Size]byte {
-	plain := strings.NewReplacer(" ", "", "-", "", "\u200c", "", "I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(persian.ASCII(typed)))
-	return sha256.Sum256([]byte("estelam/complaint/" + plain))
 }

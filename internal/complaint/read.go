@@ -37,7 +37,7 @@ func (b *Book) admit(ctx context.Context, j *journal.Journal, k *Key) (id int64,
 			return 0, false, err
 		}
 	}
-	sum := hash(k.Secret)
+	sum := ids.HashSecret(use, k.Secret)
 	right := 0
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		n := 0

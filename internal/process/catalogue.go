@@ -48,7 +48,7 @@ func code(s string) error {
 	switch {
 	case s == "":
 		return fault.New(fault.Invalid, "process.code.missing").At("process")
-	case !token(s):
+	case !ids.IsToken(s):
 		return fault.New(fault.Invalid, "process.code").At("process")
 	}
 	return nil
@@ -281,7 +281,7 @@ func (b *Book) AddDocument(ctx context.Context, j *journal.Journal, actor journa
 		return nil, journal.Proven{}, err
 	}
 	var bad fault.List
-	bad.When(!token(in.Code) || in.Code != strings.ToLower(in.Code), "code", "process.document.code")
+	bad.When(!ids.IsToken(in.Code) || in.Code != strings.ToLower(in.Code), "code", "process.document.code")
 	bad.Add("", text(&in.Fa, "fa"))
 	bad.Add("", text(&in.En, "en"))
 	if err := bad.Err(); err != nil {

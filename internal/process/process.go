@@ -13,7 +13,6 @@
 package process
 
 import (
-	"slices"
 	"unicode/utf8"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -99,11 +98,4 @@ func text(s *string, field string) error {
 	}
 	*s = clean
 	return nil
-}
-
-// token reports whether s can stand as the process of an inquiry.
-func token(s string) bool {
-	return s != "" && len(s) <= 64 && !slices.ContainsFunc([]byte(s), func(c byte) bool {
-		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '_')
-	})
 }
