@@ -29,10 +29,10 @@ type Formula struct {
 //	rate    1 - t × per / n, and 0 where that is negative
 type Criterion struct {
 	Code      string   `json:"code"`
-	Weight    int64    `json:"weight"`              // its points at best; all criteria together have 100
-	Mandatory bool     `json:"mandatory,omitempty"` // without it nothing is frozen but by a note
+	Weight    int64    `json:"weight"`             // its points at best; all criteria together have 100
+	Mandatory bool     `json:"mandatory,omitzero"` // without it nothing is frozen but by a note
 	Way       string   `json:"way"`
-	Per       int64    `json:"per,omitempty"`
+	Per       int64    `json:"per,omitzero"`
 	Take      []string `json:"take"`
 	Of        []string `json:"of"`
 	Empty     string   `json:"empty"` // what it means that n is 0: missing or not_due
