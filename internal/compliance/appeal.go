@@ -184,7 +184,8 @@ func (r *Ruling) Check() error {
 // member of the board. An upheld one makes a new version of the evaluation, in
 // which that figure is right and everything that depends on it is computed
 // again. Faults: evaluation.appeal.unknown, evaluation.appeal.decided,
-// evaluation.decider, evaluation.frozen, evaluation.figure.
+// evaluation.decider, evaluation.own (nobody decides his own body's),
+// evaluation.frozen, evaluation.figure.
 func (b *Book) Rule(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Ruling) (*Appeal, journal.Proven, error) {
 	if err := register.Only(actor, register.Inspector, register.Member); err != nil {
 		return nil, journal.Proven{}, err
@@ -206,6 +207,8 @@ func (b *Book) Rule(ctx context.Context, j *journal.Journal, actor journal.Actor
 			return nil, errFrozen
 		case e.By == actor.ID && e.agency == int64(actor.Agency):
 			return nil, fault.New(fault.Forbidden, "evaluation.decider")
+		case a.Agency == actor.Agency:
+			return nil, fault.New(fault.Forbidden, "evaluation.own")
 		}
 		a.Outcome, a.Reason, a.Decided, a.Decider, a.Role = Rejected, in.Reason, c.At.UTC(), actor.ID, actor.Role
 		if in.Uphold {

@@ -196,6 +196,8 @@ func TestItems(t *testing.T) {
 		w.board.Obey(board.StartDate, func(json.RawMessage) error { return nil }, nil) // as package deadline does
 		boardtest.Decide(t, w.board, w.j, board.StartDate, `{"name":"law-entry","day":"1404-01-01"}`, persian.Date{Year: 1405, Month: 1, Day: 1}, "")
 		made := done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(.5))))
+		_, _, err = w.Judge(ctx, w.j, journal.Actor{Role: register.Inspector, Agency: bank, ID: "own"}, &Judgement{Agency: bank, Clause: "B.8", Version: made.Version, Accept: true})
+		w.refused(err, "compliance.self")
 		_, _, err = w.Judge(ctx, w.j, inspector, &Judgement{Agency: bank, Clause: "B.8", Version: made.Version})
 		w.refused(err, "compliance.text note")
 		_, _, err = w.Judge(ctx, w.j, inspector, &Judgement{Agency: bank, Clause: "B.4", Version: 1, Accept: true})

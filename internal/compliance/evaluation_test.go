@@ -22,6 +22,7 @@ import (
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/process"
 	"github.com/estelam/estelam/internal/quality"
+	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 	"github.com/estelam/estelam/internal/store/storetest"
 	"github.com/estelam/estelam/receipt"
@@ -294,6 +295,8 @@ func (w *world) appeals(e *Evaluation) {
 	w.refused(err, "evaluation.figure figure")
 	_, _, err = w.Rule(ctx, w.j, second, &Ruling{Appeal: 77, Reason: "x"})
 	w.refused(err, "evaluation.appeal.unknown appeal")
+	_, _, err = w.Rule(ctx, w.j, journal.Actor{Role: register.Member, Agency: bank, ID: "own"}, right)
+	w.refused(err, "evaluation.own")
 	ruled := done[Appeal](w)(w.Rule(ctx, w.j, second, right))
 	if ruled.Was != 1 || ruled.Outcome != Upheld {
 		w.Errorf("%+v", ruled)

@@ -159,8 +159,9 @@ type Judgement struct {
 	Note    string      `json:"note"` // the reason, of a returned one
 }
 
-// Judge accepts a declared item or returns it with a reason. Faults:
-// compliance.clause, compliance.version, compliance.state.
+// Judge accepts a declared item or returns it with a reason, of another body than
+// his own. Faults: compliance.clause, compliance.self, compliance.version,
+// compliance.state.
 func (b *Book) Judge(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Judgement) (*Item, journal.Proven, error) {
 	if err := register.Only(actor, register.Inspector); err != nil {
 		return nil, journal.Proven{}, err
@@ -171,6 +172,9 @@ func (b *Book) Judge(ctx context.Context, j *journal.Journal, actor journal.Acto
 	bad.Add("note", text(&in.Note, !in.Accept))
 	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
+	}
+	if in.Agency == actor.Agency {
+		return nil, journal.Proven{}, fault.New(fault.Forbidden, "compliance.self")
 	}
 	why, state := "returned", Returned
 	if in.Accept {
