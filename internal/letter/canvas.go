@@ -28,15 +28,19 @@ func (p *page) stroke(points [][2]float64, thick float64, c color) {
 	p.ops = append(p.ops, "S\n"...)
 }
 
-// fit draws as much of a text as has room in one line, and says that there is
-// more.
+// fit draws as much of a text as has room in one line.
 func (p *page) fit(x, y, width float64, f pen, a align, s string) {
-	lines := p.d.wrap(f.weight, f.size, width, s)
-	words := strings.Fields(s)
-	for n := len(words) - 1; n > 0 && len(lines) > 1; n-- {
-		lines = p.d.wrap(f.weight, f.size, width, strings.Join(words[:n], " ")+" …"+endIsolate)
-	}
-	if len(lines) > 0 {
+	if lines := p.d.wrap(f.weight, f.size, width, p.d.cut(width, f, s)); len(lines) > 0 {
 		p.line(x, y, f, a, lines[0])
 	}
+}
+
+// cut leaves out the last words of a text that does not fit in one line, and
+// says that there is more.
+func (d *document) cut(width float64, f pen, s string) string {
+	words := strings.Fields(s)
+	for n := len(words) - 1; n > 0 && len(d.wrap(f.weight, f.size, width, s)) > 1; n-- {
+		s = strings.Join(words[:n], " ") + " …" + endIsolate
+	}
+	return s
 }

@@ -113,12 +113,7 @@ func (d *document) curves(on canvas, x, y, width float64, labels []string, serie
 		on.text(from-6, up(v)+3, pen{regular, 8.5, grey}, end, ltr(d.count(v)))
 	}
 	at := func(i int) float64 { return from + wide*(float64(i)+0.5)/float64(max(len(labels), 1)) }
-	every := 1 // labels that do not run into each other; the last one stands
-	for _, l := range labels {
-		if lines := d.wrap(regular, 8.5, 0, l); len(lines) > 0 {
-			every = max(every, 1+int((lines[0].width+4)*float64(len(labels))/wide))
-		}
-	}
+	every := d.every(labels, wide/float64(max(len(labels), 1)))
 	for i, l := range labels {
 		if (len(labels)-1-i)%every == 0 {
 			on.text(at(i), y+linesHigh+14, pen{regular, 8.5, grey}, middle, own(l))
@@ -133,6 +128,27 @@ func (d *document) curves(on canvas, x, y, width float64, labels []string, serie
 		dashed(on, points, k)
 	}
 	return y + linesHigh + 30
+}
+
+// every is how many labels of a line's chart make room for one of them, so that
+// they do not run into each other. The last one stands.
+func (d *document) every(labels []string, step float64) int {
+	wide := make([]float64, len(labels))
+	for i, l := range labels {
+		if lines := d.wrap(regular, 8.5, 0, l); len(lines) > 0 {
+			wide[i] = lines[0].width
+		}
+	}
+	for n := 1; n < len(labels); n++ {
+		free := true
+		for i := len(labels) - 1; i >= n; i -= n {
+			free = free && (wide[i]+wide[i-n])/2+2 < step*float64(n)
+		}
+		if free {
+			return n
+		}
+	}
+	return max(len(labels), 1)
 }
 
 // Share is one bar of a chart of parts: what a whole is made of.

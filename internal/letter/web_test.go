@@ -83,3 +83,34 @@ func TestPercent(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestCrowdedLabels: a chart of lines leaves out labels that have no room, and
+// never the last one.
+func TestCrowdedLabels(t *testing.T) {
+	d := newDocument(io.Discard, message.En, "")
+	long := strings.Split(strings.Repeat("Ordibehesht ", 12), " ")[:12]
+	short := strings.Split(strings.Repeat("Tir ", 12), " ")[:12]
+	for _, c := range []struct {
+		labels []string
+		step   float64
+		want   int
+	}{{short, 34, 1}, {long, 34, 2}, {long, 60, 1}, {long, 1, 12}, {long[:1], 1, 1}, {nil, 1, 1}} {
+		if n := d.every(c.labels, c.step); n != c.want {
+			t.Errorf("%d labels, %v apart: one of %d, wanted one of %d", len(c.labels), c.step, n, c.want)
+		}
+	}
+}
+
+// TestCutLabel: a label of a chart on paper that is too long says that there is
+// more.
+func TestCutLabel(t *testing.T) {
+	d := newDocument(io.Discard, message.Fa, "")
+	for _, c := range []struct {
+		width float64
+		more  bool
+	}{{400, false}, {60, true}} {
+		if s := d.cut(c.width, pen{regular, 9, black}, own("صندوق بازنشستگی کشوری")); strings.Contains(s, "…") != c.more {
+			t.Errorf("%v points: %q", c.width, s)
+		}
+	}
+}

@@ -16,8 +16,8 @@ func invented() *Report {
 	q := Quarter{1405, 2}
 	d := &Document{
 		Quarter: q, From: q.From(), Until: q.Until().AddDays(-1), Log: Log{"estelam.example/log/1405/n1", 123_456, ""},
-		Before: Line{Inquiries: 214_000}, Services: []Asked{{"identity", 180_000}, {"card", 40_000}, {"residence", 22_000}, {"predicate", 4000}},
-		Remarks: Remarks{Summary: "در این سه‌ماهه دو استان به موج نخست پیوستند."},
+		Before: Line{Inquiries: 214_000}, Services: []Asked{{"identity", 148_000}, {"card", 34_000}, {"residence", 20_000}, {"predicate", 3500}},
+		Remarks: Remarks{Summary: "در این سه‌ماهه دو استان به مرحله نخست پیوستند."},
 	}
 	for i, name := range []string{"", "اصفهان", "خوزستان", "سمنان", "قم"} {
 		n := int64(i)
@@ -30,7 +30,7 @@ func invented() *Report {
 	}
 	for i := range 12 {
 		n := int64(i)
-		d.Months = append(d.Months, Month{month(q.From().AddMonths(i - 9)), 41_000 + n*3500 - n%3*6000, 900 + 20*n, 400 - 10*n})
+		d.Months = append(d.Months, Month{month(q.From().AddMonths(i - 9)), 38_100 + n*3500 - n%3*6000, 900 + 20*n, 400 - 10*n})
 	}
 	for _, l := range deadline.Law[2:6] {
 		text := "deadline.text." + l.Name
