@@ -179,15 +179,19 @@ func (b *Book) Find(ctx context.Context, actor journal.Actor, q Quarter) (*Repor
 	return r, nil
 }
 
+// whole holds a report against its digest.
+func (r *Report) whole() error {
+	if sum := sha256.Sum256(r.content); !bytes.Equal(sum[:], r.digest) {
+		return errAltered
+	}
+	return nil
+}
+
 // check holds a report against its digest, and an issued one against the entry
 // of its issue.
 func (b *Book) check(ctx context.Context, r *Report) error {
-	sum := sha256.Sum256(r.content)
-	if !bytes.Equal(sum[:], r.digest) {
-		return errAltered
-	}
-	if r.State != Issued {
-		return nil
+	if err := r.whole(); err != nil || r.State != Issued {
+		return err
 	}
 	p, err := b.c.Journal.Settle(ctx, r.act)
 	if err != nil {

@@ -259,6 +259,23 @@ func (s *secretariat) altered(q quarter.Quarter) {
 	}
 }
 
+// TestAlteredDraft: what was altered before its review goes no further; drawn
+// anew it does.
+func TestAlteredDraft(t *testing.T) {
+	s := open(t, storetest.SQLite(t))
+	r := s.draft(second)
+	if err := s.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(change, "{}", must(decode(r.Digest))(t), int64(14052))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := s.book.Review(ctx, boardtest.Member(1), &quarter.Step{Quarter: second, Digest: r.Digest})
+	s.wants(err, "quarter.altered")
+	r = s.draft(second)
+	must2(s.book.Review(ctx, boardtest.Member(1), &quarter.Step{Quarter: second, Digest: r.Digest}))(t)
+}
+
 // TestName: a quarter's name in digits of either kind, and nothing else.
 func TestName(t *testing.T) {
 	for text, want := range map[string]quarter.Quarter{"1405-Q3": {Year: 1405, No: 3}, "۱۴۰۵-Q1": {Year: 1405, No: 1}} {

@@ -120,7 +120,7 @@ func (b *Book) Review(ctx context.Context, actor journal.Actor, in *Step) (*Repo
 			return nil, errStale
 		}
 		r.State, r.Reviewed, r.Note = Reviewed, &by, ""
-		return r, nil
+		return r, r.whole()
 	})
 }
 
@@ -171,7 +171,7 @@ func (b *Book) Issue(ctx context.Context, actor journal.Actor, in *Step) (*Repor
 			return nil, fault.New(fault.Conflict, "quarter.early").At("quarter")
 		}
 		r.State, r.Issued, r.Checkpoint = Issued, &by, string(checkpoint)
-		return r, nil
+		return r, r.whole()
 	})
 }
 
