@@ -31,6 +31,7 @@ var officers = []struct {
 	{"b3", register.Member, agency.KindPost},
 	{"b4", register.Member, agency.KindAdministration},
 	{"i1", register.Inspector, agency.KindAdministration},
+	{"i2", register.Inspector, agency.KindAdministration},
 }
 
 // staffID is the legal id of the invented body of a kind.

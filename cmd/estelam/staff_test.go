@@ -24,7 +24,7 @@ import (
 // s2, a Post with p1, a municipality of that area (without arguments: Tehran)
 // with m1, a printer with r1; for the board b1 of the registry, b2 of the
 // planning organisation, b3 of the Post and b4 of the administrative one, which
-// also has the inspector i1. Each has a certificate of his own, in the folder
+// also has the inspectors i1 and i2. Each has a certificate of his own, in the folder
 // staff. REGISTRY, POST, MUNICIPALITY, PRINTER, PLANNING and ADMINISTRATION are their legal ids. It comes after "estelam init", before or beside the server.
 //
 //	as clerk1 act births …           as that officer: runs estelam with his certificate
@@ -32,7 +32,7 @@ import (
 //	as nobody act objections …       without a certificate, at the public address
 //
 // Names are clerk1, clerk2, supervisor1, supervisor2, post1, municipality1,
-// printer1, member1 to member4 and inspector1. "estelam act" keeps the whole answer in answer.json unless -o says
+// printer1, member1 to member4, inspector1 and inspector2. "estelam act" keeps the whole answer in answer.json unless -o says
 // another file. stdout and stderr match what was printed, as after exec. The
 // server's addresses are taken from $API and $PUBLIC.
 //
