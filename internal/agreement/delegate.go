@@ -207,7 +207,7 @@ func (b *Book) redelegate(ctx context.Context, j *journal.Journal, actor journal
 			body = receipt.AppendString(append(body, `,"reason":`...), g.Reason)
 			body = receipt.AppendString(append(body, `,"document":`...), g.Document)
 		}
-		_, err = tx.Exec(delegationUpdate, int64(d.State), micros(d.Accepted), d.AcceptedBy, micros(d.Confirmed), d.ConfirmedBy, micros(d.Ended), d.EndedBy, d.ID)
+		_, err = tx.Exec(delegationUpdate, int64(d.State), store.Micros(d.Accepted), d.AcceptedBy, store.Micros(d.Confirmed), d.ConfirmedBy, store.Micros(d.Ended), d.EndedBy, d.ID)
 		return body, err
 	})
 	if err != nil {
@@ -280,12 +280,4 @@ func limited(limit int) (int, error) {
 		return 0, fault.New(fault.Invalid, "agreement.limit", strconv.Itoa(most)).At("limit")
 	}
 	return limit, nil
-}
-
-// micros is a time as rows store it; 0 is none.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
 }

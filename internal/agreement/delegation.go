@@ -95,18 +95,10 @@ func readDelegations(tx *store.Tx, q *store.Query, args ...any) (all []*Delegati
 		}
 		d.Principal, d.Delegate, d.State = ids.LegalID(principal), ids.LegalID(delegate), DelegationState(state)
 		d.From, d.Until = persian.UnpackDate(int32(from)), persian.UnpackDate(int32(until))
-		d.start, d.end = later(d.From.Start(), moment(confirmed)), d.Until.AddDays(1).Start()
-		d.Proposed, d.Accepted, d.Confirmed, d.Ended = moment(proposed), moment(accepted), moment(confirmed), moment(ended)
+		d.start, d.end = later(d.From.Start(), store.Moment(confirmed)), d.Until.AddDays(1).Start()
+		d.Proposed, d.Accepted, d.Confirmed, d.Ended = store.Moment(proposed), store.Moment(accepted), store.Moment(confirmed), store.Moment(ended)
 		all = append(all, d)
 		return json.Unmarshal([]byte(services), &d.Services)
 	})
 	return all, err
-}
-
-// moment is a stored time; 0 is none.
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }

@@ -286,7 +286,7 @@ func readDraft(tx *store.Tx, id int64) (*Draft, error) {
 		var state, at, agency int64
 		var digest, act []byte
 		err := scan(&state, &at, &s.Role, &agency, &s.Officer, &s.Note, &digest, &act)
-		s.State, s.At, s.Agency, s.Digest = DraftState(state), moment(at), ids.LegalID(agency), hex.EncodeToString(digest)
+		s.State, s.At, s.Agency, s.Digest = DraftState(state), store.Moment(at), ids.LegalID(agency), hex.EncodeToString(digest)
 		copy(s.act[:], act)
 		d.Steps = append(d.Steps, s)
 		return err

@@ -80,21 +80,6 @@ func say(bad *fault.List, s *string, field string, must bool) {
 	}
 }
 
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-// micros is how rows store a moment; none is 0.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
 func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
 	c, d := &Case{}, &Dossier{}
 	var of, holder, asked, opened, deadline, state, outcome, disputed, shown, judged, judge, appeal, measure, claimed int64
@@ -104,11 +89,11 @@ func scanCase(scan func(...any) error, today persian.Date) (*Case, error) {
 		&c.Agreement, &c.Version, &c.Clause, &opened, &deadline, &state, &outcome, &disputed, &shown, &d.Officer, &d.File, &d.Purpose,
 		&d.Words, &d.Ground, &paper, &judged, &judge, &c.judge, &appeal, &measure, &c.How, &claimed, &c.Narrowed)
 	c.Agency, c.Holder, c.Code = ids.LegalID(of), ids.LegalID(holder), ids.TrackingCode(code)
-	c.Asked, c.Opened, c.Deadline = moment(asked), moment(opened), persian.UnpackDate(int32(deadline))
-	c.State, c.Outcome, c.Disputed, c.Judged = State(state), Outcome(outcome), moment(disputed), moment(judged)
-	c.judgeAgency, c.Appeal, c.Measure, c.claimed = ids.LegalID(judge), Appeal(appeal), Measure(measure), moment(claimed)
+	c.Asked, c.Opened, c.Deadline = store.Moment(asked), store.Moment(opened), persian.UnpackDate(int32(deadline))
+	c.State, c.Outcome, c.Disputed, c.Judged = State(state), Outcome(outcome), store.Moment(disputed), store.Moment(judged)
+	c.judgeAgency, c.Appeal, c.Measure, c.claimed = ids.LegalID(judge), Appeal(appeal), Measure(measure), store.Moment(claimed)
 	if shown != 0 {
-		d.At, d.Paper = moment(shown), hex.EncodeToString(paper)
+		d.At, d.Paper = store.Moment(shown), hex.EncodeToString(paper)
 		d.FileAgrees, d.PurposeAgrees = alike(d.File, c.File), d.Purpose == c.Purpose
 		c.Dossier = d
 	}
@@ -142,9 +127,9 @@ func write(tx *store.Tx, c *Case, s *Step, act journal.ActID) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(caseUpdate, int64(c.State), int64(c.Outcome), micros(c.Disputed), micros(d.At), d.Officer, d.File, d.Purpose,
-		d.Words, d.Ground, append([]byte{}, paper...), micros(c.Judged), int64(c.judgeAgency), c.judge, int64(c.Appeal),
-		int64(c.Measure), c.How, micros(c.claimed), c.Narrowed, int64(c.Deadline.Pack()), c.ID)
+	_, err = tx.Exec(caseUpdate, int64(c.State), int64(c.Outcome), store.Micros(c.Disputed), store.Micros(d.At), d.Officer, d.File, d.Purpose,
+		d.Words, d.Ground, append([]byte{}, paper...), store.Micros(c.Judged), int64(c.judgeAgency), c.judge, int64(c.Appeal),
+		int64(c.Measure), c.How, store.Micros(c.claimed), c.Narrowed, int64(c.Deadline.Pack()), c.ID)
 	if err != nil || s == nil {
 		return err
 	}
@@ -232,7 +217,7 @@ func open(tx *store.Tx, ch *register.Change, c *Case, text string) (opened bool,
 	c.ID++
 	_, err = tx.Exec(caseInsert, c.ID, c.Source, c.SourceID, int64(c.Agency), int64(c.Holder), string(c.Code), c.Asked.UnixMicro(), c.Officer,
 		c.Service, c.Process, c.Purpose, c.File, c.Agreement, c.Version, c.Clause, c.Opened.UnixMicro(), int64(c.Deadline.Pack()),
-		micros(c.Disputed), []byte{}, ch.Act[:])
+		store.Micros(c.Disputed), []byte{}, ch.Act[:])
 	if err != nil {
 		return false, err
 	}

@@ -181,7 +181,7 @@ func scanDraw(scan func(...any) error) (*Draw, error) {
 	var role, officer string
 	err := scan(&d.ID, &m, &of, &since, &until, &d.Least, &d.Most, &role, &actor, &officer, &ordered, &d.Job, &d.Origin, &d.Size, &d.Root, &d.Purged, &at)
 	d.Month, d.Agency = persian.UnpackDate(int32(m)), ids.LegalID(of)
-	d.Since, d.Until, d.Ordered, d.Drawn = moment(since), moment(until), moment(ordered), moment(at)
+	d.Since, d.Until, d.Ordered, d.Drawn = store.Moment(since), store.Moment(until), store.Moment(ordered), store.Moment(at)
 	return d, err
 }
 

@@ -191,7 +191,7 @@ func (b *Book) Find(ctx context.Context, j *journal.Journal, actor journal.Actor
 func scanStep(scan func(...any) error) (s Step, err error) {
 	var at, of int64
 	err = scan(&s.What, &at, &s.Role, &of, &s.Officer, &s.Text)
-	s.At, s.By = moment(at), journal.Actor{Role: s.Role, Agency: ids.LegalID(of), ID: s.Officer}
+	s.At, s.By = store.Moment(at), journal.Actor{Role: s.Role, Agency: ids.LegalID(of), ID: s.Officer}
 	return s, err
 }
 

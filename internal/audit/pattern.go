@@ -75,7 +75,7 @@ func scanPattern(scan func(...any) error) (*Pattern, error) {
 		err = json.Unmarshal([]byte(codes), &p.Codes)
 	}
 	p.Agency, p.Expected, p.Chance = ids.LegalID(of), float64(expected)/expectedUnit, float64(chance)/chanceUnit
-	p.Found, p.State, p.Decided = moment(found), PatternState(state), moment(decided)
+	p.Found, p.State, p.Decided = store.Moment(found), PatternState(state), store.Moment(decided)
 	return p, err
 }
 

@@ -179,14 +179,6 @@ func scanDecision(scan func(...any) error) (d Decision, err error) {
 		d.Effect.Params = json.RawMessage(params)
 	}
 	d.From, d.State, d.SHA256 = persian.UnpackDate(int32(day)), State(state), hex.EncodeToString(digest)
-	d.Made, d.Ended = moment(made), moment(ended)
+	d.Made, d.Ended = store.Moment(made), store.Moment(ended)
 	return d, err
-}
-
-// moment is a time as rows store it; 0 is none.
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }

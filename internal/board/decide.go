@@ -328,7 +328,7 @@ func (d *Decision) whole(tx *store.Tx) error {
 		var s Signature
 		var at int64
 		err := scan(&s.Body, &s.Member, &at)
-		s.At = moment(at)
+		s.At = store.Moment(at)
 		d.Signatures = append(d.Signatures, s)
 		return err
 	}); err != nil || d.Repealed == 0 {

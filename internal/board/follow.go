@@ -169,7 +169,7 @@ func (b *Book) FollowUps(ctx context.Context, actor journal.Actor, in *Following
 func scanFollow(scan func(...any) error) (f FollowUp, err error) {
 	var responsible, due, made, done int64
 	err = scan(&f.ID, &f.Decision, &f.Text, &responsible, &due, &made, &f.Member, &f.Evidence, &done, &f.Closer)
-	f.Responsible, f.Made = ids.LegalID(responsible), moment(made)
+	f.Responsible, f.Made = ids.LegalID(responsible), store.Moment(made)
 	f.Due, f.Done = persian.UnpackDate(int32(due)), persian.UnpackDate(int32(done))
 	return f, err
 }

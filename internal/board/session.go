@@ -200,6 +200,6 @@ func (s *Session) present(tx *store.Tx) error {
 func scanSession(scan func(...any) error) (s Session, err error) {
 	var held, made int64
 	err = scan(&s.ID, &held, &s.Place, &s.Agenda, &s.Minutes, &made, &s.Member)
-	s.Date, s.Made = persian.UnpackDate(int32(held)), moment(made)
+	s.Date, s.Made = persian.UnpackDate(int32(held)), store.Moment(made)
 	return s, err
 }

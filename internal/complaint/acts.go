@@ -216,7 +216,7 @@ func (b *Book) Reopen(ctx context.Context, j *journal.Journal, in *Reopening) (*
 		case c.reopenable().Compare(persian.DateOf(ch.At)) < 0:
 			return fault.New(fault.Conflict, "complaint.reopen")
 		}
-		c.State, c.Deadline, c.Answered, c.Reopened = Opened, b.due(ch.At), moment(0), c.Reopened+1
+		c.State, c.Deadline, c.Answered, c.Reopened = Opened, b.due(ch.At), store.Moment(0), c.Reopened+1
 		return nil
 	})
 	if err != nil {

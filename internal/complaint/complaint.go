@@ -216,26 +216,12 @@ func scan(row func(...any) error, today persian.Date) (*Complaint, error) {
 	err := row(&c.ID, &agency, &c.Process, &c.Document, &day, &c.Province, &c.County, &c.Place, &c.Text, &c.Contact,
 		&state, &made, &deadline, &answered, &late, &judged, &c.judge, &c.Reopened, &c.Copies, &c.Code)
 	c.Agency, c.Day, c.State = ids.LegalID(agency), persian.UnpackDate(int32(day)), State(state)
-	c.Made, c.Answered, c.Judged = moment(made), moment(answered), moment(judged)
+	c.Made, c.Answered, c.Judged = store.Moment(made), store.Moment(answered), store.Moment(judged)
 	if deadline != 0 {
 		c.Deadline = persian.UnpackDate(int32(deadline))
 	}
 	c.Late = late != 0 || c.State == Opened && c.Deadline.Compare(today) < 0
 	return c, err
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
 }
 
 // read is a report's row within a transaction. Faults: complaint.missing,
@@ -260,7 +246,7 @@ func steps(tx *store.Tx, c *Complaint) error {
 		var s Step
 		var at, agency int64
 		err := row(&s.What, &at, &s.Role, &agency, &s.Officer, &s.Text)
-		s.At, s.Agency = moment(at), ids.LegalID(agency)
+		s.At, s.Agency = store.Moment(at), ids.LegalID(agency)
 		c.Steps = append(c.Steps, s)
 		return err
 	})
@@ -268,7 +254,7 @@ func steps(tx *store.Tx, c *Complaint) error {
 
 // write puts how a report stands and the step that led there.
 func write(tx *store.Tx, c *Complaint, what, text string, ch *register.Change) error {
-	_, err := tx.Exec(update, int64(c.State), packed(c.Deadline), micros(c.Answered), c.Late, micros(c.Judged), c.judge,
+	_, err := tx.Exec(update, int64(c.State), packed(c.Deadline), store.Micros(c.Answered), c.Late, store.Micros(c.Judged), c.judge,
 		int64(c.Reopened), int64(c.Copies), c.ID)
 	if err != nil {
 		return err

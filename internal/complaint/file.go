@@ -134,7 +134,7 @@ func (b *Book) File(ctx context.Context, j *journal.Journal, in *Report) (Filed,
 			c, err = b.fresh(tx, ch, in, digest)
 		} else if err == nil {
 			c.Copies++
-			_, err = tx.Exec(update, int64(c.State), packed(c.Deadline), micros(c.Answered), c.Late, micros(c.Judged), c.judge,
+			_, err = tx.Exec(update, int64(c.State), packed(c.Deadline), store.Micros(c.Answered), c.Late, store.Micros(c.Judged), c.judge,
 				int64(c.Reopened), int64(c.Copies), c.ID)
 		}
 		if err != nil {

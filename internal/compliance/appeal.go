@@ -282,6 +282,6 @@ func scanAppeal(scan func(...any) error) (*Appeal, error) {
 	var sum []byte
 	err := scan(&a.ID, &a.Evaluation, &of, &a.Criterion, &a.Grounds, &a.Document, &sum, &at, &a.By, &outcome, &a.Reason, &a.Figure, &a.Was, &a.Value,
 		&decided, &a.Role, &a.Decider)
-	a.Agency, a.At, a.Outcome, a.Decided, a.Paper = ids.LegalID(of), moment(at), Outcome(outcome), moment(decided), hex.EncodeToString(sum)
+	a.Agency, a.At, a.Outcome, a.Decided, a.Paper = ids.LegalID(of), store.Moment(at), Outcome(outcome), store.Moment(decided), hex.EncodeToString(sum)
 	return a, err
 }

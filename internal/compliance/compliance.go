@@ -102,11 +102,3 @@ func (b *Book) seen(a journal.Actor, of ids.LegalID) (ids.LegalID, error) {
 	}
 	return of, nil
 }
-
-// moment is a moment as rows store it; 0: none.
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}

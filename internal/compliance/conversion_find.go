@@ -76,7 +76,7 @@ func (b *Book) tables(ctx context.Context, of ids.LegalID) (all []Converted, err
 			var agency, part, at int64
 			var sum []byte
 			err := scan(&t.id, &agency, &t.Name, &v.Version, &part, &v.Declared, &v.Rows, &v.Accepted, &v.Gone, &v.Refused, &v.Held, &v.Format, &sum, &at, &v.By)
-			t.Agency, v.Part, v.File, v.At = ids.LegalID(agency), part == 1, hex.EncodeToString(sum), moment(at)
+			t.Agency, v.Part, v.File, v.At = ids.LegalID(agency), part == 1, hex.EncodeToString(sum), store.Moment(at)
 			if v.Declared > 0 {
 				v.Share = min(1, float64(v.Held)/float64(v.Declared))
 			}

@@ -249,7 +249,7 @@ func scanEvaluation(scan func(...any) error) (*Evaluation, error) {
 		return nil, err
 	}
 	e.From, e.Until, e.Appeals = persian.UnpackDate(int32(from)), persian.UnpackDate(int32(until)), persian.UnpackDate(int32(appeals))
-	e.Made, e.Frozen = moment(made), moment(frozen)
+	e.Made, e.Frozen = store.Moment(made), store.Moment(frozen)
 	e.SHA256, e.Checkpoint = hex.EncodeToString(digest), string(checkpoint)
 	copy(e.act[:], act)
 	if json.Unmarshal([]byte(formula), &e.Formula) != nil {

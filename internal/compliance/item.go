@@ -251,7 +251,7 @@ func scanItem(scan func(...any) error, i *Item) error {
 	var of, state, done, share, at int64
 	var sum []byte
 	err := scan(&of, &i.Clause, &i.Version, &state, &done, &share, &i.Document, &sum, &i.Note, &at, &i.Role, &i.By)
-	i.Agency, i.State, i.Done, i.At = ids.LegalID(of), State(state), persian.UnpackDate(int32(done)), moment(at)
+	i.Agency, i.State, i.Done, i.At = ids.LegalID(of), State(state), persian.UnpackDate(int32(done)), store.Moment(at)
 	i.Paper, i.Share = hex.EncodeToString(sum), nil
 	if share >= 0 {
 		s := float64(share) / perShare

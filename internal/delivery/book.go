@@ -49,23 +49,9 @@ func scanDelivery(scan func(...any) error) (*Delivery, error) {
 		&d.Requested: requested, &d.Decided: decided, &d.Queued: queued, &d.Linked: linked, &d.Delivered: delivered,
 		&d.Ended: ended, &d.Acknowledged: acknowledged, &d.Purged: purged,
 	} {
-		*at = moment(micros)
+		*at = store.Moment(micros)
 	}
 	return d, err
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
 }
 
 // insert writes the first row of a delivery and gives it its number.
@@ -76,7 +62,7 @@ func (d *Delivery) insert(tx *store.Tx) error {
 	d.ID++
 	_, err := tx.Exec(deliveryInsert, d.ID, int64(d.Agency), int64(d.State), d.Purpose, strings.Join(d.Fields, " "), d.Method, d.Distinct,
 		d.Coverage, strings.Join(d.Provinces, "|"), d.Reason, d.Document, d.Agreement, int64(d.Version), int64(d.Clause), d.Officer,
-		micros(d.Requested), int64(0), int64(0), "", "", "", []byte{}, int64(0), "", int64(0), int64(0), int64(0), int64(0), int64(0), "",
+		store.Micros(d.Requested), int64(0), int64(0), "", "", "", []byte{}, int64(0), "", int64(0), int64(0), int64(0), int64(0), int64(0), "",
 		int64(0), []byte{}, "", "", int64(0), int64(0), int64(0))
 	return err
 }
@@ -94,9 +80,9 @@ func (d *Delivery) put(tx *store.Tx) error {
 	if d.act == nil {
 		d.act = []byte{}
 	}
-	_, err = tx.Exec(deliveryPut, int64(d.State), int64(d.Priority), micros(d.Decided), d.Note, d.Format, string(reading), file,
-		d.Size, d.node, d.Job, micros(d.Queued), micros(d.Linked), d.Rows, d.Answered, d.report,
-		micros(d.Delivered), d.act, d.manifest, d.pack, micros(d.Ended), micros(d.Acknowledged), micros(d.Purged), d.ID)
+	_, err = tx.Exec(deliveryPut, int64(d.State), int64(d.Priority), store.Micros(d.Decided), d.Note, d.Format, string(reading), file,
+		d.Size, d.node, d.Job, store.Micros(d.Queued), store.Micros(d.Linked), d.Rows, d.Answered, d.report,
+		store.Micros(d.Delivered), d.act, d.manifest, d.pack, store.Micros(d.Ended), store.Micros(d.Acknowledged), store.Micros(d.Purged), d.ID)
 	return err
 }
 

@@ -61,7 +61,7 @@ func (b *Book) calibration(ctx context.Context) (*Calibration, error) {
 		if err != nil || !found {
 			return err
 		}
-		c.Made, c.curve = moment(made), new(linkage.Curve)
+		c.Made, c.curve = store.Moment(made), new(linkage.Curve)
 		if err := json.Unmarshal([]byte(measures), &c.Measures); err != nil {
 			return err
 		}

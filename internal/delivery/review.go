@@ -268,7 +268,7 @@ func (b *Book) scanReview(scan func(...any) error) (*Review, error) {
 		&agency, &r.Taker, &taken, &decision, &subject, &r.truth, &decided, &r.answer, &r.Code)
 	r.State, r.Finding, r.Sample = ReviewState(state), Finding(decision), sample == 1
 	r.linked, r.subject, r.takerAgency = ids.NationalNumber(linked), ids.NationalNumber(subject), ids.LegalID(agency)
-	r.taken, r.Decided = moment(taken), moment(decided)
+	r.taken, r.Decided = store.Moment(taken), store.Moment(decided)
 	r.Two, r.Why = r.stakes != 0, stakeNames(r.stakes)
 	if r.Taker != "" {
 		if r.Until = r.taken.Add(b.Lease); !b.c.Clock().Before(r.Until) {
@@ -285,8 +285,8 @@ func (r *Review) release() {
 
 // put writes what may change of a case.
 func (r *Review) put(tx *store.Tx) error {
-	_, err := tx.Exec(reviewPut, int64(r.State), r.stakes, r.round, int64(r.takerAgency), r.Taker, micros(r.taken), int64(r.Finding),
-		int64(r.subject), r.truth, micros(r.Decided), r.answer, r.Code, r.ID)
+	_, err := tx.Exec(reviewPut, int64(r.State), r.stakes, r.round, int64(r.takerAgency), r.Taker, store.Micros(r.taken), int64(r.Finding),
+		int64(r.subject), r.truth, store.Micros(r.Decided), r.answer, r.Code, r.ID)
 	return err
 }
 

@@ -125,7 +125,7 @@ func (r *Review) steps(tx *store.Tx) (all []ReviewStep, err error) {
 		var agency, at, decision, subject int64
 		err := scan(&s.round, &s.What, &s.by.Role, &agency, &s.Officer, &at, &decision, &subject, &s.Reason, &s.Note)
 		s.by.Agency, s.by.ID = ids.LegalID(agency), s.Officer
-		s.At, s.Finding, s.Number = moment(at), Finding(decision), ids.NationalNumber(subject)
+		s.At, s.Finding, s.Number = store.Moment(at), Finding(decision), ids.NationalNumber(subject)
 		all = append(all, s)
 		return err
 	})

@@ -179,7 +179,7 @@ func (b *Book) Clock(ctx context.Context, actor journal.Actor) (*Clock, error) {
 			continue
 		}
 		h := of[a.ID]
-		d := Debt{Agency: a.ID, Name: a.Name, Deliveries: h.n, Delivered: moment(h.first), Due: out.Due}
+		d := Debt{Agency: a.ID, Name: a.Name, Deliveries: h.n, Delivered: store.Moment(h.first), Due: out.Due}
 		d.Late = late(d.Due, d.Delivered, b.c.Clock())
 		out.Agencies = append(out.Agencies, d)
 	}

@@ -201,13 +201,6 @@ func scanJob(scan func(...any) error) (*Job, error) {
 	j := &Job{}
 	err := scan(&j.ID, &j.Kind, &state, &j.Done, &j.Total, &j.By.Role, &agency, &j.By.ID, &made, &began, &ended, &j.Result, &j.Fault)
 	j.State, j.By.Agency = State(state), ids.LegalID(agency)
-	j.Made, j.Began, j.Ended = moment(made), moment(began), moment(ended)
+	j.Made, j.Began, j.Ended = store.Moment(made), store.Moment(began), store.Moment(ended)
 	return j, err
-}
-
-func moment(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }
