@@ -298,3 +298,154 @@ async function reckon(key, message, signature) {
   const sum = add(times(s, base), times(k, [mod(-A[0]), A[1], 1n, mod(-A[3])]));
   return compress(sum) === hex(Uint8Array.from(signature.slice(0, 32)).reverse());
 }
+
+// The page. Its words, keys and templates stand in the HTML, in the reader's
+// language; this makes the finding of them. Nothing here sends anything.
+
+const shownAtOnce = 100; // records of a batch
+
+function begin(form) {
+  const page = JSON.parse(document.getElementById("receipt-words").textContent);
+  const finding = document.getElementById("finding");
+  document.querySelectorAll("[data-script]").forEach((e) => { e.hidden = e.dataset.script === "off"; });
+
+  const show = (name, put) => {
+    const part = document.getElementById(`receipt-${name}`).content.cloneNode(true);
+    put?.(part);
+    finding.replaceChildren(part);
+    finding.querySelector("[tabindex]").focus();
+  };
+  const run = async (data) => {
+    finding.setAttribute("aria-busy", "true");
+    try {
+      if (!globalThis.crypto?.subtle) return show("unable", fill({ why: page.words["why.insecure"] }));
+      const given = form.elements.keys.value.split("\n").map((l) => l.trim()).filter((l) => l && !l.startsWith("#"));
+      if ((await Promise.all(given.map(readKey))).includes(null)) return show("unable", fill({ why: page.words["why.bad_key"] }));
+      const found = await verify(await data(), given.length > 0 ? given : page.keys);
+      show("genuine", (part) => tell(part, found, given.length > 0, page));
+    } catch (e) {
+      const known = e instanceof Failure;
+      show(known ? "false" : "unable", fill({ why: page.words[known ? `why.${e.why}` : "why.unread"], step: page.words[`step.${e.step}`] }));
+    } finally {
+      finding.removeAttribute("aria-busy");
+    }
+  };
+  const ofFile = (file) => run(async () => {
+    need(file.size <= maxSize, "format", "large");
+    return new Uint8Array(await file.arrayBuffer());
+  });
+
+  // Before the page's common script, which would take the form for sent.
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    e.stopPropagation();
+    const [file] = form.elements.file.files, text = form.elements.text.value;
+    if (text.trim()) run(async () => utf8(text));
+    else if (file) ofFile(file);
+    else show("unable", fill({ why: page.words["why.nothing"] }));
+  });
+  form.elements.file.addEventListener("change", (e) => {
+    if (e.target.files[0]) ofFile(e.target.files[0]);
+  });
+  form.addEventListener("dragover", (e) => {
+    if (!e.dataTransfer.types.includes("Files")) return;
+    e.preventDefault();
+    form.classList.add("over");
+  });
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (e) => {
+    form.classList.remove("over");
+    if (!e.dataTransfer.files[0]) return;
+    e.preventDefault();
+    ofFile(e.dataTransfer.files[0]);
+  });
+
+  navigator.serviceWorker?.register("/offline.js", { scope: "/receipt" }).then(() => navigator.serviceWorker.ready).then(() => {
+    document.querySelectorAll("[data-offline]").forEach((e) => { e.hidden = false; });
+  }, () => {}); // without it the page works as long as there is a network
+}
+
+// fill writes texts into the places of a template that bear their names. All
+// is text: nothing of a file ever becomes HTML.
+function fill(texts) {
+  return (part) => part.querySelectorAll("[data-put]").forEach((e) => { e.textContent = texts[e.dataset.put] ?? ""; });
+}
+
+// tell fills in what a genuine file says.
+function tell(part, found, ownKey, page) {
+  const { words, lang } = page, [first] = found.records;
+  fill({
+    means: words[found.batch ? "means.batch" : "means.one"].replace("{0}", digits(lang, found.records.length)),
+    code: first.code.replace(/(\d{4})(?=\d)/g, "$1 "),
+    kind: words[`value.kind.${first.kind}`], time: moment(lang, first.time), log: found.origin,
+    place: words.place.replace("{0}", digits(lang, first.index + 1)).replace("{1}", digits(lang, found.size)),
+    root: hex(found.root), key: found.keys.join("\n"), whose: words[ownKey ? "key.yours" : "key.page"],
+    others: found.others.join("\n"),
+  })(part);
+  part.querySelectorAll("[data-one]").forEach((e) => { e.hidden = found.batch; });
+  part.querySelector("[data-others]").hidden = found.others.length === 0;
+  const content = part.querySelector("[data-content]"), more = part.querySelector("[data-more]");
+  if (!found.batch) {
+    content.append(members(first, page));
+    return;
+  }
+  let from = 0;
+  const next = () => {
+    content.append(...found.records.slice(from, from += shownAtOnce).map((r) => folded(r, page)));
+    more.hidden = from >= found.records.length;
+  };
+  more.addEventListener("click", next);
+  next();
+}
+
+// folded is one record of a batch, to be opened.
+function folded(record, page) {
+  const box = element("details"), line = element("summary", `${digits(page.lang, record.index + 1)} · ${page.words[`value.kind.${record.kind}`]} · `);
+  line.append(element("bdi", record.code));
+  box.append(line, members(record, page));
+  return box;
+}
+
+// members lists what a record says, each member with its label.
+function members(record, page) {
+  const list = element("dl");
+  list.className = "facts";
+  const add = (labels, value) => {
+    if (value !== null && typeof value === "object" && (!Array.isArray(value) || value.some((v) => v !== null && typeof v === "object"))) {
+      for (const [name, inner] of Object.entries(value)) add([...labels, Array.isArray(value) ? digits(page.lang, Number(name) + 1) : name], inner);
+      return;
+    }
+    const name = labels.findLast((l) => page.words[`member.${l}`]) ?? "", row = element("div"), text = element("dd");
+    const said = (Array.isArray(value) ? value : [value]).map((v) => word(name, v, page)).join(page.lang === "fa" ? "، " : ", ");
+    text.append(element("bdi", said));
+    row.append(element("dt", labels.map((l) => page.words[`member.${l}`] ?? l).join(" › ")), text);
+    list.append(row);
+  };
+  for (const [name, value] of Object.entries(record)) if (!["v", "log", "index"].includes(name)) add([name], value);
+  return list;
+}
+
+// word is a value as people read it; code words without a text stay as they are.
+function word(name, value, { words, lang }) {
+  if (value === null) return "–";
+  if (typeof value === "boolean") return words[value ? "yes" : "no"];
+  const text = String(value);
+  if (name === "time") return moment(lang, text);
+  return words[`value.${name}.${text}`] ?? words[`value.${text}`] ?? words[`member.${text}`] ??
+    (/^-?[0-9][0-9/.-]*$/.test(text) ? digits(lang, text) : text);
+}
+
+const digits = (lang, s) => lang === "fa" ? String(s).replace(/[0-9]/g, (d) => String.fromCharCode(0x6f0 + Number(d))) : String(s);
+
+function moment(lang, time) {
+  const to = { timeZone: "Asia/Tehran", dateStyle: "long", timeStyle: "medium" };
+  return new Intl.DateTimeFormat(lang === "fa" ? "fa-IR-u-ca-persian" : "en-GB-u-ca-persian", to).format(new Date(time));
+}
+
+function element(name, text = "") {
+  const e = document.createElement(name);
+  e.textContent = text;
+  return e;
+}
+
+if (typeof document !== "undefined" && document.getElementById("receipt")) begin(document.getElementById("receipt"));

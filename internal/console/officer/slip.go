@@ -1,0 +1,93 @@
+package officer
+
+import (
+	"bytes"
+	"github.com/estelam/estelam/internal/console/page"
+	"net/http"
+
+	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/letter"
+)
+
+// slipView is the sheet that goes into the dossier instead of a copy.
+type slipView struct {
+	*letter.Slip
+	Plain  string   // the code in one piece
+	Groups []string // the same in fours
+	When   string
+	QR     qr
+}
+
+// Class names how a tone looks.
+func (slipView) Class(t letter.Tone) string {
+	return [...]string{letter.Plain: toneInfo, letter.Good: toneOK, letter.Warn: toneWarn, letter.Bad: toneBad}[t]
+}
+
+// Dense names how close the lines must stand for the code and its QR to stay on
+// the same sheet as the answer.
+func (s slipView) Dense() string {
+	lines := len(s.Lines) + len(s.Warnings)
+	switch {
+	case lines > 16:
+		return "denser"
+	case lines > 10:
+		return "dense"
+	}
+	return ""
+}
+
+// slipOf is the sheet of an own inquiry.
+func slipOf(v *page.Visit) (*letter.Slip, error) {
+	p, _, err := own(v)
+	if err != nil {
+		return nil, err
+	}
+	s, err := inquiry.Slip(v.lang, p.Record, k.address(v.r))
+	if err == nil {
+		s.Demo = v.Demo
+	}
+	return s, err
+}
+
+// slip shows the sheet to print.
+func slip(v *page.Visit) error {
+	s, err := slipOf(v)
+	if err != nil {
+		return err
+	}
+	body := slipView{Slip: s, Plain: string(s.Code), Groups: page.Groups(string(s.Code)), When: v.Moment(s.Time)}
+	if body.QR, err = newQR(s.Link); err != nil {
+		return err
+	}
+	return v.Page(200, "officer/slip", s.Title, body)
+}
+
+// slipPDF gives the sheet as a file, A5, or A4 where the address asks for it.
+func slipPDF(v *page.Visit) error {
+	s, err := slipOf(v)
+	if err != nil {
+		return err
+	}
+	s.A4 = v.R.URL.Query().Get("paper") == "a4"
+	var b bytes.Buffer
+	if err := letter.WriteSlip(&b, v.lang, s); err != nil {
+		return err
+	}
+	h := v.W.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `attachment; filename="estelam-`+string(s.Code)+`.pdf"`)
+	v.W.WriteHeader(http.StatusOK)
+	_, _ = v.W.Write(b.Bytes()) // the reader has gone: nobody is left to tell
+	return nil
+}
+
+// address is where the public reaches this server.
+func (XX) address(r *http.Request) string {
+	if v.URL != "" {
+		return v.URL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
