@@ -2,10 +2,11 @@ package officer
 
 import (
 	"cmp"
-	"github.com/estelam/estelam/internal/console/page"
 	"net/http"
 	"slices"
+	"strconv"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -22,22 +23,15 @@ type answerView struct {
 	Icon           string
 	Title, Meaning string
 	Warnings       []warningView
-	About          []fact
+	About          []page.Fact
 	Results        []result
-	Values         []fact
-	Act            []fact // who asked, when, why, under which clause
+	Values         []page.Fact
+	Act            []page.Fact // who asked, when, why, under which clause
 	Again          string
 }
 
 type warningView struct {
 	Title, Text, Tone string
-}
-
-// fact is one label and its value; Number keeps digits in their order inside
-// right-to-left text.
-type fact struct {
-	Label, Value string
-	Number       bool
 }
 
 // result is the answer to one claim or predicate.
@@ -51,35 +45,35 @@ type result struct {
 // own finds an answer of the visitor's own agency: the one just given, or the
 // journal's record, whose reading is an act of its own. The codes of others do
 // not exist here.
-func own(v *page.Visit) (*journal.Proven, *record, error) {
+func (o *room) own(v *page.Visit) (*journal.Proven, *record, error) {
 	code, err := ids.ParseTrackingCode(v.R.PathValue("code"))
 	if err != nil {
 		return nil, nil, fault.New(fault.NotFound, "console.problem.no_inquiry")
 	}
-	p := k.fresh.get(v.Asker, code, v.Clock())
+	p := o.fresh.get(v.Asker, code, v.Clock())
 	if p == nil {
 		if p, err = v.Desk.OwnReceipt(v.R.Context(), *v.Asker, code); err != nil {
 			return nil, nil, err
 		}
-		k.fresh.put(v.Asker, p, v.Clock())
+		o.fresh.put(v.Asker, p, v.Clock())
 	}
 	r, err := readRecord(p.Record)
 	return p, r, err
 }
 
 // answer shows the answer.
-func answer(v *page.Visit) error {
-	_, r, err := own(v)
+func (o *room) answer(v *page.Visit) error {
+	_, r, err := o.own(v)
 	if err != nil {
 		return err
 	}
-	body := v.answerOf(r)
+	body := answerOf(v, r)
 	return v.Page(200, "officer/answer", body.Title, body)
 }
 
 // receipt gives the answer as the file that verifies offline.
-func receipt(v *page.Visit) error {
-	p, r, err := own(v)
+func (o *room) receipt(v *page.Visit) error {
+	p, r, err := o.own(v)
 	if err != nil {
 		return err
 	}
@@ -95,15 +89,15 @@ func answerOf(v *page.Visit, r *record) answerView {
 	a := answerView{
 		Code: page.Groups(r.Code), Plain: r.Code, Outcome: r.Outcome, Tone: toneOf(r.Outcome), Icon: toneOf(r.Outcome),
 		Title: v.T("console.outcome." + r.Outcome), Meaning: v.T("console.outcome." + r.Outcome + ".text"),
-		About: v.about(r), Act: v.act(r), Again: offer{Service: r.Service, Mode: r.Mode}.path(""),
+		About: about(v, r), Act: act(v, r), Again: offer{Service: r.Service, Mode: r.Mode}.path(""),
 	}
 	if r.Refusal.Reason != "" {
-		a.Meaning = v.refusal(r)
+		a.Meaning = refusal(v, r)
 	}
 	for _, w := range r.Warnings {
 		a.Warnings = append(a.Warnings, warningView{v.T("console.warning." + w), v.T("console.warning." + w + ".text"), warningTone(w)})
 	}
-	a.Results, a.Values = v.results(r), v.values(r)
+	a.Results, a.Values = results(v, r), values(v, r)
 	return a
 }
 
@@ -125,12 +119,12 @@ func refusal(v *page.Visit, r *record) string {
 }
 
 // about is whom or what the question was about.
-func about(v *page.Visit, r *record) []fact {
+func about(v *page.Visit, r *record) []page.Fact {
 	q := &r.Question
-	var all []fact
+	var all []page.Fact
 	add := func(name, value string) {
 		if value != "" {
-			all = append(all, v.fact(name, value))
+			all = append(all, factOf(v, name, value))
 		}
 	}
 	add("national_number", q.NationalNumber)
@@ -145,8 +139,8 @@ func about(v *page.Visit, r *record) []fact {
 	return all
 }
 
-func fact(v *page.Visit, name, value string) fact {
-	return fact{Label: v.T("console.field." + name), Value: v.value(name, value), Number: slices.Contains(numeric, name)}
+func factOf(v *page.Visit, name, value string) page.Fact {
+	return page.Fact{Label: v.T("console.field." + name), Value: valueOf(v, name, value), Number: slices.Contains(numeric, name)}
 }
 
 // results are the claims with what became of them, in the form's order.
@@ -158,7 +152,7 @@ func results(v *page.Visit, r *record) []result {
 			continue
 		}
 		all = append(all, result{
-			Label: v.T("console.field." + name), Claimed: v.value(name, r.Question.Claims[name]), Number: slices.Contains(numeric, name),
+			Label: v.T("console.field." + name), Claimed: valueOf(v, name, r.Question.Claims[name]), Number: slices.Contains(numeric, name),
 			Word: v.T("console.result." + word), Reason: v.T("console.result." + word + ".text"), Tone: toneOf(word), Icon: toneOf(word),
 		})
 	}
@@ -168,7 +162,7 @@ func results(v *page.Visit, r *record) []result {
 			continue
 		}
 		all = append(all, result{
-			Label: v.T("console.predicate."+p.Name, v.Digits(itoa(int64(p.Age)))),
+			Label: v.T("console.predicate."+p.Name, v.Digits(strconv.Itoa(int(p.Age)))),
 			Word:  v.T("console.result." + word), Reason: v.T("console.result." + word + ".text"), Tone: toneOf(word), Icon: toneOf(word),
 		})
 	}
@@ -176,52 +170,52 @@ func results(v *page.Visit, r *record) []result {
 }
 
 // values are the disclosed fields in the form's order.
-func values(v *page.Visit, r *record) []fact {
-	var all []fact
+func values(v *page.Visit, r *record) []page.Fact {
+	var all []page.Fact
 	for _, name := range inquiry.FieldsOf(r.Service) {
 		value, ok := r.Answer.Values[name]
 		switch {
 		case !ok:
 		case value == nil:
-			all = append(all, fact{Label: v.T("console.field." + name), Value: v.T("console.result.not_on_record")})
+			all = append(all, page.Fact{Label: v.T("console.field." + name), Value: v.T("console.result.not_on_record")})
 		default:
-			all = append(all, v.fact(name, *value))
+			all = append(all, factOf(v, name, *value))
 		}
 	}
 	return all
 }
 
 // act is who asked, when and why.
-func act(v *page.Visit, r *record) []fact {
-	all := []fact{
+func act(v *page.Visit, r *record) []page.Fact {
+	all := []page.Fact{
 		{Label: v.T("console.ask.time"), Value: v.Moment(r.Time)},
-		{Label: v.T("console.service"), Value: v.service(r)},
+		{Label: v.T("console.service"), Value: service(v, r)},
 		{Label: v.T("console.ask.agency"), Value: r.Agency.Name},
 	}
 	if b := r.Behalf; b != nil {
-		all = append(all, fact{Label: v.T("console.ask.behalf"), Value: cmp.Or(b.Name, v.Digits(b.ID))})
+		all = append(all, page.Fact{Label: v.T("console.ask.behalf"), Value: cmp.Or(b.Name, v.Digits(b.ID))})
 	}
 	all = append(all,
-		fact{Label: v.T("console.ask.officer"), Value: r.Officer, Number: true},
-		fact{Label: v.T("console.ask.purpose"), Value: v.codeWord(r.Purpose)})
+		page.Fact{Label: v.T("console.ask.officer"), Value: r.Officer, Number: true},
+		page.Fact{Label: v.T("console.ask.purpose"), Value: codeWord(v, r.Purpose)})
 	if r.Process != "" {
-		all = append(all, fact{Label: v.T("console.ask.process"), Value: v.codeWord(r.Process)})
+		all = append(all, page.Fact{Label: v.T("console.ask.process"), Value: codeWord(v, r.Process)})
 	}
-	all = append(all, fact{Label: v.T("console.ask.file"), Value: v.Digits(r.File), Number: true})
+	all = append(all, page.Fact{Label: v.T("console.ask.file"), Value: v.Digits(r.File), Number: true})
 	if c := r.Court; c != nil {
-		all = append(all, fact{Label: v.T("console.ask.court"), Value: v.Digits(c.Reference)})
+		all = append(all, page.Fact{Label: v.T("console.ask.court"), Value: v.Digits(c.Reference)})
 		if day, err := persian.ParseDate(c.Until); err == nil {
-			all = append(all, fact{Label: v.T("console.ask.court.until"), Value: v.Day(day)})
+			all = append(all, page.Fact{Label: v.T("console.ask.court.until"), Value: v.Day(day)})
 		}
 	}
 	if s := r.Signature; s != nil {
-		all = append(all, fact{Label: v.T("console.ask.signed"), Value: s.Certificate[:min(16, len(s.Certificate))] + "…", Number: true})
+		all = append(all, page.Fact{Label: v.T("console.ask.signed"), Value: s.Certificate[:min(16, len(s.Certificate))] + "…", Number: true})
 	}
 	if r.Agreement.Clause != 0 {
-		all = append(all, fact{Label: v.T("console.ask.clause"), Value: v.T("console.ask.clause.value",
-			v.Digits(itoa(r.Agreement.ID)), v.Digits(itoa(int64(r.Agreement.Version))), v.Digits(itoa(int64(r.Agreement.Clause))))})
+		all = append(all, page.Fact{Label: v.T("console.ask.clause"), Value: v.T("console.ask.clause.value",
+			v.Digits(strconv.FormatInt(r.Agreement.ID, 10)), v.Digits(strconv.Itoa(int(r.Agreement.Version))), v.Digits(strconv.Itoa(int(r.Agreement.Clause))))})
 	}
-	return append(all, fact{Label: v.T("console.ask.entry"), Value: v.Count(r.Index) + " · " + r.Log, Number: true})
+	return append(all, page.Fact{Label: v.T("console.ask.entry"), Value: v.Count(r.Index) + " · " + r.Log, Number: true})
 }
 
 // service names the service and the mode of an inquiry.

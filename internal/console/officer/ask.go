@@ -1,14 +1,12 @@
 package officer
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
-	"github.com/estelam/estelam/internal/console/page"
 	"net/url"
 	"slices"
 	"strconv"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/persian"
@@ -28,10 +26,10 @@ type askView struct {
 	Claims       []page.Input // verify
 	Fields       []page.Tick  // disclose
 	Alive        *page.Tick   // predicates
-	Age          *input
+	Age          *page.Input
 	ContentWrong string
 	Why          []page.Input // purpose, process, file number
-	AsOf         input
+	AsOf         page.Input
 	Agreement    string
 }
 
@@ -44,8 +42,11 @@ func ask(v *page.Visit) error {
 
 // askPost asks. The question goes to the register once, however often the
 // button is pressed; the answer has a page of its own.
-func askPost(v *page.Visit) error {
+func (o *room) askPost(v *page.Visit) error {
 	form := v.R.PostForm
+	if v.Restored {
+		return showAsk(v, 200, form, nil)
+	}
 	today := persian.DateOf(v.Clock())
 	q, err := formOf(v, form).Parse(today)
 	if err = forgotten(v, form, err); err != nil {
@@ -55,7 +56,7 @@ func askPost(v *page.Visit) error {
 	if err != nil {
 		return showAsk(v, 0, form, err)
 	}
-	k.fresh.put(v.Asker, &p.Proven, v.Clock())
+	o.fresh.put(v.Asker, &p.Proven, v.Clock())
 	if r, err := readRecord(p.Record); err == nil {
 		remember(v, r)
 	}
@@ -125,12 +126,12 @@ func showAsk(v *page.Visit, status int, form url.Values, wrong error) error {
 		return v.Page(status, "officer/ask", title, askView{None: true})
 	}
 	o := pick(offers, form.Get("service"), form.Get("mode"))
-	k.catalogued(&o, v.Asker.Agency.ID)
+	catalogued(v, &o, v.Asker.Agency.ID)
 	body := askView{
-		Service: o.Service, Mode: o.Mode, Once: newOnce(),
+		Service: o.Service, Mode: o.Mode, Once: page.NewOnce(),
 		Title:     v.T("console.service." + o.Service),
 		Lead:      v.T("console.mode." + o.Mode + ".text"),
-		Agreement: v.T("console.ask.agreement", v.Digits(itoa(a.ID)), v.Digits(itoa(int64(a.Version)))),
+		Agreement: v.T("console.ask.agreement", v.Digits(strconv.FormatInt(a.ID, 10)), v.Digits(strconv.Itoa(int(a.Version)))),
 	}
 	if o.Service == inquiry.Predicates {
 		body.Lead = v.T("console.mode.predicate.text")
@@ -142,9 +143,9 @@ func showAsk(v *page.Visit, status int, form url.Values, wrong error) error {
 	if body.Key == inquiry.KeyShenasnameh {
 		m.Rename("birth_date", "shenasnameh_number") // "a second key is missing" is said of the first kind
 	}
-	m.reword("claims", "console.ask.claims.none")
-	m.reword("fields", "console.ask.fields.none")
-	m.reword("predicates", "console.ask.predicates.none")
+	m.Reword("claims", "inquiry.missing", "console.ask.claims.none")
+	m.Reword("fields", "inquiry.missing", "console.ask.fields.none")
+	m.Reword("predicates", "inquiry.missing", "console.ask.predicates.none")
 	m.Rename("predicates.0", "age_years") // only an age can be typed wrongly there
 	m.Rename("predicates.1", "age_years")
 	f := askForm{v: v, form: form, m: m, shown: map[string]string{}}
@@ -154,12 +155,6 @@ func showAsk(v *page.Visit, status int, form url.Values, wrong error) error {
 	f.why(&body, o)
 	body.Mistakes = m.Lines(f.shown)
 	return v.Page(status, "officer/ask", title, body)
-}
-
-func newOnce() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	return hex.EncodeToString(b[:])
 }
 
 // pick is the offer of a service and mode, or the nearest there is.

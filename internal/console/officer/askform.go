@@ -1,36 +1,36 @@
 package officer
 
 import (
-	"github.com/estelam/estelam/internal/console/page"
 	"net/url"
 	"slices"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/message"
 )
 
 // askForm fills in the controls of an inquiry's form.
 type askForm struct {
-	v     *visit
+	v     *page.Visit
 	form  url.Values
-	m     mistakes
+	m     page.Mistakes
 	shown map[string]string // label by name, of the controls that the form has
 }
 
 // tabs are the links to the other services, modes and search keys.
 func (f *askForm) tabs(body *askView, offers []offer, o offer) {
 	for _, other := range offers {
-		if n := len(body.Services); n == 0 || !slices.ContainsFunc(body.Services, func(l link) bool {
+		if n := len(body.Services); n == 0 || !slices.ContainsFunc(body.Services, func(l page.Link) bool {
 			return l.Text == f.v.T("console.service."+other.Service)
 		}) {
-			body.Services = append(body.Services, page.Link{other.path(""), f.v.T("console.service." + other.Service), other.Service == o.Service})
+			body.Services = append(body.Services, page.Link{Path: other.path(""), Text: f.v.T("console.service." + other.Service), Current: other.Service == o.Service})
 		}
 		if other.Service == o.Service {
-			body.Modes = append(body.Modes, page.Link{other.path(body.Key), f.v.T("console.mode." + other.Mode), other.Mode == o.Mode})
+			body.Modes = append(body.Modes, page.Link{Path: other.path(body.Key), Text: f.v.T("console.mode." + other.Mode), Current: other.Mode == o.Mode})
 		}
 	}
 	for _, key := range o.Keys {
-		body.Keys = append(body.Keys, page.Link{o.path(key), f.v.T("console.key." + keyWord(key)), key == body.Key})
+		body.Keys = append(body.Keys, page.Link{Path: o.path(key), Text: f.v.T("console.key." + keyWord(key)), Current: key == body.Key})
 	}
 }
 
@@ -45,7 +45,7 @@ func keyWord(key string) string {
 	return key
 }
 
-func (f *askForm) input(name, label, help string) input {
+func (f *askForm) input(name, label, help string) page.Input {
 	f.shown[name] = label
 	return page.Input{ID: page.IDOf(name), Name: name, Label: label, Help: help, Value: page.Cut(f.form.Get(name), 400), Wrong: f.m.At(name)}
 }
@@ -56,7 +56,7 @@ const pasted = 40
 
 // about is whom or what the question is about.
 func (f *askForm) about(body *askView, o offer) {
-	digit := func(name string) input {
+	digit := func(name string) page.Input {
 		in := f.input(name, f.v.T("console.field."+name), f.v.T("console.help."+name))
 		in.Ltr, in.Mode, in.Max = true, "numeric", pasted
 		return in
@@ -90,7 +90,7 @@ func (f *askForm) content(body *askView, o offer) {
 		f.shown["fields"] = f.v.T("console.ask.fields")
 		body.ContentWrong = f.m.At("fields")
 		for _, name := range o.Fields {
-			body.Fields = append(body.Fields, tick{
+			body.Fields = append(body.Fields, page.Tick{
 				ID: page.IDOf("fields." + name), Name: "fields", Value: name,
 				Label: f.v.T("console.field." + name), Checked: slices.Contains(f.form["fields"], name),
 			})
@@ -111,7 +111,7 @@ func (f *askForm) predicates(body *askView, o offer) {
 	f.shown["predicates"] = f.v.T("console.ask.predicates")
 	body.ContentWrong = f.m.At("predicates")
 	if slices.Contains(o.Fields, inquiry.Alive) {
-		body.Alive = &tick{ID: "f-alive", Name: "alive", Value: "1", Label: f.v.T("console.predicate.alive"), Checked: f.form.Has("alive")}
+		body.Alive = &page.Tick{ID: "f-alive", Name: "alive", Value: "1", Label: f.v.T("console.predicate.alive"), Checked: f.form.Has("alive")}
 	}
 	if slices.Contains(o.Fields, inquiry.AgeAtLeast) {
 		age := f.input("age_years", f.v.T("console.predicate.years"), f.v.T("console.predicate.years.help"))
@@ -131,7 +131,7 @@ var dates = []string{"birth_date", "death_date", "card_valid_until", "residence_
 
 var numeric = []string{"national_number", "successor", "shenasnameh_number", "shenasnameh_serial", "postal_code", "card_serial", "house_number"}
 
-func (f *askForm) claim(name string) input {
+func (f *askForm) claim(name string) page.Input {
 	help := ""
 	if key := "console.help.claim." + name; message.Known(key) {
 		help = f.v.T(key)
@@ -145,7 +145,7 @@ func (f *askForm) claim(name string) input {
 		if in.Options == nil {
 			in.Options = []page.Option{{Text: f.v.T("console.form.unasked")}}
 		}
-		in.Options = append(in.Options, option{value, f.v.value(name, value), value == in.Value})
+		in.Options = append(in.Options, page.Option{Value: value, Text: valueOf(f.v, name, value), Chosen: value == in.Value})
 	}
 	return in
 }
@@ -154,11 +154,11 @@ func (f *askForm) claim(name string) input {
 func (f *askForm) why(body *askView, o offer) {
 	purpose := f.input("purpose", f.v.T("console.ask.purpose"), f.v.T("console.ask.purpose.help"))
 	purpose.Options = f.codes(o.Purposes, nil, purpose.Value, f.v.T("console.form.choose"))
-	purpose.free(f.v)
+	free(f.v, &purpose)
 	process := f.input("process", f.v.T("console.ask.process"), f.v.T("console.ask.process.help"))
 	process.Options = f.codes(o.Processes, o.titles, process.Value, f.v.T("console.form.choose"))
 	process.Optional = len(o.Processes) == 0 && !o.has
-	process.free(f.v)
+	free(f.v, &process)
 	file := f.input("file", f.v.T("console.ask.file"), f.v.T("console.ask.file.help"))
 	file.Max = 64
 	body.Why = []page.Input{purpose, process, file}
@@ -167,7 +167,7 @@ func (f *askForm) why(body *askView, o offer) {
 }
 
 // free makes an input without a list one that takes any code word.
-func (i *input) free(v *page.Visit) {
+func free(v *page.Visit, i *page.Input) {
 	if i.Options == nil {
 		i.Ltr, i.Max, i.Help = true, 64, v.T("console.ask.word.help")
 	}
@@ -186,9 +186,9 @@ func (f *askForm) codes(all []string, titles map[string]string, chosen, none str
 	for _, code := range all {
 		text := titles[code]
 		if text == "" {
-			text = f.v.codeWord(code)
+			text = codeWord(f.v, code)
 		}
-		options = append(options, option{code, text, code == chosen})
+		options = append(options, page.Option{Value: code, Text: text, Chosen: code == chosen})
 	}
 	return options
 }

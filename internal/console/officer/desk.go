@@ -1,7 +1,6 @@
 package officer
 
 import (
-	"github.com/estelam/estelam/internal/console/page"
 	"net/url"
 	"slices"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/agreement"
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/inquiry"
 )
 
@@ -25,11 +25,6 @@ type deskView struct {
 type choice struct {
 	Service, Title, Text string
 	Modes                []page.Link
-}
-
-type link struct {
-	Path, Text string
-	Current    bool
 }
 
 type recentLine struct {
@@ -132,6 +127,9 @@ func desk(v *page.Visit) error {
 	return v.Page(200, "officer/desk", v.T("console.desk.title"), body)
 }
 
+// recentKept is where.
+const recentKept = "officer.recent"
+
 // maxRecent is how many answers a session remembers, by code only.
 const maxRecent = 8
 
@@ -139,15 +137,15 @@ const maxRecent = 8
 // outcome, nothing about the person.
 func remember(v *page.Visit, r *record) {
 	line := strings.Join([]string{r.Code, strconv.FormatInt(r.Time.UnixMicro(), 10), r.Service, r.Outcome}, " ")
-	lines := strings.Split(v.Sessions.GetString(v.R.Context(), sessionRecent), "\n")
+	lines := strings.Split(v.Sessions.GetString(v.R.Context(), recentKept), "\n")
 	lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" || strings.HasPrefix(l, r.Code) })
 	lines = append([]string{line}, lines...)
-	v.Sessions.Put(v.R.Context(), sessionRecent, strings.Join(lines[:min(len(lines), maxRecent)], "\n"))
+	v.Sessions.Put(v.R.Context(), recentKept, strings.Join(lines[:min(len(lines), maxRecent)], "\n"))
 }
 
 func recent(v *page.Visit) []recentLine {
 	var all []recentLine
-	for l := range strings.SplitSeq(v.Sessions.GetString(v.R.Context(), sessionRecent), "\n") {
+	for l := range strings.SplitSeq(v.Sessions.GetString(v.R.Context(), recentKept), "\n") {
 		p := strings.Fields(l)
 		if len(p) != 4 {
 			continue

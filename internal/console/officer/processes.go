@@ -1,10 +1,10 @@
 package officer
 
 import (
-	"github.com/estelam/estelam/internal/console/page"
 	"net/url"
 	"slices"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -19,7 +19,7 @@ type catalogue struct {
 
 // catalogued narrows an offer to the processes that are open in the agency's
 // catalogue, if it has one.
-func (XX) catalogued(o *offer, of ids.LegalID) {
+func catalogued(v *page.Visit, o *offer, of ids.LegalID) {
 	if v.Processes == nil || !v.Processes.Has(of) {
 		return
 	}
@@ -48,7 +48,7 @@ func forgotten(v *page.Visit, form url.Values, err error) error {
 	if !ok {
 		return err
 	}
-	k.catalogued(&o, v.Asker.Agency.ID)
+	catalogued(v, &o, v.Asker.Agency.ID)
 	missing := ""
 	process := form.Get("process")
 	switch {

@@ -1,11 +1,11 @@
 package officer
 
 import (
-	"github.com/estelam/estelam/internal/console/page"
 	"encoding/json"
 	"strings"
 	"time"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
@@ -92,7 +92,7 @@ func toneOf(word string) string {
 }
 
 // value writes a register's value as people read it.
-func value(v *page.Visit, field, value string) string {
+func valueOf(v *page.Visit, field, value string) string {
 	if key := "console.value." + field + "." + value; message.Known(key) {
 		return v.T(key)
 	}

@@ -2,9 +2,9 @@ package officer
 
 import (
 	"bytes"
-	"github.com/estelam/estelam/internal/console/page"
 	"net/http"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/letter"
 )
@@ -37,12 +37,12 @@ func (s slipView) Dense() string {
 }
 
 // slipOf is the sheet of an own inquiry.
-func slipOf(v *page.Visit) (*letter.Slip, error) {
-	p, _, err := own(v)
+func (o *room) slipOf(v *page.Visit) (*letter.Slip, error) {
+	p, _, err := o.own(v)
 	if err != nil {
 		return nil, err
 	}
-	s, err := inquiry.Slip(v.lang, p.Record, k.address(v.r))
+	s, err := inquiry.Slip(v.Lang, p.Record, address(v))
 	if err == nil {
 		s.Demo = v.Demo
 	}
@@ -50,8 +50,8 @@ func slipOf(v *page.Visit) (*letter.Slip, error) {
 }
 
 // slip shows the sheet to print.
-func slip(v *page.Visit) error {
-	s, err := slipOf(v)
+func (o *room) slip(v *page.Visit) error {
+	s, err := o.slipOf(v)
 	if err != nil {
 		return err
 	}
@@ -63,14 +63,14 @@ func slip(v *page.Visit) error {
 }
 
 // slipPDF gives the sheet as a file, A5, or A4 where the address asks for it.
-func slipPDF(v *page.Visit) error {
-	s, err := slipOf(v)
+func (o *room) slipPDF(v *page.Visit) error {
+	s, err := o.slipOf(v)
 	if err != nil {
 		return err
 	}
 	s.A4 = v.R.URL.Query().Get("paper") == "a4"
 	var b bytes.Buffer
-	if err := letter.WriteSlip(&b, v.lang, s); err != nil {
+	if err := letter.WriteSlip(&b, v.Lang, s); err != nil {
 		return err
 	}
 	h := v.W.Header()
@@ -82,12 +82,12 @@ func slipPDF(v *page.Visit) error {
 }
 
 // address is where the public reaches this server.
-func (XX) address(r *http.Request) string {
+func address(v *page.Visit) string {
 	if v.URL != "" {
 		return v.URL
 	}
-	if r.TLS != nil {
-		return "https://" + r.Host
+	if v.R.TLS != nil {
+		return "https://" + v.R.Host
 	}
-	return "http://" + r.Host
+	return "http://" + v.R.Host
 }
