@@ -2,10 +2,10 @@ package account
 
 import (
 	"errors"
-	"github.com/estelam/estelam/internal/console/page"
 	"math"
 	"time"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -14,7 +14,8 @@ import (
 // signInView is the page where officers sign in.
 type signInView struct {
 	Next   string
-	Ended  bool // a form was sent after the session had ended
+	Kept   []page.Hidden // a form to go on with
+	Ended  bool          // a form was sent after the session had ended
 	Inputs []page.Input
 	Wrong  string
 }
@@ -22,17 +23,18 @@ type signInView struct {
 func signIn(v *page.Visit) error {
 	q := v.R.URL.Query()
 	if v.Asker != nil {
-		return v.GoTo(nextPage(q.Get("next")))
+		return v.GoTo(page.LocalPath(q.Get("next"), page.Home(v.Role())))
 	}
-	return showSignIn(v, 200, signInView{Next: nextPage(q.Get("next")), Ended: q.Has("ended")}, "", "")
+	return showSignIn(v, 200, signInView{Next: page.LocalPath(q.Get("next"), ""), Ended: q.Has("ended")}, "", "")
 }
 
 func showSignIn(v *page.Visit, status int, body signInView, agency, login string) error {
 	body.Inputs = []page.Input{
-		{Name: "agency", Help: v.T("console.sign_in.agency.help"), Value: agency, Ltr: true, Mode: "numeric", Fill: "organization", Max: pasted},
+		{Name: "agency", Help: v.T("console.sign_in.agency.help"), Value: agency, Ltr: true, Mode: "numeric", Fill: "organization", Max: 40},
 		{Name: "login", Value: login, Ltr: true, Fill: "username", Max: 64},
-		{Name: "password", Secret: true, Ltr: true, Fill: "current-password", Max: 200},
+		{Name: "password", Type: "password", Ltr: true, Fill: "current-password", Max: 200},
 	}
+	body.Kept = v.Kept()
 	for i := range body.Inputs {
 		in := &body.Inputs[i]
 		in.ID, in.Label = page.IDOf(in.Name), v.T("console.sign_in."+in.Name)
@@ -46,11 +48,11 @@ func showSignIn(v *page.Visit, status int, body signInView, agency, login string
 
 // signInPost tries a password. Whatever is wrong, the words are the same:
 // nobody learns which agencies or logins exist.
-func signInPost(v *page.Visit) error {
+func (r *room) signInPost(v *page.Visit) error {
 	form := v.R.PostForm
 	agency, login := page.Bare(page.Cleaned(form.Get("agency"))), page.Cleaned(form.Get("login"))
-	body := signInView{Next: nextPage(form.Get("next"))}
-	asker, err := passwordHolds(v, agency, login, form.Get("password"))
+	body := signInView{Next: page.LocalPath(form.Get("next"), "")}
+	asker, err := r.passwordHolds(v, agency, login, form.Get("password"))
 	if err != nil {
 		f := fault.Of(err)
 		if f.Kind != fault.Unauthenticated && f.Kind != fault.TooMany {
@@ -59,52 +61,47 @@ func signInPost(v *page.Visit) error {
 		body.Wrong = v.T(f.Key, f.Args...)
 		return showSignIn(v, f.Kind.Status(), body, page.Cut(agency, 20), page.Cut(login, 64))
 	}
-	if err := v.Sessions.RenewToken(v.R.Context()); err != nil { // no session of before sign-in lives on
+	if err := v.SignIn(asker); err != nil {
 		return err
 	}
-	v.Sessions.Put(v.R.Context(), sessionAgency, int64(asker.Agency.ID))
-	v.Sessions.Put(v.R.Context(), sessionLogin, asker.Officer.Login)
-	v.Sessions.Put(v.R.Context(), sessionMark, markOf(asker.Officer))
-	return v.GoTo(body.Next)
+	return v.GoOn(body.Next)
 }
 
 // passwordHolds checks a password within the limits that keep guessing slow.
-func passwordHolds(v *page.Visit, agency, login, password string) (*inquiry.Asker, error) {
-	now, from := v.Clock(), clientOf(v.r)
-	if !k.signIns.allow(from, now) {
+func (r *room) passwordHolds(v *page.Visit, agency, login, password string) (*inquiry.Asker, error) {
+	now, from := v.Clock(), page.ClientOf(v.R)
+	if !r.signIns.Allow(from, now) {
 		v.RetryAfter(60)
 		return nil, fault.New(fault.TooMany, "console.sign_in.wait", v.Count(1))
 	}
 	if len(agency) > 64 || len(login) > 256 || len(password) > 1024 {
-		return nil, errWrongSignIn
+		return nil, page.ErrSignIn
 	}
 	try := attempt{from: from, login: agency + " " + login}
 	if id, err := ids.ParseLegalID(agency); err == nil { // however its digits were written
 		try.login = id.String() + " " + login
 	}
-	if wait := k.backoff.wait(try, now); wait > 0 {
+	if wait := r.backoff.wait(try, now); wait > 0 {
 		v.RetryAfter(int(math.Ceil(wait.Seconds())))
 		return nil, fault.New(fault.TooMany, "console.sign_in.wait", v.Count(int64(math.Ceil(wait.Minutes()))))
 	}
-	asker, err := tryPassword(v, agency, login, password)
-	if errors.Is(err, errWrongSignIn) {
-		k.backoff.failed(try, now)
+	asker, err := r.tryPassword(v, agency, login, password)
+	if errors.Is(err, page.ErrSignIn) {
+		r.backoff.failed(try, now)
 		return nil, err
 	}
 	if err == nil {
-		k.backoff.succeeded(try)
+		r.backoff.succeeded(try)
 	}
 	return asker, err
 }
 
-var errWrongSignIn = fault.New(fault.Unauthenticated, "console.sign_in.wrong")
-
 // tryPassword waits for a seat: each check costs memory by design, and a flood
 // of them must not take it all.
-func tryPassword(v *page.Visit, agency, login, password string) (*inquiry.Asker, error) {
+func (r *room) tryPassword(v *page.Visit, agency, login, password string) (*inquiry.Asker, error) {
 	select {
-	case k.hashing <- struct{}{}:
-		defer func() { <-k.hashing }()
+	case r.hashing <- struct{}{}:
+		defer func() { <-r.hashing }()
 	case <-time.After(3 * time.Second):
 		v.RetryAfter(5)
 		return nil, fault.New(fault.TooMany, "console.sign_in.busy")
@@ -113,9 +110,15 @@ func tryPassword(v *page.Visit, agency, login, password string) (*inquiry.Asker,
 	}
 	id, err := ids.ParseLegalID(agency)
 	if err != nil {
-		return nil, errWrongSignIn
+		return nil, page.ErrSignIn
 	}
-	return k.officerOf(id, login, password)
+	if _, err := v.Agencies.CheckPassword(id, login, password); err != nil {
+		if fault.Is(err, fault.Unauthenticated) {
+			return nil, page.ErrSignIn
+		}
+		return nil, err
+	}
+	return v.AskerOf(id, login)
 }
 
 // signOut ends the session.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -98,7 +99,7 @@ type Control struct {
 
 // Routes are the pages of a form.
 func (f Form[In]) Routes() []Route {
-	post := Route{Method: "POST", Path: f.Path, Roles: f.Roles, Serve: f.post}
+	post := Route{Method: "POST", Path: f.Path, Roles: f.Roles, Serve: f.post, Restores: f.Controls != nil}
 	if f.Files > 0 {
 		post.Most = f.Files + maxBody
 	}
@@ -177,12 +178,18 @@ func (f *Form[In]) files(v *Visit) (map[string][]byte, error) {
 	if f.Files == 0 {
 		return nil, nil
 	}
+	if v.Restored { // what was typed is kept, files are not
+		return nil, nil
+	}
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, f.Files+maxBody)
+	return v.parts(f.Files)
+}
+
+// parts reads a form of many parts: values into PostForm, and files of at most
+// so many bytes.
+func (v *Visit) parts(most int64) (map[string][]byte, error) {
 	parts, err := v.R.MultipartReader()
 	if err != nil {
-		if v.Restored { // what was typed is kept, files are not
-			return nil, nil
-		}
 		return nil, badForm(err)
 	}
 	v.R.PostForm = url.Values{}
@@ -195,11 +202,15 @@ func (f *Form[In]) files(v *Visit) (map[string][]byte, error) {
 		if err != nil {
 			return nil, badForm(err)
 		}
+		isFile := part.FileName() != "" || part.Header.Get("Content-Type") != ""
+		if isFile && most == 0 { // dropped, unread
+			continue
+		}
 		data, err := io.ReadAll(part)
 		if err != nil {
 			return nil, badForm(err)
 		}
-		if part.FileName() != "" || part.Header.Get("Content-Type") != "" {
+		if isFile {
 			files[part.FormName()] = data
 			continue
 		}
@@ -292,7 +303,9 @@ func (v *Visit) Input(key string, c Control, typed []string, m Mistakes) Input {
 		ID: IDOf(c.Name), Name: c.Name, Label: v.T(label), Optional: c.Optional, Max: c.Max, Accept: c.Accept,
 		Options: slices.Clone(c.Options), Wrong: m.within(c.Name),
 	}
-	if len(typed) > 0 {
+	if c.Kind == Lines {
+		in.Value = Cut(strings.Join(typed, "\n"), 4000)
+	} else if len(typed) > 0 {
 		in.Value = Cut(typed[0], 4000)
 	}
 	for _, help := range []string{key + c.Name + ".help", "console.help." + c.Name} {

@@ -89,6 +89,9 @@ func field(v reflect.Value, name string) (reflect.Value, bool) {
 // set writes what was typed into one control. Nothing typed leaves the member
 // as it is, except that an unticked box is false.
 func set(to reflect.Value, c Control, typed []string) error {
+	if c.Kind == Lines {
+		typed = strings.Split(strings.Join(typed, "\n"), "\n")
+	}
 	var values []string
 	for _, t := range typed {
 		if t = c.clean(t); t != "" {

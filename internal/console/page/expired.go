@@ -20,9 +20,12 @@ const keptPrefix = "kept."
 const keptPath = "kept"
 
 // sendToSignIn remembers which page was wanted, and what was sent there.
-func (v *Visit) sendToSignIn() error {
+func (v *Visit) sendToSignIn(keep bool) error {
 	if v.R.Method == http.MethodGet || v.R.Method == http.MethodHead {
 		return v.GoTo("/sign-in?next=" + url.QueryEscape(v.R.URL.RequestURI()))
+	}
+	if !keep {
+		return v.GoTo("/sign-in?ended=1")
 	}
 	form := url.Values{keptPath: {v.R.URL.RequestURI()}}
 	for name, values := range v.R.PostForm {

@@ -3,15 +3,22 @@ package page
 import (
 	"net/http/httptest"
 	"net/netip"
-	"regexp"
-	"strconv"
 	"testing"
 	"time"
-
-	qrcode "github.com/skip2/go-qrcode"
 )
 
-// TestBounded: whoever sends from ever new addresses fills no memory.
+// TestBoundedClients: whoever sends from ever new addresses fills no memory.
+func TestBoundedClients(t *testing.T) {
+	now, c := time.Now(), NewClients(1, 3)
+	c.max = 100
+	for i := range 1000 {
+		c.Allow(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 32), now)
+	}
+	if len(c.by) > 100 {
+		t.Errorf("%d buckets", len(c.by))
+	}
+}
+
 func TestClientOf(t *testing.T) {
 	for remote, want := range map[string]string{
 		"192.0.2.1:80":           "192.0.2.1/32",
@@ -25,39 +32,6 @@ func TestClientOf(t *testing.T) {
 		r.Header.Set("X-Forwarded-For", "198.51.100.9") // anybody can write that header
 		if got := ClientOf(r).String(); got != want {
 			t.Errorf("%s: %s", remote, got)
-		}
-	}
-}
-
-// TestQR draws the path back into modules and holds them against the encoder's.
-func TestQR(t *testing.T) {
-	text := "https://estelam.example/check?code=12345678901234567890"
-	q, err := newQR(text)
-	must(t, err)
-	code, err := qrcode.New(text, qrcode.Medium)
-	must(t, err)
-	want := code.Bitmap()
-	got := make([][]bool, q.Size)
-	for y := range got {
-		got[y] = make([]bool, q.Size)
-	}
-	runs := regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`).FindAllStringSubmatch(q.Path, -1)
-	for _, m := range runs {
-		x, _ := strconv.Atoi(m[1])
-		y, _ := strconv.Atoi(m[2])
-		n, _ := strconv.Atoi(m[3])
-		for i := range n {
-			got[y][x+i] = true
-		}
-	}
-	if len(want) != q.Size || len(runs) == 0 {
-		t.Fatalf("%d modules in %d runs, want %d", q.Size, len(runs), len(want))
-	}
-	for y := range want {
-		for x := range want[y] {
-			if got[y][x] != want[y][x] {
-				t.Fatalf("module %d,%d is wrong", x, y)
-			}
 		}
 	}
 }

@@ -126,6 +126,7 @@ type Route struct {
 	Roles        []string // who may come; none: everybody
 	Serve        func(*Visit) error
 	Most         int64 // bytes of a body that is more than a form; such a page reads it itself
+	Restores     bool  // a POST that shows its form again, and does nothing, when v.Restored
 }
 
 // Item is a line of the side menu.

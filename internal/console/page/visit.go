@@ -72,23 +72,42 @@ func (s *Site) page(r Route) http.Handler {
 			v.problem(fault.New(fault.Forbidden, "console.problem.role"))
 			return
 		}
-		if req.Method == http.MethodPost && (r.Most == 0 || v.Asker == nil) {
-			req.Body = http.MaxBytesReader(w, req.Body, maxBody)
-			if err := req.ParseForm(); err != nil {
-				v.problem(badForm(err))
-				return
-			}
+		if err := v.readForm(&r); err != nil {
+			v.problem(err)
+			return
 		}
 		if v.Asker == nil && !r.open() {
-			if err := v.sendToSignIn(); err != nil {
+			if err := v.sendToSignIn(r.Restores); err != nil {
 				v.problem(err)
 			}
+			return
+		}
+		if v.Restored && !r.Restores {
+			v.problem(NotFound())
 			return
 		}
 		if err := r.Serve(v); err != nil {
 			v.problem(err)
 		}
 	})
+}
+
+// readForm reads a form, unless the page reads what was sent itself. Of a page
+// with files that was sent without a session only the typed values are read, to
+// be kept.
+func (v *Visit) readForm(r *Route) error {
+	if v.R.Method != http.MethodPost || r.Most > 0 && (v.Asker != nil || r.open()) {
+		return nil
+	}
+	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody+r.Most)
+	if r.Most > 0 && v.R.PostForm == nil {
+		_, err := v.parts(0)
+		return err
+	}
+	if err := v.R.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	return nil
 }
 
 // broken makes a fault of a panic. What was panicked with may hold personal

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/estelam/estelam/internal/message"
@@ -86,6 +88,30 @@ func (v *Visit) decimal(f float64, places int) string {
 		}
 	}
 	return string(out)
+}
+
+// Value writes a register's value as people read it.
+func (v *Visit) Value(field, value string) string {
+	if key := "console.value." + field + "." + value; message.Known(key) {
+		return v.T(key)
+	}
+	if slices.Contains(dates, field) {
+		if day, err := persian.ParseDate(value); err == nil {
+			return v.Day(day)
+		}
+	}
+	return v.Digits(value)
+}
+
+// dates are the fields whose values are days.
+var dates = []string{"birth_date", "death_date", "card_valid_until", "residence_since", "as_of"}
+
+// Word writes a code word, such as a purpose, in words if there are any.
+func (v *Visit) Word(code string) string {
+	if key := "console.word." + strings.ReplaceAll(code, "-", "_"); message.Known(key) {
+		return v.T(key)
+	}
+	return code
 }
 
 // Yes is the word for yes or no.

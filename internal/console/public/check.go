@@ -1,10 +1,10 @@
 package public
 
 import (
-	"github.com/estelam/estelam/internal/console/page"
 	"strings"
-	"unicode"
 
+	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 )
@@ -22,18 +22,18 @@ type checkView struct {
 
 // check shows the form and, where the address holds a code (as the QR of a
 // slip does), the verdict on it.
-func check(v *page.Visit) error {
+func (r *room) check(v *page.Visit) error {
 	typed := v.R.URL.Query().Get("code")
 	if typed == "" {
 		return v.Page(200, "public/check", v.T("console.check.title"), checkView{})
 	}
-	return judgeCode(v, typed)
+	return r.judgeCode(v, typed)
 }
 
 // checkPost takes the form. A well-formed code goes on into the address, so
 // that the page can be reloaded and shared; anything else a person typed does
 // not.
-func checkPost(v *page.Visit) error {
+func (r *room) checkPost(v *page.Visit) error {
 	typed := v.R.PostFormValue("code")
 	code, err := ids.ParseTrackingCode(typed)
 	if err != nil {
@@ -42,12 +42,12 @@ func checkPost(v *page.Visit) error {
 	return v.GoTo("/check?code=" + string(code))
 }
 
-func judgeCode(v *page.Visit, typed string) error {
+func (r *room) judgeCode(v *page.Visit, typed string) error {
 	code, err := ids.ParseTrackingCode(typed) // a slip of the pen is caught here, before any look-up
 	if err != nil {
 		return showBadCode(v, typed, err)
 	}
-	if !k.checks.allow(clientOf(v.r), v.Clock()) {
+	if !r.checks.Allow(page.ClientOf(v.R), v.Clock()) {
 		v.RetryAfter(10)
 		return fault.New(fault.TooMany, "console.check.too_many")
 	}
@@ -56,7 +56,7 @@ func judgeCode(v *page.Visit, typed string) error {
 		return err
 	}
 	body := checkView{Typed: code.Grouped(), Asked: strings.Fields(code.Grouped()), Genuine: genuine}
-	if genuine && v.Asker != nil {
+	if genuine && v.Role() == agency.RoleOfficer {
 		body.Mine = "/officer/inquiries/" + string(code)
 	}
 	title := v.T("console.check.genuine.title")

@@ -2,8 +2,9 @@ package public
 
 import (
 	"encoding/hex"
-	"github.com/estelam/estelam/internal/console/page"
 	"strings"
+
+	"github.com/estelam/estelam/internal/console/page"
 )
 
 // homeView is the state of the public log as the home page tells it.

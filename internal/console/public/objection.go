@@ -1,10 +1,11 @@
 package public
 
 import (
-	"github.com/estelam/estelam/internal/console/page"
 	"net/http"
 	"net/url"
+	"strconv"
 
+	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -18,7 +19,7 @@ type objectionView struct {
 	Mistakes []page.Mistake
 	Who      []page.Input // code of the letter, national number
 	Items    []page.Input // what should stand there instead
-	Text     input
+	Text     page.Input
 	Done     *objectionDone
 }
 
@@ -36,8 +37,11 @@ var objected = []string{"given_name", "surname", "father_name", "birth_date", "s
 func objection(v *page.Visit) error { return showObjection(v, nil, nil) }
 
 // objectionPost objects. Sent again, it adds to the same case.
-func objectionPost(v *page.Visit) error {
-	if !k.objections.allow(clientOf(v.r), v.Clock()) {
+func (r *room) objectionPost(v *page.Visit) error {
+	if v.Restored {
+		return showObjection(v, v.R.PostForm, nil)
+	}
+	if !r.objections.Allow(page.ClientOf(v.R), v.Clock()) {
 		v.RetryAfter(60)
 		return fault.New(fault.TooMany, "console.check.too_many")
 	}
@@ -51,7 +55,7 @@ func objectionPost(v *page.Visit) error {
 		return showObjection(v, form, err)
 	}
 	return v.Page(http.StatusOK, "public/objection", v.T("console.objection.done"), objectionView{Done: &objectionDone{
-		Case: v.Digits(itoa(done.Case)), Deadline: v.Day(done.Deadline), Code: page.Groups(string(proven.Code)),
+		Case: v.Digits(strconv.FormatInt(done.Case, 10)), Deadline: v.Day(done.Deadline), Code: page.Groups(string(proven.Code)),
 	}})
 }
 
@@ -111,33 +115,36 @@ func showObjection(v *page.Visit, form url.Values, wrong error) error {
 	n := 0
 	for _, name := range objected { // faults count the items that were given; the form names them
 		if page.Cleaned(form.Get("items."+name)) != "" {
-			m.Rename("items."+itoa(int64(n))+".value", "items."+name)
+			m.Rename("items."+strconv.Itoa(n)+".value", "items."+name)
 			n++
 		}
 	}
 	m.Rename("items", "text")
-	f := askForm{v: v, form: form, m: m, shown: map[string]string{}}
-	body := objectionView{}
-	code := f.input("objection_code", v.T("letter.notification.code"), v.T("console.objection.code.help"))
-	code.Ltr, code.Mode, code.Max = true, "numeric", pasted
-	number := f.input("national_number", v.T("console.field.national_number"), v.T("console.help.national_number"))
-	number.Ltr, number.Mode, number.Max = true, "numeric", pasted
-	body.Who = []page.Input{code, number}
-	help := map[string]string{"birth_date": v.T("console.help.date"), "postal_code": v.T("console.help.postal_code")}
-	for _, name := range objected {
-		in := f.input("items."+name, v.T("console.field."+name), help[name])
-		in.Optional, in.Max = true, 100
-		in.Ltr = name == "birth_date" || name == "postal_code"
-		if name == "sex" {
-			in.Options = []page.Option{{Text: v.T("console.objection.right")}}
-			for _, sex := range choiceOf[name] {
-				in.Options = append(in.Options, option{sex, v.value(name, sex), sex == in.Value})
-			}
+	shown := map[string]string{}
+	control := func(label, help string, c page.Control) page.Input {
+		in := v.Input("", c, form[c.Name], m)
+		in.Label, in.Help = v.T(label), ""
+		if help != "" {
+			in.Help = v.T(help)
 		}
-		body.Items = append(body.Items, in)
+		shown[c.Name] = in.Label
+		return in
 	}
-	body.Text = f.input("text", v.T("console.objection.text"), v.T("console.objection.text.help"))
-	body.Text.Value, body.Text.Optional, body.Text.Max = page.Cut(form.Get("text"), 1000), true, discrepancy.MaxText
-	body.Mistakes = m.Lines(f.shown)
+	body := objectionView{Who: []page.Input{
+		control("letter.notification.code", "console.objection.code.help", page.Control{Name: "objection_code", Kind: page.Digit}),
+		control("console.field.national_number", "console.help.national_number", page.Control{Name: "national_number", Kind: page.National}),
+	}}
+	help := map[string]string{"birth_date": "console.help.date", "postal_code": "console.help.postal_code"}
+	kinds := map[string]page.Kind{"birth_date": page.Date, "postal_code": page.Postal}
+	for _, name := range objected {
+		c := page.Control{Name: "items." + name, Kind: kinds[name], Optional: true, Max: 100}
+		if name == "sex" {
+			c.Options = page.Blank(v.T("console.objection.right"), page.Choose([]string{"male", "female"}, "", func(sex string) string { return v.Value(name, sex) }))
+		}
+		body.Items = append(body.Items, control("console.field."+name, help[name], c))
+	}
+	body.Text = control("console.objection.text", "console.objection.text.help",
+		page.Control{Name: "text", Kind: page.LongText, Optional: true, Max: discrepancy.MaxText})
+	body.Mistakes = m.Lines(shown)
 	return v.Page(status, "public/objection", title, body)
 }
