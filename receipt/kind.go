@@ -22,7 +22,7 @@ const (
 	BoardDecision     Kind = 14 // the board decided
 	Correction        Kind = 15 // a wrong value was corrected
 	Delivery          Kind = 16 // a file was delivered to an agency
-	KeyEvent          Kind = 17 // a key was made, changed, retired
+	KeyEvent          Kind = 17 // a factor of an officer was set, used up, blocked, removed, reset
 	Purge             Kind = 18 // private parts were purged after their retention
 	Notice            Kind = 19 // notification letters were ordered, printed, posted, brought back
 	RegisterReading   Kind = 20 // staff read a person's record

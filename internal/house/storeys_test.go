@@ -21,7 +21,7 @@ internal/feed
 internal/inquiry  internal/synth  internal/notice
 internal/mirror
 internal/discrepancy
-internal/process  internal/citizen
+internal/process  internal/citizen  internal/account
 internal/person  internal/agency  internal/agreement
 internal/board
 internal/place
@@ -48,9 +48,11 @@ const libraries = `
 filippo.io/age                            internal/delivery
 github.com/alecthomas/kong                cmd/estelam
 github.com/alexedwards/scs/v2             internal/console
+github.com/coreos/go-oidc/v3              internal/account
 github.com/dunglas/httpsfv                signature
 github.com/go-json-experiment/json        internal/api
 github.com/go-text/typesetting            internal/letter
+github.com/go-webauthn/webauthn           internal/account
 github.com/jackc/pgx/v5                   internal/store internal/store/storetest
 github.com/klauspost/compress             internal/delivery internal/sheet
 github.com/parquet-go/parquet-go          internal/sheet
@@ -60,6 +62,7 @@ github.com/skip2/go-qrcode                internal/console internal/letter
 github.com/swaggest/swgui                 internal/api
 golang.org/x/crypto                       internal/agency
 golang.org/x/mod                          client cmd/estelam internal/api internal/delivery internal/journal receipt
+golang.org/x/oauth2                       internal/account
 golang.org/x/text                         internal/persian
 golang.org/x/time                         internal/api internal/console
 modernc.org/sqlite                        internal/store
