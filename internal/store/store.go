@@ -178,9 +178,10 @@ func (db *DB) Range(ctx context.Context, q *Query, after int64, n int, f func(Ro
 }
 
 // LogSize is how many bytes in the write-ahead log of SQLite are not yet in
-// the database. It stays below some 20 MiB; far more means that a Read does not
-// end, which an operator must hear of. On PostgreSQL it is 0: the server
-// watches its own.
+// the database. It stays below some 50 MiB while as much is written as the disk
+// takes; some seconds later only what these seconds brought is left, though
+// small writes go on. Far more means that a Read does not end, which an operator
+// must hear of. On PostgreSQL it is 0: the server watches its own.
 func (db *DB) LogSize() int64 {
 	if l, ok := db.engine.(*lite); ok {
 		_, ahead := l.wal.size()

@@ -15,7 +15,8 @@ const (
 	walWait   = 20 * time.Millisecond  // hold the writer this long for readers to leave
 	walPause  = 200 * time.Millisecond // after readers stayed; doubled up to walMost
 	walMost   = 5 * time.Second
-	walQuiet  = time.Second // without a commit: the log is emptied
+	walQuiet  = time.Second     // without a commit: the log is emptied
+	walAge    = 5 * time.Second // what is committed is copied this often, however little it is
 )
 
 // wal keeps the write-ahead log short. SQLite's own checkpoint would run
@@ -65,27 +66,35 @@ func (w *wal) wrote() {
 
 // run starts the log anew when it has grown, and when nobody has written for
 // a while: readers need not look into an empty log, and a restart has nothing
-// to copy.
+// to copy. Small writes that never cease do neither, for hours: they are
+// copied every walAge, or what a long Read or a burst has left would stay.
 func (w *wal) run() {
 	quiet := time.NewTimer(walQuiet) // at the start too: another process may have written
+	age := time.NewTicker(walAge)
+	defer age.Stop()
 	pause := walPause
 	for {
-		due := false
+		anew, old := false, false
 		select {
 		case <-w.stop:
 			return
 		case <-quiet.C:
-			due = true
+			anew = true
+		case <-age.C:
+			old = true
 		case <-w.work:
 			quiet.Reset(walQuiet)
 		}
 		rest := walPeriod
-		if held, ahead := w.size(); ahead > 0 && (due || held >= walTarget) && w.l.usable() == nil {
-			busy, err := w.shorten()
+		held, ahead := w.size()
+		anew = anew || held >= walTarget
+		if ahead > 0 && (anew || old) && w.l.usable() == nil {
+			busy, err := w.shorten(anew)
 			if _ = w.l.check(err); busy || err != nil { // a full disk is tried again, as is a busy one
 				quiet.Reset(walQuiet)
 				rest, pause = pause, min(2*pause, walMost)
 			} else {
+				age.Reset(walAge)
 				pause = walPause
 			}
 		}
@@ -115,11 +124,11 @@ func (w *wal) size() (held, ahead int64) {
 	return frames * (page + 24), max(0, frames-copied) * (page + 24)
 }
 
-// shorten copies the log into the database while writing goes on, then holds
-// the writer for the few frames that came meanwhile, lets the point readers
-// begin anew, and starts a fresh log. A long Read prevents the last step
+// shorten copies the log into the database while writing goes on. To start a
+// fresh log (anew) it then holds the writer for the few frames that came
+// meanwhile and lets the point readers begin anew. A long Read prevents that
 // (busy): the log then grows until it ends.
-func (w *wal) shorten() (busy bool, err error) {
+func (w *wal) shorten(anew bool) (busy bool, err error) {
 	for range 4 { // while one goes on, the log grows; each finds less left to copy
 		if _, err := w.checkpoint("PASSIVE"); err != nil {
 			return false, err
@@ -127,6 +136,9 @@ func (w *wal) shorten() (busy bool, err error) {
 		if _, ahead := w.size(); ahead <= walRest {
 			break
 		}
+	}
+	if !anew {
+		return false, nil
 	}
 	select {
 	case s := <-w.l.writer:
