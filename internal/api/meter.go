@@ -100,7 +100,7 @@ func (l look) Collect(to chan<- prometheus.Metric) {
 // logs shows how much of each database stands in its write-ahead log alone.
 func (m *meter) logs(j *journal.Journal) {
 	m.registry.MustRegister(look{
-		prometheus.NewDesc("estelam_store_log_bytes", "Bytes of the write-ahead log that are not yet in the database; far over 20 MiB means a reading that does not end.", []string{"database"}, nil),
+		prometheus.NewDesc("estelam_store_log_bytes", "Bytes of the write-ahead log that are not yet in the database; far over 50 MiB means a reading that does not end.", []string{"database"}, nil),
 		func(tell func(string, float64)) {
 			for name, bytes := range j.LogSizes() {
 				tell(name, float64(bytes))
