@@ -12,6 +12,10 @@ const historyColumns = personColumns + `, version, card_serial, successor, until
 const proposalColumns = `id, kind, number, version, body, reason, document, made, role, agency, officer, state,
 	decided, decider_role, decider_agency, decider, note, act`
 
+// searchColumns in the order of scanSearch.
+const searchColumns = `id, given, surname, father, born, reason, document, made, role, agency, officer, state,
+	decided, decider_agency, decider, note`
+
 var (
 	personByNumber = store.Q(store.Register, "person.by_number",
 		`SELECT `+personColumns+` FROM person WHERE number = $1`)
@@ -124,6 +128,24 @@ var (
 	nameLast   = store.Q(store.Register, "person.name.last", `SELECT COALESCE(MAX(id), 0) FROM name`)
 	nameInsert = store.Q(store.Register, "person.name.insert",
 		`INSERT INTO name (id, display, key, phonetic, sort) VALUES ($1, $2, $3, $4, $5)`)
+
+	namesBySound = store.Q(store.Register, "person.name.by_sound",
+		`SELECT id, display, key, phonetic FROM name WHERE phonetic = $1`)
+	personsByName = store.Q(store.Register, "person.by_name",
+		`SELECT `+personColumns+` FROM person WHERE surname = $1 AND given = $2`)
+	searchLast   = store.Q(store.Register, "person.search.last", `SELECT COALESCE(MAX(id), 0) FROM name_search`)
+	searchInsert = store.Q(store.Register, "person.search.insert",
+		`INSERT INTO name_search (id, given, surname, father, born, reason, document, made, role, agency, officer, state,
+			decided, decider_agency, decider, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, '', '')`)
+	searchDecide = store.Q(store.Register, "person.search.decide",
+		`UPDATE name_search SET state = $1, decided = $2, decider_agency = $3, decider = $4, note = $5 WHERE id = $6`)
+	searchByID = store.Q(store.Register, "person.search.by_id",
+		`SELECT `+searchColumns+` FROM name_search WHERE id = $1`)
+	searchesIn = store.Q(store.Register, "person.search.in",
+		`SELECT `+searchColumns+` FROM name_search WHERE state = $1 ORDER BY id DESC LIMIT $2`)
+	searchesOf = store.Q(store.Register, "person.search.of",
+		`SELECT `+searchColumns+` FROM name_search WHERE agency = $1 AND officer = $2 ORDER BY id DESC LIMIT $3`)
 
 	serieByID = store.Q(store.Register, "person.serie.by_id",
 		`SELECT text FROM serie WHERE id = $1`)
@@ -243,6 +265,11 @@ var (
 	slotsFree = store.Q(store.Register, "person.slot.free",
 		`SELECT day, hour, capacity, taken FROM card_slot
 		WHERE office = $1 AND day >= $2 AND taken < capacity ORDER BY day, hour LIMIT $3`)
+
+	slotsBetween = store.Q(store.Register, "person.slot.between",
+		`SELECT day, hour, capacity, taken FROM card_slot WHERE office = $1 AND day >= $2 AND day <= $3 ORDER BY day, hour`)
+	cardsOnDay = store.Q(store.Register, "person.card.on_day",
+		`SELECT hour, number FROM card_life WHERE state = 3 AND office = $1 AND day = $2 ORDER BY hour, id`)
 
 	batchLast   = store.Q(store.Register, "person.batch.last", `SELECT COALESCE(MAX(id), 0) FROM card_batch`)
 	batchInsert = store.Q(store.Register, "person.batch.insert",

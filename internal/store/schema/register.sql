@@ -487,6 +487,9 @@ CREATE TABLE card_life (
     end_reason TEXT    NOT NULL     -- why it ended: 'replaced', 'lost', 'withdrawn'
 );
 
+-- Who has an appointment on a day.
+CREATE INDEX card_life_day ON card_life (office, day) WHERE state = 3;
+
 -- Nobody ever has two cards in force, or two applications under way.
 CREATE UNIQUE INDEX card_life_in_force ON card_life (number) WHERE state = 4;
 
@@ -1184,6 +1187,33 @@ CREATE TABLE name (
     sort     BYTEA  NOT NULL       -- Persian collation key: ORDER BY this, never by display
 );
 
+-- Names that sound alike, and who bears two names: some 15 bytes a person.
+CREATE INDEX name_phonetic ON name (phonetic);
+
+-- Who wants to look for a name, and who allowed it. What was found is not kept.
+CREATE TABLE name_search (
+    id             INTEGER   PRIMARY KEY, -- 1, 2, 3 …
+    given          TEXT    NOT NULL,    -- given name that is looked for, display form
+    surname        TEXT    NOT NULL,    -- surname that is looked for, display form
+    father         TEXT    NOT NULL,    -- father's name, display form; '': any
+    born           INTEGER NOT NULL,    -- Jalali year of birth; 0: any
+    reason         TEXT    NOT NULL,    -- code word
+    document       TEXT    NOT NULL,    -- number and date of the paper that it rests on
+    made           BIGINT  NOT NULL,    -- moment it was asked for
+    role           TEXT    NOT NULL,    -- of who asks
+    agency         BIGINT  NOT NULL,    -- his agency; 0: none
+    officer        TEXT    NOT NULL,    -- his login
+    state          TEXT    NOT NULL,    -- waiting, approved, refused
+    decided        BIGINT  NOT NULL,    -- moment of the decision; 0: none yet
+    decider_agency BIGINT  NOT NULL,    -- agency of who decided; 0: none
+    decider        TEXT    NOT NULL,    -- his login; '': nobody yet
+    note           TEXT    NOT NULL     -- what he said about it
+);
+
+CREATE INDEX name_search_officer ON name_search (agency, officer, id);
+
+CREATE INDEX name_search_state ON name_search (state, id);
+
 -- Print batches.
 CREATE TABLE notice_batch (
     id       INTEGER   PRIMARY KEY,   -- 1, 2, 3 … over all campaigns
@@ -1340,6 +1370,8 @@ CREATE TABLE person (
     residence   BIGINT  NOT NULL,  -- packed decimal: day of the declaration (day number), postal code (10 digits); 0: none
     card        BIGINT  NOT NULL   -- packed decimal: serial (9G12345678 is 7912345678: the letter's place in the alphabet comes first; 90000000000: it stands in table card), last day of validity (day number, 6 digits), state CC (2 digits: person.CardState, or 10 + person.CardReason if it must be replaced); 0: no card
 );
+
+CREATE INDEX person_name ON person (surname, given);
 
 -- The changes, numbered without gaps. What the record was after the change
 -- stands in person or, under the same version, in person_history.
