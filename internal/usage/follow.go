@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func (b *Book) Follow(ctx context.Context) error {
 		}
 		s := newStep(sizes)
 		err = b.journal.Walk(ctx, journal.Span{After: sizes}, func(w *journal.Walked) error {
-			if s.take(w); s.entries < mostEntries && len(s.counts) < mostCounts {
+			if s.take(w); s.entries < mostEntries && len(s.counts)+len(s.days) < mostCounts {
 				return nil
 			}
 			defer s.begin()
@@ -71,6 +72,17 @@ func (k key) compare(o key) int {
 		strings.Compare(k.service, o.service), strings.Compare(k.outcome, o.outcome))
 }
 
+// dayKey is what a day's count is of.
+type dayKey struct {
+	agency  int64
+	day     int32
+	outcome string
+}
+
+func (k dayKey) compare(o dayKey) int {
+	return cmp.Or(cmp.Compare(k.agency, o.agency), cmp.Compare(k.day, o.day), strings.Compare(k.outcome, o.outcome))
+}
+
 // span is how far a step has come in one log.
 type span struct{ from, to, lost int64 }
 
@@ -79,15 +91,17 @@ type step struct {
 	entries int64
 	logs    map[int]*span
 	counts  map[key]int64
+	days    map[dayKey]int64 // of inquiries alone
 
 	words map[string]string // each word once: a look-up makes no garbage
-	until int64             // seconds: month holds for times before
+	until int64             // seconds: month and day hold for times before
 	since int64             // and not before
 	month int32
+	day   int32
 }
 
 func newStep(sizes map[int]int64) *step {
-	s := &step{logs: map[int]*span{}, counts: map[key]int64{}, words: map[string]string{}}
+	s := &step{logs: map[int]*span{}, counts: map[key]int64{}, days: map[dayKey]int64{}, words: map[string]string{}}
 	for log, size := range sizes {
 		s.logs[log] = &span{from: size, to: size}
 	}
@@ -98,6 +112,7 @@ func newStep(sizes map[int]int64) *step {
 func (s *step) begin() {
 	s.entries = 0
 	clear(s.counts)
+	clear(s.days)
 	clear(s.words)
 	for _, l := range s.logs {
 		l.from, l.lost = l.to, 0
@@ -132,6 +147,9 @@ func (s *step) take(w *journal.Walked) {
 		}
 	}
 	s.counts[k]++
+	if w.Kind == receipt.Inquiry {
+		s.days[dayKey{k.agency, s.day, k.outcome}]++
+	}
 }
 
 // word is b as a string, one and the same for equal bytes.
@@ -151,6 +169,7 @@ func (s *step) word(b []byte) string {
 func (s *step) monthOf(t time.Time) int32 {
 	if at := t.Unix(); at < s.since || at >= s.until {
 		day := persian.DateOf(t)
+		s.day = day.Pack()
 		day.Day = 0
 		s.month, s.since, s.until = day.Pack(), at, at+persian.DayLeft(t)
 	}
@@ -169,11 +188,8 @@ func (b *Book) write(ctx context.Context, s *step) error {
 		logs = append(logs, log)
 	}
 	slices.Sort(logs)
-	keys := make([]key, 0, len(s.counts))
-	for k := range s.counts {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, key.compare)
+	keys := slices.SortedFunc(maps.Keys(s.counts), key.compare)
+	days := slices.SortedFunc(maps.Keys(s.days), dayKey.compare)
 	overtaken := false
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
 		overtaken = false
@@ -196,6 +212,11 @@ func (b *Book) write(ctx context.Context, s *step) error {
 		}
 		for _, k := range keys {
 			if _, err := tx.Exec(countAdd, k.agency, k.behalf, k.month, k.process, k.purpose, k.service, k.outcome, s.counts[k]); err != nil {
+				return err
+			}
+		}
+		for _, k := range days {
+			if _, err := tx.Exec(dayAdd, k.agency, k.day, k.outcome, s.days[k]); err != nil {
 				return err
 			}
 		}

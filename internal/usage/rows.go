@@ -28,4 +28,10 @@ var (
 		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
 		WHERE month >= $1 AND month <= $2 AND behalf = $3 AND behalf > 0 ORDER BY month, agency, process, purpose, service, outcome`)
 	countFirst = store.Q(store.Register, "usage.count.first", `SELECT agency, MIN(month) FROM usage_count GROUP BY agency`)
+
+	dayAdd = store.Q(store.Register, "usage.day.add",
+		`INSERT INTO usage_day (agency, day, outcome, n) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (agency, day, outcome) DO UPDATE SET n = usage_day.n + excluded.n`)
+	dayOf = store.Q(store.Register, "usage.day.of",
+		`SELECT day, outcome, n FROM usage_day WHERE agency = $1 AND day >= $2 AND day <= $3 ORDER BY day, outcome`)
 )

@@ -3,6 +3,8 @@
 // inquiries (circular, art. 1) is read from these counts, so they rest on the
 // log and on nothing that an agency says of itself.
 //
+// Inquiries are also counted by day and outcome, for an agency's own first page.
+//
 // Follow works through the logs of all nodes. One transaction adds what some
 // entries count and moves the mark to behind them, so each entry counts once,
 // whoever follows and whenever it dies. The counts stay when the records that
@@ -137,6 +139,33 @@ func (b *Book) each(ctx context.Context, q *store.Query, f Filter, each func(*Co
 			return err
 		})
 	})
+}
+
+// Day is how often an agency asked on one day, by outcome.
+type Day struct {
+	Day      persian.Date
+	Outcomes map[string]int64
+}
+
+// Days gives the days on which an agency asked, of a time of whose days both
+// are included: inquiries, rows of files apart. They lag behind the journal by
+// a few seconds.
+func (b *Book) Days(ctx context.Context, of ids.LegalID, from, until persian.Date) (all []Day, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		all = nil
+		return tx.Each(dayOf, []any{int64(of), from.Pack(), until.Pack()}, func(scan func(...any) error) error {
+			var day, n int64
+			var outcome string
+			err := scan(&day, &outcome, &n)
+			on := persian.UnpackDate(int32(day))
+			if l := len(all); l == 0 || all[l-1].Day != on {
+				all = append(all, Day{on, map[string]int64{}})
+			}
+			all[len(all)-1].Outcomes[outcome] = n
+			return err
+		})
+	})
+	return all, err
 }
 
 // First is the month of each agency's first entry.

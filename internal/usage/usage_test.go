@@ -202,6 +202,7 @@ func TestCounts(t *testing.T) {
 			t.Fatalf("counted up to %v of %v: %v", upto, j.Heads(), err)
 		}
 		s.narrow(b, want)
+		s.days(b, j)
 
 		s.set(s.clock().Add(240 * time.Hour))
 		for waiting := 0; j.State().Behind > 0; waiting++ { // only what is projected is purged
@@ -220,6 +221,37 @@ func TestCounts(t *testing.T) {
 			t.Fatalf("%d lost: %v", lost, err)
 		}
 	})
+}
+
+// days holds the counts by day against a walk over the whole log.
+func (s *site) days(b *Book, j *journal.Journal) {
+	s.Helper()
+	want, got := map[string]int64{}, map[string]int64{}
+	err := j.Walk(s.Context(), journal.Span{}, func(w *journal.Walked) error {
+		var r struct{ Outcome string }
+		if w.Agency != bank || w.Kind != receipt.Inquiry {
+			return nil
+		}
+		err := json.Unmarshal(w.Record, &r)
+		want[persian.DateOf(w.Time).String()+" "+r.Outcome]++
+		return err
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	all, err := b.Days(s.Context(), bank, persian.Date{Year: 1300, Month: 1, Day: 1}, persian.DateOf(s.clock()))
+	for _, d := range all {
+		for outcome, n := range d.Outcomes {
+			got[d.Day.String()+" "+outcome] = n
+		}
+	}
+	if err != nil || !maps.Equal(got, want) || len(want) < 10 {
+		s.Errorf("by day %v, not %v: %v", got, want, err)
+	}
+	one := all[len(all)/2].Day
+	if some, err := b.Days(s.Context(), bank, one, one); err != nil || len(some) != 1 || some[0].Day != one {
+		s.Errorf("of one day %v: %v", some, err)
+	}
 }
 
 // narrow tries the filters.
