@@ -11,6 +11,8 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
+internal/console/public  internal/console/account  internal/console/officer
+internal/console/page
 internal/quarter
 internal/deadline
 internal/compliance
@@ -39,7 +41,7 @@ const beside = ``
 
 // inTests lists the packages that only test files may import.
 const inTests = `
-internal/board/boardtest  internal/durable  internal/house  internal/house/tally  internal/store/storetest
+internal/board/boardtest  internal/console/consoletest  internal/durable  internal/house  internal/house/tally  internal/store/storetest
 `
 
 // libraries lists who may import which module of others. Modules that stand
@@ -47,7 +49,7 @@ internal/board/boardtest  internal/durable  internal/house  internal/house/tally
 const libraries = `
 filippo.io/age                            internal/delivery
 github.com/alecthomas/kong                cmd/estelam
-github.com/alexedwards/scs/v2             internal/console
+github.com/alexedwards/scs/v2             internal/console/page
 github.com/coreos/go-oidc/v3              internal/account
 github.com/dunglas/httpsfv                signature
 github.com/go-json-experiment/json        internal/api
@@ -58,13 +60,13 @@ github.com/klauspost/compress             internal/delivery internal/sheet
 github.com/parquet-go/parquet-go          internal/sheet
 github.com/pressly/goose/v3               internal/store
 github.com/prometheus/client_golang       internal/api
-github.com/skip2/go-qrcode                internal/console internal/letter
+github.com/skip2/go-qrcode                internal/console/page internal/letter
 github.com/swaggest/swgui                 internal/api
 golang.org/x/crypto                       internal/agency
 golang.org/x/mod                          client cmd/estelam internal/api internal/delivery internal/journal receipt
 golang.org/x/oauth2                       internal/account
 golang.org/x/text                         internal/persian
-golang.org/x/time                         internal/api internal/console
+golang.org/x/time                         internal/api internal/console/page
 modernc.org/sqlite                        internal/store
 zombiezen.com/go/sqlite                   internal/store
 `

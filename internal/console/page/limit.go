@@ -30,6 +30,18 @@ func NewClients(every rate.Limit, burst int) *Clients {
 func (c *Clients) Allow(from netip.Prefix, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.of(from, now).AllowN(now, 1)
+}
+
+// Spent reports whether a client has used up its tokens, and takes none: for
+// acts of which only some are counted.
+func (c *Clients) Spent(from netip.Prefix, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of(from, now).TokensAt(now) < 1
+}
+
+func (c *Clients) of(from netip.Prefix, now time.Time) *rate.Limiter {
 	l := c.by[from]
 	if l == nil {
 		if len(c.by) >= c.max {
@@ -38,7 +50,7 @@ func (c *Clients) Allow(from netip.Prefix, now time.Time) bool {
 		l = rate.NewLimiter(c.every, c.burst)
 		c.by[from] = l
 	}
-	return l.AllowN(now, 1)
+	return l
 }
 
 func (c *Clients) forget(now time.Time) {

@@ -36,6 +36,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/estelam/estelam/internal/account"
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/audit"
@@ -66,6 +67,7 @@ type Config struct {
 	Desk       *inquiry.Desk
 	Journal    *journal.Journal
 	Agencies   *agency.Book
+	Accounts   *account.Book
 	Agreements *agreement.Book
 	Persons    *person.Book
 	Places     *place.Book

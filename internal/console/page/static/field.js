@@ -1,6 +1,7 @@
-// Fields that help: a Jalali date with a calendar, check digits while they are
-// typed, a number found in untidy text that is pasted, a question before an act
-// that cannot be taken back, a warning before a long form is lost.
+// Fields that help: Jalali dates (their calendar is in calendar.js), check
+// digits while they are typed, a number found in untidy text that is pasted, a
+// question before an act that cannot be taken back, a warning before a long
+// form is lost.
 //
 // Nothing here decides: the server checks all of it again, and every form works
 // without this file. What is said stands below the field, politely, and never
@@ -111,7 +112,6 @@
   if (!words) return;
   const word = (name, ...args) => args.reduce((s, a, i) => s.replace(`{${i}}`, a), words.getAttribute("data-" + name) || "");
   const list = (name) => word(name).split("|");
-  const rtl = doc.documentElement.dir === "rtl";
   const local = (s) => (doc.documentElement.lang === "fa" ? String(s).replace(/\d/g, (d) => String.fromCharCode(0x6f0 + +d)) : String(s));
   const months = list("months"), weekdays = list("weekdays"), known = [...list("months-fa"), ...months];
   const inWords = (date) => word("day", weekdays[weekday(days(date))], local(date[2]), months[date[1] - 1], local(date[0]));
@@ -133,7 +133,7 @@
   }
   const icons = {
     ok: "M5 12.5l4.5 4.5L19 7.5", warn: "M12 3.5L22 20.5H2zM12 10v4.5M12 17.4v.1", info: "M12 3a9 9 0 110 18 9 9 0 010-18M12 11v5.5M12 7.6v.1",
-    calendar: "M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8", before: "M15 5l-7 7 7 7", after: "M9 5l7 7-7 7",
+    calendar: "M4 6h16v14H4zM4 10.5h16M8.5 3.5V8M15.5 3.5V8",
   };
 
   // tell says something below a field; nothing takes it back.
@@ -182,7 +182,7 @@
     if (over) input.value = local(written(date));
     if (!date[2]) return tell(input, "info", date[1] ? word("no-day", months[date[1] - 1], local(date[0])) : word("no-month", local(date[0])));
     const future = days(date) > today();
-    tell(input, "info", inWords(date) + (future ? word("future") : ""));
+    tell(input, "info", inWords(date) + (future ? " " + word("future") : ""));
   }
 
   function checkNumber(input, kind, over) {
@@ -220,106 +220,13 @@
     for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   });
 
-  // The calendar: the date picker dialog of the ARIA Authoring Practices. One
-  // dialog serves all fields; at is the day that has the focus.
-  let dialog, target, at, chosen, title, month, year, body;
-
-  function open(input) {
-    if (!dialog) build();
-    target = input;
-    const { date } = parse(input.value, known);
-    chosen = date && date[2] ? days(date) : -1;
-    at = date ? days([date[0], date[1] || 1, date[2] || 1]) : today();
-    dialog.setAttribute("aria-label", word("open", label(input)));
-    dialog.showModal();
-    go(at);
+  // open shows the calendar, which is fetched when it is first wanted.
+  let calendarOf;
+  async function open(input) {
+    calendarOf ??= (await import(word("calendar"))).calendar(kit);
+    calendarOf(input, word("open", label(input)), parse(input.value, known).date);
   }
-
-  function build() {
-    const button = (name, text, act, ...inside) => {
-      const b = element("button", { type: "button", ...(inside.length ? { "aria-label": text } : {}) }, ...(inside.length ? inside : [text]));
-      b.className = name;
-      b.addEventListener("click", act);
-      return b;
-    };
-    const choose = (name, all) => {
-      const s = element("select", { "aria-label": word(name) }, ...all.map(([value, text]) => element("option", { value }, text)));
-      s.addEventListener("change", () => go(days(clamp(+year.value, +month.value, onDay(at)[2])), false));
-      return s;
-    };
-    title = element("h2", { "aria-live": "polite" });
-    month = choose("month", months.map((m, i) => [i + 1, m]));
-    year = choose("year", starts.slice(1).map((_, i) => [first + i, local(first + i)]));
-    body = element("tbody");
-    const head = element("tr", {}, ...weekdays.map((w, i) => element("th", { scope: "col", abbr: w }, list("weekdays-short")[i])));
-    const grid = element("table", { role: "grid", "aria-describedby": "keys" }, element("thead", {}, head), body);
-    const turn = element("div", {}, button("button ghost", word("before"), () => move(-1, false), icon(icons[rtl ? "after" : "before"])),
-      month, year, button("button ghost", word("after"), () => move(1, false), icon(icons[rtl ? "before" : "after"])));
-    const end = element("div", {}, button("button ghost", word("today"), () => take(today())), button("button ghost", word("close"), () => dialog.close()));
-    turn.className = end.className = "turn";
-    const keys = element("p", { id: "keys" }, word("keys"));
-    keys.className = "hush";
-    dialog = element("dialog", {}, title, turn, grid, end, keys);
-    dialog.className = "calendar";
-    dialog.addEventListener("click", (e) => {
-      const cell = e.target.closest("td[data-day]");
-      if (cell) take(+cell.dataset.day);
-      else if (e.target === dialog) dialog.close();
-    });
-    body.addEventListener("keydown", press);
-    doc.body.append(dialog);
-  }
-
-  const clamp = (y, m, d) => {
-    y = Math.min(Math.max(y, first), last);
-    return [y, m, Math.min(d, monthDays(y, m))];
-  };
-
-  // move goes on by months and keeps the day where it can.
-  function move(n, focus) {
-    const [y, m, d] = onDay(at), all = y * 12 + m - 1 + n;
-    go(days(clamp(Math.floor(all / 12), (all % 12) + 1, d)), focus);
-  }
-
-  // go shows the month of a day, and moves the focus there.
-  function go(n, focus = true) {
-    at = Math.min(Math.max(n, 0), starts.at(-1) - 1);
-    const [y, m] = onDay(at), begin = days([y, m, 1]), rows = [];
-    for (let w = begin - weekday(begin); rows.length < 6; w += 7) {
-      rows.push(element("tr", {}, ...weekdays.map((_, i) => cell(w + i, begin, begin + monthDays(y, m)))));
-    }
-    body.replaceChildren(...rows);
-    const text = months[m - 1] + " " + local(y);
-    if (title.textContent !== text) title.textContent = text;
-    month.value = m;
-    year.value = y;
-    if (focus) body.querySelector('[tabindex="0"]').focus();
-  }
-
-  function cell(n, begin, end) {
-    if (n < begin || n >= end) return element("td");
-    const date = onDay(n);
-    const td = element("td", { role: "gridcell", "data-day": n, tabindex: n === at ? 0 : -1, "aria-label": inWords(date), "aria-selected": n === chosen }, local(date[2]));
-    if (n === today()) td.setAttribute("aria-current", "date");
-    return td;
-  }
-
-  function press(e) {
-    const forward = rtl ? "ArrowLeft" : "ArrowRight", back = rtl ? "ArrowRight" : "ArrowLeft";
-    const steps = { [forward]: 1, [back]: -1, ArrowDown: 7, ArrowUp: -7, Home: -weekday(at), End: 6 - weekday(at) };
-    if (e.ctrlKey || e.altKey || e.metaKey) return;
-    if (e.key in steps) go(at + steps[e.key]);
-    else if (e.key === "PageUp" || e.key === "PageDown") move((e.key === "PageUp" ? -1 : 1) * (e.shiftKey ? 12 : 1), true);
-    else if (e.key === "Enter" || e.key === " ") take(at);
-    else return;
-    e.preventDefault();
-  }
-
-  function take(n) {
-    target.value = local(written(onDay(n)));
-    dialog.close();
-    for (const kind of ["input", "change"]) target.dispatchEvent(new Event(kind, { bubbles: true }));
-  }
+  const kit = { first, last, starts, days, onDay, monthDays, weekday, today, written, word, list, local, months, weekdays, inWords, element, icon };
 
   // A form marked data-ask asks first. It listens before script.js does, which
   // would take the form for sent.

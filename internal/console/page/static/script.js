@@ -16,6 +16,7 @@
     root.querySelectorAll("[data-copy],[data-print],[data-all]").forEach((b) => { b.hidden = false; });
     root.querySelectorAll("input[data-code]").forEach(count);
     root.querySelectorAll("[data-hash]").forEach(fromHash);
+    root.dispatchEvent(new Event("revive", { bubbles: true })); // field.js listens
   }
 
   // fromHash fills in the code that a letter's QR symbol brought behind "#", and
