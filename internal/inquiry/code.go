@@ -95,7 +95,9 @@ func readBody(who Asker, what string, c ids.TrackingCode, result string) []byte 
 		b = appendMember(b, "officer", who.Officer.Login)
 	}
 	b = appendMember(b, "read", what)
-	b = appendMember(b, "of", string(c))
+	if c != "" {
+		b = appendMember(b, "of", string(c))
+	}
 	return append(append(b, `,"result":`...), result...)
 }
 

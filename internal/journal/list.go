@@ -79,12 +79,10 @@ func (j *Journal) list(ctx context.Context, list int, key int64, page Page, of f
 		found = found[:limit]
 		l.Next = found[limit-1]
 	}
-	for _, c := range found {
-		e, err := j.listed(ctx, c)
-		if err != nil {
+	for len(l.Entries) < len(found) {
+		if err := j.listed(ctx, found[len(l.Entries):], l); err != nil {
 			return nil, err
 		}
-		l.Entries = append(l.Entries, e)
 	}
 	return l, nil
 }
@@ -103,22 +101,37 @@ func (t *tail) list(after Cursor, of func(*row) bool) []Cursor {
 	return found
 }
 
-func (j *Journal) listed(ctx context.Context, c Cursor) (Listed, error) {
-	l, index := j.logAt(c.position/logSpan), c.position%logSpan
+// listed reads the first of these entries, and those behind it that are of the
+// same batch: an agency's entries stand close together.
+func (j *Journal) listed(ctx context.Context, found []Cursor, to *Listing) error {
+	first := found[0].position
+	l := j.logAt(first / logSpan)
 	if l == nil {
-		return Listed{}, altered("the projections name a log that is not there")
+		return altered("the projections name a log that is not there")
 	}
-	p := Proven{}
-	err := j.fetch(ctx, l, index, func(b *stored) error {
-		_, err := p.open(l, b, int(index-b.first))
-		return err
+	return j.fetch(ctx, l, first%logSpan, func(b *stored) error {
+		var part private
+		if b.private != nil {
+			var err error
+			if part, err = parsePrivate(b.private, b.n); err != nil {
+				return altered("log %d, batch %d: %w", l.number, b.first, err)
+			}
+		}
+		for _, c := range found {
+			index := c.position % logSpan
+			if c.position/logSpan != first/logSpan || index < b.first || index >= b.end() {
+				return nil
+			}
+			p := Proven{}
+			if _, err := p.read(l, b, part, int(index-b.first)); err != nil {
+				return err
+			}
+			e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record, At: c, Kind: p.Kind}
+			if l.code != nil {
+				e.Code = l.code.Code(l.number, index)
+			}
+			to.Entries = append(to.Entries, e)
+		}
+		return nil
 	})
-	if err != nil {
-		return Listed{}, err
-	}
-	e := Listed{Log: l.number, Index: index, Time: p.Time, Record: p.Record, At: c, Kind: p.Kind}
-	if l.code != nil {
-		e.Code = l.code.Code(l.number, index)
-	}
-	return e, nil
 }

@@ -113,13 +113,21 @@ func (b *stored) end() int64 { return b.first + int64(b.n) }
 
 // open fills in what the batch says of its entry i.
 func (p *Proven) open(l *log, b *stored, i int) (meta, error) {
-	p.Time, p.Kind = time.UnixMicro(b.time).UTC(), receipt.Kind(b.leaves[i*receipt.LeafSize+1])
 	if b.private == nil {
-		return meta{}, nil
+		return p.read(l, b, private{}, i)
 	}
 	part, err := parsePrivate(b.private, b.n)
 	if err != nil {
 		return meta{}, altered("log %d, batch %d: %w", l.number, b.first, err)
+	}
+	return p.read(l, b, part, i)
+}
+
+// read is open with the batch's private part already parsed; zero: it is purged.
+func (p *Proven) read(l *log, b *stored, part private, i int) (meta, error) {
+	p.Time, p.Kind = time.UnixMicro(b.time).UTC(), receipt.Kind(b.leaves[i*receipt.LeafSize+1])
+	if part.n == 0 {
+		return meta{}, nil
 	}
 	m, record, err := b.entry(l, part, i)
 	p.Record, p.Salt, p.Subject, p.Agency = bytes.Clone(record), *part.salt(i), m.subject, m.agency
@@ -245,6 +253,9 @@ type Page struct {
 
 // Cursor is a place in a list, opaque to callers.
 type Cursor struct{ time, position int64 }
+
+// Before is a place in every list: what comes after it is older than t.
+func Before(t time.Time) Cursor { return Cursor{t.UnixMicro(), 0} }
 
 // IsZero reports whether c is the start of a list, or the end of one.
 func (c Cursor) IsZero() bool { return c == Cursor{} }
