@@ -1,4 +1,4 @@
-package console
+package console_test
 
 import (
 	"bytes"
@@ -64,7 +64,7 @@ func newBrowser(t *testing.T, base string) *browser {
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "fa"), chromedp.Flag("font-render-hinting", "none"))
 	ctx, closeTab := chromedp.NewContext(ctx)
 	b.ctx = ctx
-	b.do(chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	b.Do(chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		return t.Call(ctx, "Emulation.setFocusEmulationEnabled", map[string]bool{"enabled": true}, nil)
 	}))
 	messages := chromedp.Console(ctx)
@@ -106,7 +106,7 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (b *browser) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(b.base + path))
+	b.Do(chromedp.Navigate(b.base + path))
 }
 
 func (b *browser) eval(script string) string {
@@ -127,7 +127,7 @@ func (b *browser) see(text string) {
 	must(b.t, err)
 	var shown string
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
-		shown, err = chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.body.innerText`))
+		shown, err = chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.Body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.Body.innerText`))
 		if err == nil && shown == "" {
 			return
 		}
@@ -135,10 +135,10 @@ func (b *browser) see(text string) {
 	b.t.Fatalf("not shown: %s (%v) in %s", text, err, shown)
 }
 
-func (b *browser) size(width int64) { b.do(chromedp.EmulateViewport(width, 900)) }
+func (b *browser) size(width int64) { b.Do(chromedp.EmulateViewport(width, 900)) }
 
 func (b *browser) scheme(name string) {
-	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	b.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		return t.Call(ctx, "Emulation.setEmulatedMedia", map[string]any{
 			"features": []map[string]string{{"name": "prefers-color-scheme", "value": name}, {"name": "prefers-reduced-motion", "value": "reduce"}},
 		}, nil)
@@ -148,7 +148,7 @@ func (b *browser) scheme(name string) {
 func (b *browser) signIn() {
 	b.t.Helper()
 	b.open("/officer")
-	b.do(chromedp.SendKeys("#f-agency", bank), chromedp.SendKeys("#f-login", officer), chromedp.SendKeys("#f-password", secret),
+	b.Do(chromedp.SendKeys("#f-agency", bank), chromedp.SendKeys("#f-login", officer), chromedp.SendKeys("#f-password", secret),
 		chromedp.Click("main form button[type=submit]"))
 	b.see("استعلام‌های شما در این نشست")
 }
@@ -189,7 +189,7 @@ func (b *browser) complaints() []string {
 }
 
 // answered asks some questions and gives the paths of their answers.
-func (s *stage) answered(v *visitor) (paths []string) {
+func (s *stage) answered(v *consoletest.Visitor) (paths []string) {
 	for _, form := range []url.Values{
 		aboutAli("claims.father_name", "رضا", "claims.sex", "male", "claims.given_name", "علی"),
 		aboutAli("national_number", dead, "birth_date", "1320/02/03"),
@@ -205,7 +205,7 @@ func (s *stage) answered(v *visitor) (paths []string) {
 
 func TestBrowser(t *testing.T) {
 	s := newStage(t)
-	b := newBrowser(t, s.server.URL)
+	b := newBrowser(t, s.Server.URL)
 	b.size(1280)
 
 	t.Run("ask", func(t *testing.T) { b.t = t; b.asks(s) })
@@ -220,22 +220,22 @@ func (b *browser) asks(s *stage) {
 	t := b.t
 	b.signIn()
 	b.open("/officer/ask?service=identity&mode=disclose")
-	b.do(chromedp.SendKeys("#f-national-number", ali), chromedp.SendKeys("#f-file", "77"))
-	b.do(chromedp.Click(`form a[href*="mode=verify"]`)) // a partial update keeps what was typed
+	b.Do(chromedp.SendKeys("#f-national-number", ali), chromedp.SendKeys("#f-file", "77"))
+	b.Do(chromedp.Click(`form a[href*="mode=verify"]`)) // a partial update keeps what was typed
 	b.see("مشخصات اظهارشده")
 	if got := b.eval(`document.querySelector("#f-national-number").value + "/" + document.querySelector("#f-file").value`); got != ali+"/77" {
 		t.Errorf("after changing the mode the form holds %s", got)
 	}
-	b.do(chromedp.Click("main form button[type=submit]"))
+	b.Do(chromedp.Click("main form button[type=submit]"))
 	b.see("این موارد را اصلاح کنید")
-	b.do(chromedp.WaitReady("[role=alert]:focus"))
-	b.do(chromedp.Click(`.note a[href="#f-birth-date"]`))
-	b.do(chromedp.WaitReady("#f-birth-date:focus"))
-	b.do(chromedp.SendKeys("#f-birth-date", "۱۳۷۰/۱/۱"), chromedp.SendKeys("#f-claims-given-name", "علی اکبر"), chromedp.SendKeys("#f-claims-father-name", "رضا"),
+	b.Do(chromedp.WaitReady("[role=alert]:focus"))
+	b.Do(chromedp.Click(`.note a[href="#f-birth-date"]`))
+	b.Do(chromedp.WaitReady("#f-birth-date:focus"))
+	b.Do(chromedp.SendKeys("#f-birth-date", "۱۳۷۰/۱/۱"), chromedp.SendKeys("#f-claims-given-name", "علی اکبر"), chromedp.SendKeys("#f-claims-father-name", "رضا"),
 		chromedp.SetValue("#f-purpose", "credit"), chromedp.SetValue("#f-process", "loan"),
 		chromedp.Click("main form button[type=submit]"))
 	b.see("مشخصات مغایرت دارد")
-	b.do(chromedp.Click(`a[href$="/slip"]`))
+	b.Do(chromedp.Click(`a[href$="/slip"]`))
 	b.see("برگه استعلام هویت")
 	b.oneSheet()
 	b.longest(s)
@@ -254,7 +254,7 @@ func (b *browser) longest(s *stage) {
 			form.Del("birth_date")
 			form.Set("postal_code", code)
 		}
-		code, _ := s.signedIn(bank, officer).ask(form)
+		code, _ := s.SignedIn(bank, officer).ask(form)
 		b.open("/officer/inquiries/" + code + "/slip")
 		b.see("برگه استعلام")
 		b.oneSheet()
@@ -278,26 +278,26 @@ func (b *browser) oneSheet() {
 }
 
 func (b *browser) checks(s *stage) {
-	v := s.signedIn(bank, officer)
+	v := s.SignedIn(bank, officer)
 	code, _ := v.ask(aboutAli("once", "browser"))
 	for i := 0; reads(code); i++ { // one code in 97 is a code backwards too: TestBackwardsCode
 		code, _ = v.ask(aboutAli("once", "browser"+strconv.Itoa(i)))
 	}
-	g := groups(code)
+	g := page.Groups(code)
 	b.open("/check")
-	b.do(chromedp.SendKeys("#f-code", digits("fa", strings.Join(g, "-"))), chromedp.Click("main form button[type=submit]"))
+	b.Do(chromedp.SendKeys("#f-code", digits("fa", strings.Join(g, "-"))), chromedp.Click("main form button[type=submit]"))
 	b.see("این کد رهگیری اصیل است")
 	if got := b.eval(`location.search`); got != "?code="+code {
 		b.t.Errorf("the address ends in %q", got)
 	}
 	slices.Reverse(g)
-	b.do(chromedp.SendKeys("#f-code", strings.Join(g, " ")), chromedp.Click("main form button[type=submit]"))
+	b.Do(chromedp.SendKeys("#f-code", strings.Join(g, " ")), chromedp.Click("main form button[type=submit]"))
 	b.see("گروه‌های این کد وارونه نوشته شده‌اند")
-	b.do(chromedp.Click(".note form button[type=submit]"))
+	b.Do(chromedp.Click(".note form button[type=submit]"))
 	b.see("این کد رهگیری اصیل است")
-	b.do(chromedp.SendKeys("#f-code", "1234"), chromedp.Click("main form button[type=submit]"))
-	b.do(chromedp.WaitReady("#f-code-wrong"))
-	b.do(chromedp.WaitReady("#f-code:focus"))
+	b.Do(chromedp.SendKeys("#f-code", "1234"), chromedp.Click("main form button[type=submit]"))
+	b.Do(chromedp.WaitReady("#f-code-wrong"))
+	b.Do(chromedp.WaitReady("#f-code:focus"))
 	if said := b.complaints(); len(said) > 0 {
 		b.t.Errorf("the console says %q", said)
 	}
@@ -315,7 +315,7 @@ func (b *browser) keyboard() {
 	b.open("/check")
 	first := ""
 	for range 60 {
-		b.do(chromedp.KeyEvent("\t"))
+		b.Do(chromedp.KeyEvent("\t"))
 		got := b.eval(`(() => { const e = document.activeElement, s = getComputedStyle(e);
 			return e.className + " " + (e.id || e.textContent.trim()) + " " + (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 ? "" : "HIDDEN"); })()`)
 		if strings.Contains(got, "HIDDEN") {
@@ -341,12 +341,12 @@ func (b *browser) withoutScript(s *stage) {
 			return t.Call(ctx, "Emulation.setScriptExecutionDisabled", map[string]bool{"value": v}, nil)
 		})
 	}
-	b.do(off(true))
-	defer b.do(off(false))
+	b.Do(off(true))
+	defer b.Do(off(false))
 	b.open("/officer/ask?service=identity&mode=verify")
-	b.do(chromedp.SendKeys("#f-national-number", ali), chromedp.SendKeys("#f-birth-date", "1370"), chromedp.SendKeys("#f-file", "78"),
+	b.Do(chromedp.SendKeys("#f-national-number", ali), chromedp.SendKeys("#f-birth-date", "1370"), chromedp.SendKeys("#f-file", "78"),
 		chromedp.SendKeys("#f-claims-surname", "یزدانی"), chromedp.SendKeys("#f-birth-date", "0101"))
-	b.do(chromedp.SendKeys("#f-purpose", kb.ArrowDown), chromedp.SendKeys("#f-process", kb.ArrowDown))
+	b.Do(chromedp.SendKeys("#f-purpose", kb.ArrowDown), chromedp.SendKeys("#f-process", kb.ArrowDown))
 	if _, err := chromedp.RunResponse(b.ctx, chromedp.Click("main form button[type=submit]")); err != nil {
 		b.t.Fatal(err)
 	}
@@ -359,16 +359,16 @@ func (b *browser) withoutScript(s *stage) {
 
 // everyPage looks at all pages in both languages, schemes and many widths.
 func (b *browser) everyPage(t *testing.T, s *stage) {
-	asked := s.answered(s.signedIn(bank, officer))
+	asked := s.answered(s.SignedIn(bank, officer))
 	code := strings.TrimPrefix(asked[0], "/officer/inquiries/")
-	g := groups(code)
+	g := page.Groups(code)
 	slices.Reverse(g)
 	paths := append([]string{
 		"/", "/check", "/check?code=" + code, "/check?code=" + s.unknownCode(), "/check?code=12", "/check?code=" + strings.Join(g, ""),
 		"/nowhere", "/objection", "/officer", asked[0] + "/slip", asked[4] + "/slip",
 	}, asked...)
 	for _, o := range s.offers(bank) {
-		paths = append(paths, o.path(""))
+		paths = append(paths, o.Path(""))
 	}
 	for _, lang := range []string{"fa", "en"} {
 		b.open("/check")
@@ -377,7 +377,7 @@ func (b *browser) everyPage(t *testing.T, s *stage) {
 			b.open(path)
 			b.check(t, lang+" "+path)
 			if path == "/objection" || strings.HasPrefix(path, "/officer/ask") && (strings.Contains(path, "identity") || strings.Contains(path, "predicate")) {
-				b.do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
+				b.Do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
 				b.check(t, lang+" "+path+" with mistakes")
 			}
 		}
@@ -385,7 +385,7 @@ func (b *browser) everyPage(t *testing.T, s *stage) {
 			t.Errorf("in %s the console says %q", lang, said)
 		}
 	}
-	b.do(chromedp.Click(`form[action="/officer/sign-out"] button`), chromedp.WaitReady(".hero"))
+	b.Do(chromedp.Click(`form[action="/officer/sign-out"] button`), chromedp.WaitReady(".hero"))
 	for _, path := range []string{"/", "/objection", "/officer/sign-in", "/officer/sign-in?ended=1"} {
 		b.open(path)
 		b.check(t, path)
@@ -399,24 +399,24 @@ func TestScreens(t *testing.T) {
 		t.Skip("ESTELAM_SCREENS names no folder")
 	}
 	s := newStage(t)
-	b := newBrowser(t, s.server.URL)
-	asked := s.answered(s.signedIn(bank, officer))
+	b := newBrowser(t, s.Server.URL)
+	asked := s.answered(s.SignedIn(bank, officer))
 	shoot := func(name, path string, width int64, scheme string) {
 		t.Helper()
 		b.size(width)
 		b.scheme(scheme)
 		b.open(path)
 		if strings.HasSuffix(name, "mistakes") {
-			b.do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
+			b.Do(chromedp.Click("main form button[type=submit]"), chromedp.WaitReady("main [role=alert]"))
 		}
 		b.eval(`document.fonts.ready.then(() => "")`)
 		height := json.Number(b.eval(`String(Math.max(document.documentElement.scrollHeight, 700))`))
 		h, err := height.Int64()
-		must(t, err)
-		b.do(chromedp.EmulateViewport(width, h))
+		consoletest.Must(t, err)
+		b.Do(chromedp.EmulateViewport(width, h))
 		data, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644))
+		consoletest.Must(t, err)
+		consoletest.Must(t, os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644))
 	}
 	code := strings.TrimPrefix(asked[0], "/officer/inquiries/")
 	shoot("home", "/", 1280, "light")

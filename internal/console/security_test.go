@@ -1,12 +1,4 @@
-package console
-
-import (
-	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"strings"
-	"testing"
-)
+package console_test
 
 // at fills a route's path with a code.
 func (r route) at(code string) string {
@@ -17,8 +9,8 @@ func (r route) at(code string) string {
 // wrong agency, bad input, cross-site.
 func TestRoutes(t *testing.T) {
 	s := newStage(t)
-	nobody, own := s.visitor(), s.signedIn(bank, officer)
-	boss, stranger := s.signedIn(bank, head), s.signedIn(other, officer)
+	nobody, own := s.Visitor(), s.SignedIn(consoletest.Bank, consoletest.Officer)
+	boss, stranger := s.SignedIn(consoletest.Bank, consoletest.Head), s.SignedIn(consoletest.Other, consoletest.Officer)
 	code, _ := own.ask(aboutAli())
 	form := func(r route) url.Values {
 		if r.Method != http.MethodPost {
@@ -32,58 +24,58 @@ func TestRoutes(t *testing.T) {
 			same := map[string]string{"Sec-Fetch-Site": "same-origin"}
 
 			// 1. No session.
-			p := nobody.noRedirect().do(r.Method, path, form(r), same)
-			toSignIn := p.status == 303 && strings.HasPrefix(p.header.Get("Location"), "/officer/sign-in")
+			p := nobody.NoRedirect().Do(r.Method, path, form(r), same)
+			toSignIn := p.Status == 303 && strings.HasPrefix(p.Header.Get("Location"), "/officer/sign-in")
 			if toSignIn != (r.Role != Public) {
-				t.Errorf("without a session: %d to %q", p.status, p.header.Get("Location"))
+				t.Errorf("without a session: %d to %q", p.Status, p.Header.Get("Location"))
 			}
 
 			// 2. Wrong role.
 			if r.Role != Public {
-				if p := boss.do(r.Method, path, form(r), same); p.status != 403 {
-					t.Errorf("with the wrong role: %d", p.status)
+				if p := boss.Do(r.Method, path, form(r), same); p.Status != 403 {
+					t.Errorf("with the wrong role: %d", p.Status)
 				}
 			}
 
 			// 3. Wrong agency: what is another's does not exist, in the same words
 			// as what does not exist at all.
 			if strings.Contains(r.Path, "{code}") {
-				p, q := stranger.get(path), stranger.get(r.at(s.unknownCode()))
-				if p.status != 404 || q.status != 404 || p.text() != q.text() {
-					t.Errorf("another agency's answer: %d, an unknown one: %d", p.status, q.status)
+				p, q := stranger.Get(path), stranger.Get(r.at(s.unknownCode()))
+				if p.Status != 404 || q.Status != 404 || p.Text() != q.Text() {
+					t.Errorf("another agency's answer: %d, an unknown one: %d", p.Status, q.Status)
 				}
 			}
 
 			// 4. Bad input.
 			for _, bad := range badInputs {
-				p := own.do(r.Method, withQuery(r, r.at(url.PathEscape(bad)), bad), badForm4(r, bad), same)
+				p := own.Do(r.Method, withQuery(r, r.at(url.PathEscape(bad)), bad), badForm4(r, bad), same)
 				if r.Path == "/officer/sign-out" {
-					own.post("/officer/sign-in", url.Values{"agency": {bank}, "login": {officer}, "password": {secret}})
+					own.Post("/officer/sign-in", url.Values{"agency": {consoletest.Bank}, "login": {consoletest.Officer}, "password": {consoletest.Password}})
 				}
-				if p.status >= 500 || strings.Contains(p.body, "<script>") || strings.Contains(p.body, "\u202e") {
-					t.Errorf("on %.20q: %d", bad, p.status)
+				if p.Status >= 500 || strings.Contains(p.Body, "<script>") || strings.Contains(p.Body, "\u202e") {
+					t.Errorf("on %.20q: %d", bad, p.Status)
 				}
 			}
 
 			// 5. Cross-site: nothing that acts, and reading only what is one's own.
 			for _, header := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}} {
-				p := own.noRedirect().do(r.Method, path, form(r), header)
-				if r.Method == http.MethodPost && p.status != 403 {
-					t.Errorf("cross-site %v: %d", header, p.status)
+				p := own.NoRedirect().Do(r.Method, path, form(r), header)
+				if r.Method == http.MethodPost && p.Status != 403 {
+					t.Errorf("cross-site %v: %d", header, p.Status)
 				}
-				if p.header.Get("Access-Control-Allow-Origin") != "" || p.header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+				if p.Header.Get("Access-Control-Allow-Origin") != "" || p.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
 					t.Error("another site may read the answer")
 				}
 			}
 		})
 	}
-	if log := s.logged.String(); strings.Contains(log, ali) {
+	if log := s.Logged.String(); strings.Contains(log, consoletest.Ali) {
 		t.Error("a national number is in the log")
 	}
 }
 
 var badInputs = []string{
-	"x", "<script>alert(1)</script>", "\u202e1234", "\x00", "٠", strings.Repeat("9", 20), strings.Repeat("آ", 1000), ali, "../../etc/passwd", "%", "\xff\xfe",
+	"x", "<script>alert(1)</script>", "\u202e1234", "\x00", "٠", strings.Repeat("9", 20), strings.Repeat("آ", 1000), consoletest.Ali, "../../etc/passwd", "%", "\xff\xfe",
 }
 
 func withQuery(r route, path, bad string) string {
@@ -110,33 +102,33 @@ func badForm4(r route, bad string) url.Values {
 
 func TestTooLarge(t *testing.T) {
 	s := newStage(t)
-	v := s.signedIn(bank, officer)
-	p := v.post("/officer/ask", aboutAli("file", strings.Repeat("x", maxBody)))
-	if p.status != http.StatusRequestEntityTooLarge {
-		t.Errorf("%d", p.status)
+	v := s.SignedIn(consoletest.Bank, consoletest.Officer)
+	p := v.Post("/officer/ask", aboutAli("file", strings.Repeat("x", maxBody)))
+	if p.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d", p.Status)
 	}
 }
 
 func TestMethods(t *testing.T) {
 	s := newStage(t)
-	v := s.visitor()
+	v := s.Visitor()
 	for _, c := range [][2]string{{"POST", "/"}, {"PUT", "/check"}, {"GET", "/language"}, {"DELETE", "/officer"}} {
-		p := v.do(c[0], c[1], nil, map[string]string{"Sec-Fetch-Site": "same-origin"})
-		if p.status != http.StatusMethodNotAllowed || p.header.Get("Allow") == "" {
-			t.Errorf("%v: %d, Allow %q", c, p.status, p.header.Get("Allow"))
+		p := v.Do(c[0], c[1], nil, map[string]string{"Sec-Fetch-Site": "same-origin"})
+		if p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") == "" {
+			t.Errorf("%v: %d, Allow %q", c, p.Status, p.Header.Get("Allow"))
 		}
 	}
-	if p := v.get("/nowhere"); p.status != 404 {
-		t.Errorf("/nowhere: %d", p.status)
+	if p := v.Get("/nowhere"); p.Status != 404 {
+		t.Errorf("/nowhere: %d", p.Status)
 	}
 }
 
 // TestHeaders: every answer forbids what no page needs.
 func TestHeaders(t *testing.T) {
 	s := newStage(t)
-	v := s.visitor()
+	v := s.Visitor()
 	for _, path := range []string{"/", "/check", "/nowhere", "/officer/sign-in", s.console.assets.address["style.css"]} {
-		h := v.get(path).header
+		h := v.Get(path).Header
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 			"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
@@ -152,7 +144,7 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s may be kept: %q", path, h.Get("Cache-Control"))
 		}
 	}
-	body := v.get("/").body
+	body := v.Get("/").Body
 	for _, no := range []string{"style=", "onclick", "<style", "https://"} {
 		if strings.Contains(body, no) {
 			t.Errorf("the home page holds %q", no)
@@ -162,27 +154,8 @@ func TestHeaders(t *testing.T) {
 
 func TestSecureCookies(t *testing.T) {
 	c, err := New(Config{URL: "https://estelam.example"})
-	must(t, err)
+	consoletest.Must(t, err)
 	if k := c.sessions.Cookie; !k.Secure || k.Name != "__Host-estelam" || !k.HttpOnly || k.Path != "/" || k.Domain != "" {
 		t.Errorf("%+v", k)
-	}
-}
-
-// TestGuessingInOtherDigits: an agency's number written otherwise is the same
-// agency, and gives no further guesses.
-func TestGuessingInOtherDigits(t *testing.T) {
-	s := newStage(t)
-	code := 0
-	for i := range freeTries + 1 {
-		typed := strings.NewReplacer("1", []string{"1", "۱", "١"}[i%3]).Replace(bank)
-		form := url.Values{"agency": {typed}, "login": {officer}, "password": {"guess number " + itoa(int64(i))}}
-		r := httptest.NewRequest(http.MethodPost, "/officer/sign-in", strings.NewReader(form.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		w := httptest.NewRecorder()
-		s.console.Handler().ServeHTTP(w, r)
-		code = w.Code
-	}
-	if code != http.StatusTooManyRequests {
-		t.Errorf("after %d guesses: %d", freeTries+1, code)
 	}
 }

@@ -121,7 +121,7 @@ func (s *Stage) bodies() {
 	}
 }
 
-// Hire adds an officer who has Password.
+// Hire adds an officer. He has no password until GivePassword gives him one.
 func (s *Stage) Hire(body, login, name, role string) {
 	s.T.Helper()
 	ctx, c := s.T.Context(), &s.Config
@@ -129,7 +129,13 @@ func (s *Stage) Hire(body, login, name, role string) {
 		Agency: s.Legal(body), Login: login, Name: name, Role: role, Until: persian.DateOf(time.Now()).AddYears(1),
 	})
 	Must(s.T, err)
-	_, err = c.Agencies.SetPassword(ctx, c.Journal, Clerk, s.Legal(body), login, Password)
+}
+
+// GivePassword gives an officer Password: hashing takes a while, and few tests
+// need it.
+func (s *Stage) GivePassword(body, login string) {
+	s.T.Helper()
+	_, err := s.Config.Agencies.SetPassword(s.T.Context(), s.Config.Journal, Clerk, s.Legal(body), login, Password)
 	Must(s.T, err)
 }
 

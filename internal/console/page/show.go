@@ -71,7 +71,7 @@ func functions(lang message.Lang, a *assets, of *template.Template) template.Fun
 		"persian": func(key string) string { return message.Text(message.Fa, key) }, // in any language
 		"digits":  func(s string) string { return digits(lang, s) },
 		"static":  func(name string) string { return a.address[name] },
-		"block": func(b any) (template.HTML, error) {
+		"draw": func(b any) (template.HTML, error) {
 			var out bytes.Buffer
 			err := of.ExecuteTemplate(&out, "block."+strings.ToLower(reflect.Indirect(reflect.ValueOf(b)).Type().Name()), b)
 			return template.HTML(out.String()), err // made by this very template set, which escaped it
