@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/go-json-experiment/json"
-	"golang.org/x/mod/sumdb/note"
 
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -119,7 +118,7 @@ type checked struct {
 // checkReceipt serves POST /v1/receipts/check: what a receipt's holder can do
 // offline, done here. Only the finding is told, nothing of the content.
 func (a *API) checkReceipt(c *call) (err error) {
-	n, err := a.verifyFile(c.body)
+	n, err := a.journal.Verify(c.body)
 	found := checked{Valid: err == nil, Entries: n}
 	if err != nil {
 		var e *receipt.Error
@@ -132,25 +131,4 @@ func (a *API) checkReceipt(c *call) (err error) {
 	}
 	c.out, err = json.Marshal(found)
 	return err
-}
-
-// verifyFile verifies a receipt or a batch's receipts, and counts them.
-func (a *API) verifyFile(data []byte) (int, error) {
-	var keys []note.Verifier
-	for _, vkey := range a.journal.VerifierKeys() {
-		v, err := note.NewVerifier(vkey)
-		if err != nil {
-			return 0, fault.New(fault.Internal, "fault.internal").Because(err)
-		}
-		keys = append(keys, v)
-	}
-	r, err := receipt.Parse(data)
-	if err == nil {
-		return 1, r.Verify(keys...)
-	}
-	b, batchErr := receipt.ParseBatch(data)
-	if batchErr != nil {
-		return 0, err
-	}
-	return len(b.Entries), b.Verify(keys...)
 }

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/message"
@@ -20,6 +18,7 @@ import (
 // sending the file, as the page then says.
 type receiptView struct {
 	Script receiptScript
+	Module string // file name of the script itself
 	Keys   []string
 	Now    string // when the keys were read: an old page may lack the newest
 	Found  *receiptFinding
@@ -79,7 +78,7 @@ func (r *room) showReceipt(v *page.Visit, status int, found *receiptFinding, wro
 	}
 	return v.Page(status, "public/receipt", title, receiptView{
 		Script: receiptScript{Lang: string(v.Lang), Keys: keys, Words: r.words[v.Lang]},
-		Keys:   keys, Now: v.Moment(v.Clock()), Found: found, Wrong: wrong,
+		Module: "receipt.js", Keys: keys, Now: v.Moment(v.Clock()), Found: found, Wrong: wrong,
 	})
 }
 
@@ -132,7 +131,7 @@ func (r *room) receiptPost(v *page.Visit) error {
 	if len(data) == 0 {
 		return r.showReceipt(v, http.StatusUnprocessableEntity, nil, v.T("console.public.why.nothing"))
 	}
-	n, err := verifyFile(data, v.Journal.VerifierKeys())
+	n, err := v.Journal.Verify(data)
 	found := &receiptFinding{Genuine: err == nil}
 	var failed *receipt.Error
 	switch {
@@ -174,25 +173,4 @@ func receiptFile(v *page.Visit) (data []byte, err error) {
 			data = some
 		}
 	}
-}
-
-// verifyFile verifies a receipt or a batch's receipts, and counts them.
-func verifyFile(data []byte, vkeys []string) (int, error) {
-	var keys []note.Verifier
-	for _, vkey := range vkeys {
-		v, err := note.NewVerifier(vkey)
-		if err != nil {
-			return 0, fault.New(fault.Internal, "fault.internal").Because(err)
-		}
-		keys = append(keys, v)
-	}
-	r, err := receipt.Parse(data)
-	if err == nil {
-		return 1, r.Verify(keys...)
-	}
-	b, batchErr := receipt.ParseBatch(data)
-	if batchErr != nil {
-		return 0, err
-	}
-	return len(b.Entries), b.Verify(keys...)
 }

@@ -96,7 +96,7 @@ func (r *room) reportForm() page.Form[complaint.Report] {
 func reportControls(v *page.Visit, in *complaint.Report) ([]page.Control, error) {
 	choices := v.Complaints.Choices(&complaint.Wanted{Agency: in.Agency})
 	choose := page.Blank(v.T("console.public.choose"), nil)
-	documents, processes, provinces := choose, page.Blank(v.T(reportKey+"process.none"), nil), choose
+	documents, processes, provinces := choose, page.Blank(v.T(reportKey+"no_process"), nil), choose
 	for _, d := range choices.Documents {
 		documents = append(documents, page.Option{Value: d.Code, Text: documentName(v, &d)})
 	}
