@@ -138,7 +138,11 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 		h.audits.Least, h.audits.Most = c.Least, c.Most
 	}
 	pages, err := console.New(console.Config{
-		Desk: h.desk, Agencies: h.agencies, Agreements: h.agreements, Processes: h.processes, Journal: h.journal, Notices: h.notices,
+		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
+		Citizens: h.citizens, Complaints: h.complaints, Audits: h.audits,
+		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
+		Board: h.board, Quality: h.quality, Usage: h.usage, Exceptions: h.exceptions, Properties: h.properties,
+		Processes: h.processes, CA: h.ca, Compliance: h.compliance, Deadlines: h.deadlines, Quarters: h.quarters,
 		URL: c.URL, Demo: c.Demo, Logger: logger,
 	})
 	if err != nil {
