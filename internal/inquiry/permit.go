@@ -93,7 +93,16 @@ func (d *Desk) check(who Asker, q *Question, a *answer, now time.Time) (*agreeme
 		return in, nil, allowance{}
 	}
 	a.permission.clause = clause.No
-	return in, clause, allowance{bucket: uint64(in.ID)<<16 | uint64(clause.No), limit: clause.DailyQuota}
+	return in, clause, allowance{bucket: bucketOf(in, clause), limit: clause.DailyQuota}
+}
+
+func bucketOf(a *agreement.Agreement, c *agreement.Clause) uint64 {
+	return uint64(a.ID)<<16 | uint64(c.No)
+}
+
+// Used is how many questions of a day (Tehran) have counted in a clause's quota.
+func (d *Desk) Used(ctx context.Context, a *agreement.Agreement, c *agreement.Clause, day persian.Date) (int64, error) {
+	return d.journal.Used(ctx, bucketOf(a, c), day)
 }
 
 // quotas counts inquiries by bucket and Tehran day. The journal holds the
