@@ -257,11 +257,12 @@ type Revocation struct {
 	Reason      string `json:"reason"`      // code word
 }
 
-// Revoke ends a certificate of the actor's agency at once. Faults:
+// Revoke ends a certificate at once: a highest officer one of his agency's, a
+// supervisor any but those of bodies that act on the registers. Faults:
 // agency.fingerprint, agency.certificate.unknown, agency.certificate.revoked,
-// agency.accountable.
+// agency.accountable, agency.entrusted.
 func (b *Book) Revoke(ctx context.Context, j *journal.Journal, actor journal.Actor, in *Revocation) (*ListedCertificate, journal.Proven, error) {
-	if err := register.Only(actor, RoleHead); err != nil {
+	if err := register.Only(actor, RoleHead, register.Supervisor); err != nil {
 		return nil, journal.Proven{}, err
 	}
 	var bad fault.List
@@ -275,18 +276,32 @@ func (b *Book) Revoke(ctx context.Context, j *journal.Journal, actor journal.Act
 		return nil, journal.Proven{}, err
 	}
 	fingerprint := [32]byte(raw)
-	c := b.all.Get().certificates[fingerprint]
-	if c == nil || c.Agency != actor.Agency {
-		return nil, journal.Proven{}, fault.New(fault.NotFound, "agency.certificate.none").At("certificate")
-	}
-	if err := b.spares(actor, c.Officer); err != nil {
-		return nil, journal.Proven{}, err.At("certificate")
+	if err := b.mayRevoke(actor, b.all.Get().certificates[fingerprint]); err != nil {
+		return nil, journal.Proven{}, err
 	}
 	p, err := b.RevokeCertificate(ctx, j, actor, fingerprint, in.Reason)
 	if err != nil {
 		return nil, p, err
 	}
 	return b.all.Get().certificates[fingerprint].listed(b.clock()), p, nil
+}
+
+// mayRevoke refuses who may not end a certificate; nil is none.
+func (b *Book) mayRevoke(actor journal.Actor, c *Certificate) error {
+	if c == nil || actor.Role == RoleHead && c.Agency != actor.Agency {
+		return fault.New(fault.NotFound, "agency.certificate.none").At("certificate")
+	}
+	if actor.Role == RoleHead {
+		if err := b.spares(actor, c.Officer); err != nil {
+			return err.At("certificate")
+		}
+		return nil
+	}
+	of, err := b.ByID(c.Agency)
+	if err == nil && entrusted(of.Kind) {
+		err = errEntrusted
+	}
+	return err
 }
 
 // ListedOfficer is an officer as lists show him.

@@ -37,6 +37,17 @@ func (c *Clause) says() []said {
 	}
 }
 
+// Worded is one thing that a clause says, for people.
+type Worded struct{ Member, Text string }
+
+// Words is what the clause says, member by member, in the order of its file.
+func (c *Clause) Words(lang message.Lang) (all []Worded) {
+	for _, s := range c.says() {
+		all = append(all, Worded{label(lang, s.name), s.inWords(lang)})
+	}
+	return all
+}
+
 // says lists what an agreement says beside its clauses.
 func (f *Form) says() []said {
 	return []said{{"service_id", one(f.Service)}, {"from", one(f.From.String())}, {"until", one(f.Until.String())}}

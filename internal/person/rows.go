@@ -276,6 +276,8 @@ var (
 		`INSERT INTO card_batch (id, made, size, open, digest, file, agency) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
 	batchByID = store.Q(store.Register, "person.batch.by_id",
 		`SELECT size, open, digest, file, agency FROM card_batch WHERE id = $1`)
+	batchList = store.Q(store.Register, "person.batch.list",
+		`SELECT id, made, size, open, digest, agency FROM card_batch WHERE $1 = 0 OR agency = 0 OR agency = $1 ORDER BY id DESC LIMIT $2`)
 	batchTake   = store.Q(store.Register, "person.batch.take", `UPDATE card_batch SET agency = $1 WHERE id = $2`)
 	batchOpen   = store.Q(store.Register, "person.batch.open", `UPDATE card_batch SET open = $1, file = $2 WHERE id = $3`)
 	printInsert = store.Q(store.Register, "person.print.insert",
