@@ -19,7 +19,14 @@ import (
 // Config names the parts that the console stands on.
 type Config = page.Config
 
-// New makes the console of all rooms.
-func New(c Config) (*page.Site, error) {
-	return page.New(c, public.Room(), account.Room(), officer.Room())
+// Rooms are all rooms, in the order of their menus.
+func Rooms() []page.Room {
+	return []page.Room{
+		public.Room(),
+		account.Room(),
+		officer.Room(),
+	}
 }
+
+// New makes the console of all rooms.
+func New(c Config) (*page.Site, error) { return page.New(c, Rooms()...) }

@@ -1,5 +1,19 @@
 package console_test
 
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/estelam/estelam/internal/console/consoletest"
+	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/fault"
+)
+
+var linked = regexp.MustCompile(`/static/[a-zA-Z0-9._-]+`)
+
 func TestLanguage(t *testing.T) {
 	s := newStage(t)
 	v := s.Visitor()
@@ -18,53 +32,20 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// TestTexts: no page in any language shows the key of a missing text.
-func TestTexts(t *testing.T) {
-	s := newStage(t)
-	missing := regexp.MustCompile(`\[[a-z_]+(\.[a-z0-9_]+)+\]`)
-	v := s.SignedIn(consoletest.Bank, consoletest.Officer)
-	for _, lang := range []string{"fa", "en"} {
-		v.Post("/language", url.Values{"lang": {lang}, "back": {"/"}})
-		code, _ := v.ask(aboutAli("once", lang))
-		paths := []string{"/", "/check", "/check?code=12", "/objection", "/nowhere", "/officer", "/officer/inquiries/" + code, "/officer/inquiries/" + code + "/slip"}
-		for _, o := range s.offers(consoletest.Bank) {
-			paths = append(paths, o.Path(""))
-		}
-		for _, path := range paths {
-			if got := missing.FindString(v.Get(path).Body); got != "" {
-				t.Errorf("%s in %s shows %s", path, lang, got)
-			}
-		}
-		if got := missing.FindString(v.Post("/officer/ask", url.Values{"service": {"identity"}}).Body); got != "" {
-			t.Errorf("the mistakes in %s show %s", lang, got)
-		}
-	}
-}
-
-func (s *consoletest.Stage) offers(id string) []offer {
-	a, ok := s.Config.Agreements.InForce(legal(s.t, id), time.Now())
-	if !ok {
-		s.T.Fatal("no agreement in force")
-	}
-	return offersOf(a)
-}
-
 // TestProblem: what breaks inside is logged under the id that the page shows,
 // and the page says nothing of it.
 func TestProblem(t *testing.T) {
-	s := newStage(t)
-	for name, serve := range map[string]func(*Console, *visit) error{
-		"panic": func(*Console, *visit) error { panic("boom-" + consoletest.Ali) },
-		"fault": func(*Console, *visit) error {
+	s := consoletest.New(t, page.Room{Name: "broken", Routes: []page.Route{
+		{Method: "GET", Path: "/panic", Serve: func(*page.Visit) error { panic("boom-" + consoletest.Ali) }},
+		{Method: "GET", Path: "/fault", Serve: func(*page.Visit) error {
 			return fault.New(fault.Internal, "fault.internal").Because(http.ErrNotSupported)
-		},
-	} {
-		w := httptest.NewRecorder()
-		handler := s.console.sessions.LoadAndSave(s.console.page(route{serve: serve}))
-		handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-		id := regexp.MustCompile(`[0-9a-f]{16}`).FindString(w.Body.String())
-		if w.Code != 500 || id == "" || !strings.Contains(s.Logged.String(), id) || strings.Contains(w.Body.String(), "boom") {
-			t.Errorf("%s: %d with id %q", name, w.Code, id)
+		}},
+	}})
+	for _, path := range []string{"/panic", "/fault"} {
+		p := s.Visitor().Get(path)
+		id := regexp.MustCompile(`[0-9a-f]{16}`).FindString(p.Text())
+		if p.Status != 500 || id == "" || !strings.Contains(s.Logged.String(), id) || strings.Contains(p.Body, "boom") {
+			t.Errorf("%s: %d with id %q", path, p.Status, id)
 		}
 	}
 	if strings.Contains(s.Logged.String(), consoletest.Ali) {
@@ -76,7 +57,7 @@ func TestProblem(t *testing.T) {
 func TestWeight(t *testing.T) {
 	s := newStage(t)
 	v := s.Visitor()
-	for _, path := range []string{"/", "/check", "/officer/sign-in"} {
+	for _, path := range []string{"/", "/check", "/sign-in"} {
 		p := v.Get(path)
 		size := len(p.Body)
 		seen := map[string]bool{}

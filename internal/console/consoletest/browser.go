@@ -177,3 +177,17 @@ func (b *Browser) Complaints() []string {
 	b.said = nil
 	return said
 }
+
+// SignIn signs the browser in by the stage's own door.
+func (b *Browser) SignIn(body, login string) {
+	b.T.Helper()
+	b.Open("/check")
+	b.Eval(`fetch("/test/sign-in", {method: "POST", body: new URLSearchParams({agency: "` + body + `", login: "` + login + `"})}).then(() => "")`)
+}
+
+// Language chooses the language of the pages.
+func (b *Browser) Language(lang string) {
+	b.T.Helper()
+	b.Open("/check")
+	b.Eval(`fetch("/language", {method: "POST", body: new URLSearchParams({lang: "` + lang + `"})}).then(() => "")`)
+}
