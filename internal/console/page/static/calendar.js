@@ -53,8 +53,8 @@ export function calendar(kit) {
     dialog = element("dialog", {}, title, turn, grid, end, keys);
     dialog.className = "calendar";
     dialog.addEventListener("click", (e) => {
-      const cell = e.target.closest("td[data-day]");
-      if (cell) take(+cell.dataset.day);
+      const day = e.target.closest("button[data-day]");
+      if (day) take(+day.dataset.day);
       else if (e.target === dialog) dialog.close();
     });
     body.addEventListener("keydown", press);
@@ -90,9 +90,9 @@ export function calendar(kit) {
   function cell(n, begin, end) {
     if (n < begin || n >= end) return element("td");
     const date = onDay(n);
-    const td = element("td", { role: "gridcell", "data-day": n, tabindex: n === at ? 0 : -1, "aria-label": inWords(date), "aria-selected": n === chosen }, local(date[2]));
-    if (n === today()) td.setAttribute("aria-current", "date");
-    return td;
+    const day = element("button", { type: "button", "data-day": n, tabindex: n === at ? 0 : -1, "aria-label": inWords(date) }, local(date[2]));
+    if (n === today()) day.setAttribute("aria-current", "date");
+    return element("td", { role: "gridcell", "aria-selected": n === chosen }, day);
   }
 
   function press(e) {
@@ -101,7 +101,6 @@ export function calendar(kit) {
     if (e.ctrlKey || e.altKey || e.metaKey) return;
     if (e.key in steps) go(at + steps[e.key]);
     else if (e.key === "PageUp" || e.key === "PageDown") move((e.key === "PageUp" ? -1 : 1) * (e.shiftKey ? 12 : 1), true);
-    else if (e.key === "Enter" || e.key === " ") take(at);
     else return;
     e.preventDefault();
   }

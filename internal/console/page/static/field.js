@@ -167,6 +167,8 @@
     });
   }
 
+  // tidy is a number as the page writes it; codes stand in groups of four, as printed.
+  const tidy = (kind, s) => (kind === "code" ? fours(s).join(" ") : local(s));
   const label = (input) => (input.labels[0] ? input.labels[0].textContent.trim() : "");
 
   // check says what is known of a field's value; over means that typing has ended.
@@ -190,7 +192,7 @@
     const found = over && find(kind, input.value);
     if (found) {
       s = found;
-      if (/\P{Nd}/u.test(input.value)) input.value = kind === "code" ? fours(s).join(" ") : local(s);
+      if (/\P{Nd}/u.test(input.value)) input.value = tidy(kind, s);
     }
     const { long, wrong } = numbers[kind], clean = /^\d*$/.test(s);
     if (!s || (!over && (!clean || s.length < long))) return tell(input);
@@ -216,7 +218,7 @@
     else if (parse(text, known).why) got = (ascii(text).match(/\d{4}([/.-])\d{1,2}\1\d{1,2}|\d{1,2}([/.-])\d{1,2}\2\d{4}/) || [""])[0];
     if (!got) return;
     e.preventDefault();
-    input.value = local(got);
+    input.value = tidy(input.dataset.check, got);
     for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
   });
 
