@@ -7,13 +7,16 @@
 //	public/     for everybody: check a code or a receipt, who asked about me
 //	account/    sign-in, sessions, second factors
 //	officer/    who asks in an agency's name
+//	head/       who signs and answers for an agency
 package console
 
 import (
 	"github.com/estelam/estelam/internal/console/account"
+	"github.com/estelam/estelam/internal/console/head"
 	"github.com/estelam/estelam/internal/console/officer"
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/console/public"
+	"github.com/estelam/estelam/internal/console/registry"
 )
 
 // Config names the parts that the console stands on.
@@ -25,6 +28,8 @@ func Rooms() []page.Room {
 		public.Room(),
 		account.Room(),
 		officer.Room(),
+		head.Room(),
+		registry.Room(),
 	}
 }
 
