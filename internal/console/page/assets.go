@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,10 +29,11 @@ var mediaTypes = map[string]string{
 type assets struct {
 	address map[string]string // style.css → /static/style.0f3a….css
 	content map[string][]byte // by address
+	zipped  map[string][]byte // the same, of texts
 }
 
 func loadAssets() (*assets, error) {
-	a := &assets{address: map[string]string{}, content: map[string][]byte{}}
+	a := &assets{address: map[string]string{}, content: map[string][]byte{}, zipped: map[string][]byte{}}
 	files, err := staticFiles.ReadDir("static")
 	if err != nil {
 		return nil, err
@@ -56,6 +58,9 @@ func loadAssets() (*assets, error) {
 		ext := path.Ext(name)
 		address := "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 		a.address[name], a.content[address] = address, data
+		if ext != ".woff2" && len(data) >= smallest {
+			a.zipped[address] = zipped(data)
+		}
 	}
 	return a, nil
 }
@@ -70,6 +75,12 @@ func (a *assets) serve(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Set("Content-Type", mediaTypes[path.Ext(r.URL.Path)])
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	if z, ok := a.zipped[r.URL.Path]; ok && takesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(z)))
+		data = z
+	}
+	h.Add("Vary", "Accept-Encoding")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 	return true
 }

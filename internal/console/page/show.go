@@ -165,8 +165,7 @@ func (v *Visit) render(status int, name, title string, scripts []string, refresh
 	h := v.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(v.Lang))
-	v.W.WriteHeader(status)
-	_, _ = v.W.Write(b.Bytes()) // the reader has gone: nobody is left to tell
+	send(v.W, v.R, status, b.Bytes())
 	return nil
 }
 
