@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/estelam/estelam/internal/account"
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/ids"
@@ -27,12 +28,11 @@ type country struct {
 
 // invented is an agency with its certificate on disk.
 type invented struct {
-	id       ids.LegalID
-	name     string
-	officer  string
-	password string // for the console; only the demo's
-	cert     string // files
-	key      string
+	id      ids.LegalID
+	name    string
+	officer string
+	cert    string // files
+	key     string
 }
 
 // buildCountry makes a data directory with everything in it, and leaves it
@@ -46,6 +46,9 @@ func buildCountry(ctx context.Context, dir string, c synth.Config, show func(wha
 		return nil, err
 	}
 	defer h.close()
+	if err := account.MarkDemo(ctx, h.register, time.Now()); err != nil {
+		return nil, err
+	}
 	k := &country{dir: dir, people: synth.New(c), persons: c.Persons}
 	if err := settle(ctx, h, k.people, int64(c.Places), int64(c.Persons), show); err != nil {
 		return nil, err

@@ -53,12 +53,6 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
-	k.bank.password, k.welfare.password = samplePassword(), samplePassword()
-	for _, a := range []*invented{&k.bank, &k.welfare} {
-		if _, err := h.agencies.SetPassword(ctx, h.journal, operator(), a.id, a.officer, a.password); err != nil {
-			return err
-		}
-	}
 	serve := serveCmd{site: siteIn(dir), API: free(c.API), Public: free(c.Public), Host: []string{"localhost", "127.0.0.1"}, Demo: true}
 	srv, err := serve.listen(h, logger)
 	if err != nil {
@@ -69,7 +63,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	ended := make(chan error, 1)
 	go func() { ended <- srv.run(serving, h) }()
 
-	t := &tour{country: k, out: s.out, api: "https://" + srv.api.Addr().String(), pages: "http://" + srv.public.Addr().String()}
+	t := &tour{country: k, out: s.out, api: "https://" + srv.api.Addr().String(), pages: serve.origin(srv.public.Addr())}
 	t.welcome(time.Since(start))
 	if err := t.walk(ctx, h, start); err != nil {
 		return err

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,13 +24,6 @@ func hasYeh(s string) bool { return strings.ContainsRune(s, persianYeh) }
 // arabic spells a name with the Arabic letters that agencies' files are full of.
 func arabic(s string) string {
 	return strings.NewReplacer(string(persianYeh), string(arabicYeh), string(persianKaf), string(arabicKaf)).Replace(s)
-}
-
-// samplePassword is a password that is good for one run of the demo.
-func samplePassword() string {
-	var b [10]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
 func (t *tour) welcome(took time.Duration) {
@@ -130,9 +121,9 @@ func yesNo(is bool, yes, no string) string {
 
 func (t *tour) farewell(once bool) {
 	fmt.Fprintf(t.out, "For the curl lines:  cd %s\n", t.dir)
-	fmt.Fprintf(t.out, "Officers sign in at %s/officer/sign-in\n", t.pages)
+	fmt.Fprintf(t.out, "Everybody signs in by one click at %s/sign-in\n", t.pages)
 	for _, a := range []invented{t.bank, t.welfare} {
-		fmt.Fprintf(t.out, "  %s   login %s   password %s   (%s)\n", a.id, a.officer, a.password, a.name)
+		fmt.Fprintf(t.out, "  %s   login %s   (%s)\n", a.id, a.officer, a.name)
 	}
 	area := t.town()
 	fmt.Fprintln(t.out, "Who keeps the registers has a certificate in staff/, for the lines with 'as' above:")

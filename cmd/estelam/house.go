@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/estelam/estelam/internal/account"
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/audit"
@@ -46,6 +47,7 @@ type house struct {
 	persons    *person.Book
 	places     *place.Book
 	agencies   *agency.Book
+	accounts   *account.Book
 	agreements *agreement.Book
 	citizens   *citizen.Book
 	complaints *complaint.Book
@@ -140,6 +142,9 @@ func (h *house) openRegisters(ctx context.Context, s site) (err error) {
 	}
 	h.persons.Places = h.places
 	if h.agencies, err = agency.Open(ctx, h.register, time.Now); err != nil {
+		return err
+	}
+	if h.accounts, err = account.Open(ctx, account.Config{DB: h.register, Agencies: h.agencies, KeyFile: accountKey(s.Data)}); err != nil {
 		return err
 	}
 	if h.agreements, err = agreement.Open(ctx, h.register, time.Now); err != nil {

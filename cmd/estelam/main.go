@@ -44,6 +44,7 @@ type commands struct {
 	Link    linkCmd    `cmd:"" help:"Link a file of persons against the register: a number and a status for each row."`
 	Measure measureCmd `cmd:"" help:"Count offline in how many rows of a list national number and postal code are well-formed."`
 	Agency  agencyCmd  `cmd:"" help:"Agencies: register, officers, certificates, agreements."`
+	Account accountCmd `cmd:"" help:"How officers sign in to the console: activation codes, resets, sessions."`
 	Act     actCmd     `cmd:"" help:"Do something on the registers as an officer, or read there, and keep the receipt."`
 	Inquire inquireCmd `cmd:"" help:"Ask one question as an agency and keep the receipt."`
 	Ticket  ticketCmd  `cmd:"" help:"Outage tickets: a signed provisional code while the service cannot be reached, settled by a real inquiry."`

@@ -23,6 +23,7 @@ import (
 	"github.com/estelam/estelam/internal/console"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/feed"
+	"github.com/estelam/estelam/internal/message"
 )
 
 // serveCmd is the configuration of the service. Every value has a default that
@@ -46,6 +47,8 @@ type serveCmd struct {
 	Least   int           `default:"10" env:"ESTELAM_AUDIT_LEAST" help:"Inquiries of an agency that are audited in a month, at least." name:"audit-least"`
 	Most    int           `default:"100" env:"ESTELAM_AUDIT_MOST" help:"Inquiries of an agency that are audited in a month, at most." name:"audit-most"`
 	Demo    bool          `hidden:""`
+
+	oidcFlags `embed:""`
 }
 
 // collectLess lets the heap grow threefold between two collections, unless GOGC
@@ -137,8 +140,11 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	if c.Least > 0 && c.Most >= c.Least {
 		h.audits.Least, h.audits.Most = c.Least, c.Most
 	}
+	if err := c.signIn(h); err != nil {
+		return nil, err
+	}
 	pages, err := console.New(console.Config{
-		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Agreements: h.agreements,
+		Desk: h.desk, Journal: h.journal, Agencies: h.agencies, Accounts: h.accounts, Agreements: h.agreements,
 		Citizens: h.citizens, Complaints: h.complaints, Audits: h.audits,
 		Persons: h.persons, Places: h.places, Cases: h.cases, Notices: h.notices, Feeds: h.feeds, Deliveries: h.deliveries, Jobs: h.jobs,
 		Board: h.board, Quality: h.quality, Usage: h.usage, Exceptions: h.exceptions, Properties: h.properties,
@@ -166,6 +172,9 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	s.serve(agencies, func() error { return agencies.ServeTLS(api.Listen(s.api, most), "", "") })
 
 	if s.public, err = net.Listen("tcp", c.Public); err != nil {
+		return nil, err
+	}
+	if err := h.accounts.At(c.origin(s.public.Addr()), message.Text(message.Fa, "console.name")); err != nil {
 		return nil, err
 	}
 	public := door.Server(door.Public())

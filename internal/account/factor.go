@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
@@ -133,12 +132,4 @@ func (b *Book) ChangePassword(ctx context.Context, j *journal.Journal, s *Signed
 		}
 		return b.endAll(tx, w)
 	})
-}
-
-// reload takes in the officer as he is after a change of his row.
-func (b *Book) reload(ctx context.Context, w Who) (*agency.Officer, error) {
-	if err := b.agencies.Reload(ctx); err != nil {
-		return nil, err
-	}
-	return b.agencies.Officer(w.Agency, w.Login)
 }

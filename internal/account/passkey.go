@@ -40,7 +40,7 @@ func (b *Book) At(address, site string) error {
 		return err
 	}
 	host := u.Hostname()
-	secure := u.Scheme == "https" || host == "localhost" || strings.HasSuffix(host, ".localhost")
+	secure := u.Scheme == "https" || local(host)
 	if b.passkeys = nil; host == "" || net.ParseIP(host) != nil || !secure {
 		return nil
 	}
@@ -59,8 +59,20 @@ func (b *Book) At(address, site string) error {
 	return nil
 }
 
-// PasskeysWork reports whether this address can have passkeys.
-func (b *Book) PasskeysWork() bool { return b.passkeys != nil }
+// PasskeysWork reports whether there can be passkeys for who came to this host,
+// as the request names it. A machine of one's own has several names, of which
+// passkeys know localhost alone.
+func (b *Book) PasskeysWork(host string) bool {
+	if b.passkeys == nil {
+		return false
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return !local(b.passkeys.Config.RPID) || host == b.passkeys.Config.RPID
+}
+
+func local(host string) bool { return host == "localhost" || strings.HasSuffix(host, ".localhost") }
 
 var (
 	errNoPasskeys  = fault.New(fault.Unavailable, "account.passkey.address")

@@ -303,9 +303,13 @@ func TestPasskeyAddress(t *testing.T) {
 		"http://127.0.0.1:8080": false, "https://[::1]:8080": false, "http://estelam.example": false, "": false,
 	} {
 		o.must(o.accounts.At(address, site))
-		if o.accounts.PasskeysWork() != want {
+		if o.accounts.PasskeysWork("localhost:8080") != want {
 			t.Errorf("%q: %v", address, !want)
 		}
+	}
+	o.must(o.accounts.At("http://localhost:8080", site))
+	if o.accounts.PasskeysWork("127.0.0.1:8080") {
+		t.Error("this machine's other name")
 	}
 	o.must(o.accounts.At("http://127.0.0.1:8080", site))
 	_, _, err := o.accounts.BeginSignIn()

@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -73,4 +74,15 @@ func inFours(text string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// ShownCode is what an authenticator shows that was told this secret, as text.
+// The service never needs it; who tries the service does.
+func ShownCode(secret string, at time.Time) string {
+	raw, err := base32Text.DecodeString(strings.ReplaceAll(secret, " ", ""))
+	if err != nil {
+		return ""
+	}
+	code := strconv.Itoa(int(codeAt(raw, stepAt(at), digits)))
+	return strings.Repeat("0", digits-len(code)) + code
 }

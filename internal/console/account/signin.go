@@ -5,126 +5,142 @@ import (
 	"math"
 	"time"
 
+	accounts "github.com/estelam/estelam/internal/account"
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/inquiry"
 )
 
-// signInView is the page where officers sign in.
-type signInView struct {
-	Next   string
-	Kept   []page.Hidden // a form to go on with
-	Ended  bool          // a form was sent after the session had ended
-	Inputs []page.Input
-	Wrong  string
-}
-
 func signIn(v *page.Visit) error {
-	q := v.R.URL.Query()
 	if v.Asker != nil {
-		return v.GoTo(page.LocalPath(q.Get("next"), page.Home(v.Role())))
+		return v.GoTo(page.LocalPath(v.R.URL.Query().Get("next"), page.Home(v.Role())))
 	}
-	return showSignIn(v, 200, signInView{Next: page.LocalPath(q.Get("next"), ""), Ended: q.Has("ended")}, "", "")
+	return showSignIn(v, "", "", nil)
 }
 
-func showSignIn(v *page.Visit, status int, body signInView, agency, login string) error {
-	body.Inputs = []page.Input{
-		{Name: "agency", Help: v.T("console.sign_in.agency.help"), Value: agency, Ltr: true, Mode: "numeric", Fill: "organization", Max: 40},
-		{Name: "login", Value: login, Ltr: true, Fill: "username", Max: 64},
-		{Name: "password", Type: "password", Ltr: true, Fill: "current-password", Max: 200},
+func showSignIn(v *page.Visit, of, login string, err error) error {
+	s := sheet{Title: v.T("console.sign_in.title"), Lead: v.T("console.sign_in.lead"), Foot: v.T("console.sign_in.note")}
+	if v.R.URL.Query().Has("ended") {
+		key := "console.sign_in.ended"
+		if len(v.Kept()) > 0 {
+			key = "console.account.in.kept"
+		}
+		s.Notes = append(s.Notes, page.Note{Tone: page.Info, Text: v.T(key)})
 	}
-	body.Kept = v.Kept()
-	for i := range body.Inputs {
-		in := &body.Inputs[i]
-		in.ID, in.Label = page.IDOf(in.Name), v.T("console.sign_in."+in.Name)
+	s.Demo = demoOf(v)
+	s.Forms = append(s.Forms, form{
+		Path: "/sign-in", Button: v.T("console.sign_in.button"), Icon: "person", Hidden: carry(v), Inputs: []page.Input{
+			{ID: "f-agency", Name: "agency", Label: v.T("console.sign_in.agency"), Help: v.T("console.sign_in.agency.help"), Value: of, Ltr: true, Mode: "numeric", Fill: "organization", Max: 40},
+			{ID: "f-login", Name: "login", Label: v.T("console.sign_in.login"), Value: login, Ltr: true, Fill: "username", Max: 64},
+			secretInput(v, "password", "current-password"),
+		},
+	})
+	if v.Accounts.PasskeysWork(v.R.Host) {
+		s.Forms = append(s.Forms, passkeyForm(v))
 	}
-	title := v.T("console.sign_in.title")
-	if body.Wrong != "" {
-		title = v.T("console.form.wrong", title)
+	s.Links = []page.Link{{Path: "/activate", Text: v.T("console.account.in.activate")}}
+	if v.Accounts.OIDCWorks() {
+		s.Links = append(s.Links, page.Link{Path: "/sign-in/oidc", Text: v.T("console.account.in.oidc")})
 	}
-	return v.Page(status, "account/signin", title, body)
+	return show(v, s, err, "passkey.js")
 }
 
-// signInPost tries a password. Whatever is wrong, the words are the same:
-// nobody learns which agencies or logins exist.
+// errSignIn is said of every password that fails, whatever is wrong: nobody
+// learns which agencies or logins exist.
+var errSignIn = fault.New(fault.Unauthenticated, "console.sign_in.wrong")
+
+// signInPost tries a password. What comes next depends on what else the officer
+// holds.
 func (r *room) signInPost(v *page.Visit) error {
-	form := v.R.PostForm
-	agency, login := page.Bare(page.Cleaned(form.Get("agency"))), page.Cleaned(form.Get("login"))
-	body := signInView{Next: page.LocalPath(form.Get("next"), "")}
-	asker, err := r.passwordHolds(v, agency, login, form.Get("password"))
+	sent := v.R.PostForm
+	of, login := page.Bare(page.Cleaned(sent.Get("agency"))), page.Cleaned(sent.Get("login"))
+	o, step, err := r.passwordHolds(v, of, login, sent.Get("password"))
 	if err != nil {
-		f := fault.Of(err)
-		if f.Kind != fault.Unauthenticated && f.Kind != fault.TooMany {
+		if f := fault.Of(err); f.Kind != fault.Unauthenticated && f.Kind != fault.TooMany {
 			return err
 		}
-		body.Wrong = v.T(f.Key, f.Args...)
-		return showSignIn(v, f.Kind.Status(), body, page.Cut(agency, 20), page.Cut(login, 64))
+		return showSignIn(v, page.Cut(of, 20), page.Cut(login, 64), err)
 	}
-	if err := v.SignIn(asker); err != nil {
+	if err := v.SignIn(o, step, accounts.ByPassword); err != nil {
 		return err
 	}
-	return v.GoOn(body.Next)
+	if step == accounts.NeedsCode {
+		return showCode(v, nil)
+	}
+	return showFactor(v, "", nil)
 }
 
 // passwordHolds checks a password within the limits that keep guessing slow.
-func (r *room) passwordHolds(v *page.Visit, agency, login, password string) (*inquiry.Asker, error) {
+func (r *room) passwordHolds(v *page.Visit, of, login, password string) (*agency.Officer, accounts.Step, error) {
 	now, from := v.Clock(), page.ClientOf(v.R)
 	if !r.signIns.Allow(from, now) {
-		v.RetryAfter(60)
-		return nil, fault.New(fault.TooMany, "console.sign_in.wait", v.Count(1))
+		return nil, "", fault.New(fault.TooMany, "console.sign_in.wait", "1")
 	}
-	if len(agency) > 64 || len(login) > 256 || len(password) > 1024 {
-		return nil, page.ErrSignIn
+	if len(of) > 64 || len(login) > 256 || len(password) > 1024 {
+		return nil, "", errSignIn
 	}
-	try := attempt{from: from, login: agency + " " + login}
-	if id, err := ids.ParseLegalID(agency); err == nil { // however its digits were written
+	try := attempt{from: from, login: of + " " + login}
+	if id, err := ids.ParseLegalID(of); err == nil { // however its digits were written
 		try.login = id.String() + " " + login
 	}
 	if wait := r.backoff.wait(try, now); wait > 0 {
-		v.RetryAfter(int(math.Ceil(wait.Seconds())))
-		return nil, fault.New(fault.TooMany, "console.sign_in.wait", v.Count(int64(math.Ceil(wait.Minutes()))))
+		return nil, "", fault.New(fault.TooMany, "console.sign_in.wait", v.Count(int64(math.Ceil(wait.Minutes()))))
 	}
-	asker, err := r.tryPassword(v, agency, login, password)
-	if errors.Is(err, page.ErrSignIn) {
+	o, step, err := r.tryPassword(v, of, login, password)
+	if errors.Is(err, errSignIn) {
 		r.backoff.failed(try, now)
-		return nil, err
+		return nil, "", err
 	}
 	if err == nil {
 		r.backoff.succeeded(try)
 	}
-	return asker, err
+	return o, step, err
 }
 
 // tryPassword waits for a seat: each check costs memory by design, and a flood
 // of them must not take it all.
-func (r *room) tryPassword(v *page.Visit, agency, login, password string) (*inquiry.Asker, error) {
+func (r *room) tryPassword(v *page.Visit, of, login, password string) (*agency.Officer, accounts.Step, error) {
 	select {
 	case r.hashing <- struct{}{}:
 		defer func() { <-r.hashing }()
 	case <-time.After(3 * time.Second):
-		v.RetryAfter(5)
-		return nil, fault.New(fault.TooMany, "console.sign_in.busy")
-	case <-v.R.Context().Done():
-		return nil, v.R.Context().Err()
+		return nil, "", fault.New(fault.TooMany, "console.sign_in.busy")
+	case <-v.Context().Done():
+		return nil, "", v.Context().Err()
 	}
-	id, err := ids.ParseLegalID(agency)
+	id, err := ids.ParseLegalID(of)
 	if err != nil {
-		return nil, page.ErrSignIn
+		return nil, "", errSignIn
 	}
-	if _, err := v.Agencies.CheckPassword(id, login, password); err != nil {
-		if fault.Is(err, fault.Unauthenticated) {
-			return nil, page.ErrSignIn
-		}
-		return nil, err
+	o, step, err := v.Accounts.Password(v.Context(), id, login, password)
+	if fault.Is(err, fault.Unauthenticated) {
+		err = errSignIn
 	}
-	return v.AskerOf(id, login)
+	return o, step, err
+}
+
+// mayConfirm bounds how often somebody who is signed in may try his password:
+// who finds a desk unattended guesses no faster than at the door.
+func (r *room) mayConfirm(v *page.Visit) error {
+	if !r.signIns.Allow(page.ClientOf(v.R), v.Clock()) {
+		return fault.New(fault.TooMany, "console.sign_in.wait", "1")
+	}
+	return nil
 }
 
 // signOut ends the session.
 func signOut(v *page.Visit) error {
-	if err := v.Sessions.Destroy(v.R.Context()); err != nil {
+	if err := v.Sessions.Destroy(v.Context()); err != nil {
 		return err
 	}
 	return v.GoTo("/")
+}
+
+// on is the way on after codes were shown that are to be kept.
+func on(v *page.Visit) error {
+	if v.Asker == nil {
+		return v.GoTo("/sign-in")
+	}
+	return goOn(v)
 }

@@ -50,6 +50,7 @@ import (
 type Stage struct {
 	T      *testing.T
 	Server *httptest.Server
+	URL    string // the server's, by the name under which browsers have passkeys
 	Site   *page.Site
 	Config page.Config
 	DB     *store.DB
@@ -73,6 +74,8 @@ func New(t *testing.T, rooms ...page.Room) *Stage {
 	s.Site = site
 	s.Server = httptest.NewServer(site.Handler())
 	t.Cleanup(s.Server.Close)
+	s.URL = strings.Replace(s.Server.URL, "127.0.0.1", "localhost", 1)
+	Must(t, s.Config.Accounts.At(s.URL, "استعلام"))
 	return s
 }
 
@@ -106,6 +109,7 @@ func (s *Stage) open() {
 	Must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	s.DB = db
+	Must(t, account.MarkDemo(ctx, db, time.Now()))
 	j, err := journal.Open(ctx, journal.Config{URL: dir, Keys: keys, Logger: slog.New(slog.DiscardHandler)})
 	Must(t, err)
 	t.Cleanup(j.Close)

@@ -11,17 +11,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/estelam/estelam/internal/account"
 	"github.com/estelam/estelam/internal/console/page"
 )
 
 // door is the stage's own room: a sign-in that believes what it is told.
 func door(s *Stage) page.Room {
 	return page.Room{Name: "test", Routes: []page.Route{{Method: "POST", Path: "/test/sign-in", Serve: func(v *page.Visit) error {
-		who, err := v.AskerOf(s.Legal(v.R.PostFormValue("agency")), v.R.PostFormValue("login"))
+		o, err := v.Agencies.Officer(s.Legal(v.R.PostFormValue("agency")), v.R.PostFormValue("login"))
 		if err != nil {
 			return err
 		}
-		if err := v.SignIn(who); err != nil {
+		if err := v.SignIn(o, account.Done, account.ByTOTP); err != nil {
 			return err
 		}
 		return v.GoOn("/check")

@@ -19,7 +19,7 @@
 //	session.go  sessions; expired.go a form that outlives one
 //	limit.go    limits by client
 //	problem.go  what went wrong, in the same look
-//	assets.go   static files; headers.go what every answer carries
+//	assets.go   static files; headers.go what every answer carries; gzip.go
 //
 // No value that a person typed ever stands in an address, except tracking
 // codes: they are identifiers, and open nothing but to the agency that asked.
@@ -162,7 +162,7 @@ func New(c Config, rooms ...Room) (*Site, error) {
 	if s.sheets, err = loadSheets(s.assets, rooms); err != nil {
 		return nil, err
 	}
-	s.Sessions = newSessions(s.Secure())
+	s.Sessions = newSessions(c.Accounts, s.Secure())
 	for _, room := range rooms {
 		s.menu = append(s.menu, room.Menu...)
 		s.Routes = append(s.Routes, room.Routes...)

@@ -1,35 +1,28 @@
 package page
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
-	"time"
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/estelam/estelam/internal/account"
 	"github.com/estelam/estelam/internal/agency"
-	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/register"
 )
 
-// What a session holds: who signed in, and what to say on the next page; never
-// whom or what an act was about.
+// What a session holds besides who signed in (package account): what to say on
+// the next page; never whom or what an act was about.
 const (
-	sessionAgency = "agency"
-	sessionLogin  = "login"
-	sessionMark   = "mark"  // of the password at that time
-	sessionFlash  = "flash" // key of a text
-	sessionCode   = "code"  // tracking code of the act that it tells of
+	sessionFlash = "flash" // key of a text
+	sessionCode  = "code"  // tracking code of the act that it tells of
 )
 
-func newSessions(secure bool) *scs.SessionManager {
-	s := scs.New() // in memory
-	s.IdleTimeout = 30 * time.Minute
-	s.Lifetime = 10 * time.Hour // a working day
-	s.HashTokenInStore = true
+func newSessions(accounts *account.Book, secure bool) *scs.SessionManager {
+	s := scs.New()
+	s.Store, s.Codec = accounts.Store(), account.Codec{}
+	s.IdleTimeout, s.Lifetime = account.Idle, account.Lifetime
 	s.Cookie.Name = "estelam"
 	if secure {
 		s.Cookie.Name = "__Host-estelam"
@@ -47,59 +40,41 @@ var homes = map[string]string{
 	register.Printer: "/printer", register.Member: "/board", register.Inspector: "/inspector",
 }
 
-// SignIn opens a session for an officer who has proved who he is. No session
-// of before sign-in lives on.
-func (v *Visit) SignIn(who *inquiry.Asker) error {
+// SignIn opens a session for an officer who has proved who he is, as far as the
+// step says. No session of before lives on.
+func (v *Visit) SignIn(o *agency.Officer, step account.Step, method string) error {
 	ctx := v.Context()
 	if err := v.Sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	v.Sessions.Put(ctx, sessionAgency, int64(who.Agency.ID))
-	v.Sessions.Put(ctx, sessionLogin, who.Officer.Login)
-	v.Sessions.Put(ctx, sessionMark, markOf(who.Officer))
-	v.Asker = who
+	if err := v.Sessions.Clear(ctx); err != nil {
+		return err
+	}
+	v.Accounts.Begin(func(name string, value any) { v.Sessions.Put(ctx, name, value) }, o, step, method, v.R.UserAgent())
+	v.Asker = askerOf(v.Signed())
 	return nil
 }
 
-// signedIn reads who is behind the session and whether they still may: an
-// officer who was suspended a second ago is nobody now.
-func (s *Site) signedIn(r *http.Request) *inquiry.Asker {
-	login := s.Sessions.GetString(r.Context(), sessionLogin)
-	if login == "" {
+// Signed is who is behind the session, also half-way through a sign-in: who has
+// given his password and not yet a second factor. nil: nobody.
+func (v *Visit) Signed() *account.Signed { return v.signed(v.R) }
+
+// signed reads who is behind the session and whether they still may: an officer
+// who was suspended a second ago is nobody now.
+func (s *Site) signed(r *http.Request) *account.Signed {
+	return s.Accounts.Signed(func(name string) any { return s.Sessions.Get(r.Context(), name) })
+}
+
+// askerOf is who may act: nobody half-way.
+func askerOf(s *account.Signed) *inquiry.Asker {
+	if s == nil || s.Step != account.Done {
 		return nil
 	}
-	who, err := s.AskerOf(ids.LegalID(s.Sessions.GetInt64(r.Context(), sessionAgency)), login)
-	if err != nil || s.Sessions.GetString(r.Context(), sessionMark) != markOf(who.Officer) {
-		return nil
-	}
-	return who
+	return &inquiry.Asker{Agency: s.Agency, Officer: s.Officer}
 }
 
-// AskerOf is an officer who may act now, of an agency that may.
-func (s *Site) AskerOf(id ids.LegalID, login string) (*inquiry.Asker, error) {
-	a, err := s.Agencies.ByID(id)
-	if err != nil {
-		return nil, err
-	}
-	o, err := s.Agencies.Officer(id, login)
-	if err != nil {
-		return nil, err
-	}
-	if a.State != agency.Active || !o.ActiveAt(s.Clock()) {
-		return nil, ErrSignIn
-	}
-	return &inquiry.Asker{Agency: a, Officer: o}, nil
-}
-
-// ErrSignIn is said of every sign-in that fails, whatever is wrong: nobody
-// learns which agencies or logins exist.
-var ErrSignIn = fault.New(fault.Unauthenticated, "console.sign_in.wrong")
-
-// markOf changes with the password: a session of before the change is over.
-func markOf(o *agency.Officer) string {
-	sum := sha256.Sum256([]byte("estelam/console/session/v1\x00" + o.PasswordHash))
-	return hex.EncodeToString(sum[:16])
-}
+// Say is said on the next page: the text of a key.
+func (v *Visit) Say(key string) { v.flashed(key, "") }
 
 // flash is said once, on the page after an act.
 type flash struct {

@@ -67,7 +67,7 @@ func (s *Site) page(r Route) http.Handler {
 				v.problem(broken(p))
 			}
 		}()
-		v.Asker = s.signedIn(req)
+		v.Asker = askerOf(s.signed(req))
 		if v.Asker != nil && !r.lets(v.Role()) {
 			v.problem(fault.New(fault.Forbidden, "console.problem.role"))
 			return
