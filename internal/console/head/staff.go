@@ -15,7 +15,7 @@ func staffRoutes() []page.Route {
 		get("/head/staff/{login}", officerPage),
 		get("/head/certificates", certificates),
 		get("/head/tree", tree),
-	}, addOfficer.Routes(), changeOfficer.Routes(), endOfficer.Routes(), revoke.Routes())
+	}, accessRoutes(), addOfficer.Routes(), changeOfficer.Routes(), endOfficer.Routes(), revoke.Routes())
 }
 
 // staff lists who acts for the agency, and until when.
@@ -104,7 +104,6 @@ func officerPage(v *page.Visit) error {
 		{Label: v.T("console.head.fact.login"), Value: o.Login, Number: true},
 		fact(v, "role", roleOf(v, o.Login, o.Role)),
 		fact(v, "until", v.Day(o.Until)), stateFact(v, "console.head.column.state", "officer", o.State.String()),
-		fact(v, "password", v.Yes(o.PasswordHash != "")),
 	}}, certificateTable(v, people, false)}
 	s := page.Screen{Title: o.Name, Above: above(v, "/head/staff", "staff")}
 	if mayChange(v, o) {
@@ -116,7 +115,11 @@ func officerPage(v *page.Visit) error {
 	} else {
 		blocks = append([]any{page.Note{Tone: page.Info, Text: v.T("console.head.staff.registry")}}, blocks...)
 	}
-	s.Blocks = append(blocks, accountPanel(v, o))
+	access, err := accessPanel(v, o)
+	if err != nil {
+		return err
+	}
+	s.Blocks = append(blocks, access)
 	return v.Show(s)
 }
 
