@@ -1,6 +1,7 @@
 package public
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,10 +93,15 @@ func askedChart(v *page.Visit, entries []citizen.Asking) *page.Chart {
 		first = year
 	}
 	for m := first; m.Compare(last) <= 0; m = m.AddMonths(1) {
-		label := v.T("console.month."+strconv.Itoa(int(m.Month))) + " " + v.Digits(strconv.Itoa(int(m.Year)%100))
+		label := monthName(v, m)
 		c.Points = append(c.Points, page.Point{Label: label, Values: []float64{counts[m]}})
 	}
 	return v.Chart(c)
+}
+
+// monthName is a month with its year in two digits, as charts have room for.
+func monthName(v *page.Visit, m persian.Date) string {
+	return v.T("console.month."+strconv.Itoa(int(m.Month))) + " " + v.Digits(fmt.Sprintf("%02d", m.Year%100))
 }
 
 // words are the code words of a list as people read them.

@@ -2,10 +2,10 @@ package public
 
 import (
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"math/bits"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/estelam/estelam/internal/console/page"
@@ -15,13 +15,21 @@ import (
 type logView struct {
 	Tiles   page.Tiles
 	Facts   page.Facts
-	Tree    []subtree
-	Wide    int
+	Tree    *drawing
 	Peaks   page.Table
 	Signed  string // the checkpoint as it is served
 	Logs    page.Table
 	Watch   page.Table
 	Stopped bool
+}
+
+// drawing is the log's tree in its own units: full trees, and above them the
+// hashes that join them up to the root.
+type drawing struct {
+	Wide, High   int
+	Trees        []subtree
+	Joints       string // the lines
+	RootX, RootY int
 }
 
 // subtree is one of the full trees that the log's tree consists of.
@@ -30,6 +38,8 @@ type subtree struct {
 	X, Y    int    // of its label
 	Entries string
 	Power   int
+	topX    int
+	topY    int
 }
 
 // logState tells how the log stands and how to check it without us.
@@ -47,7 +57,7 @@ func logState(v *page.Visit) error {
 		{Label: v.T(key + "root"), Value: strings.Join(page.Groups(hex.EncodeToString(s.Root[:])), " "), Number: true},
 		{Label: v.T(key + "key"), Value: s.VerifierKey, Number: true},
 	}}
-	body.Tree, body.Wide, body.Peaks = drawn(v, s.Size)
+	body.Tree, body.Peaks = drawn(v, s.Size)
 	body.Logs, body.Watch = logsOf(v), watching(v, s.Origin)
 	return v.Page(200, "public/logstate", v.T(key+"title"), body)
 }
@@ -63,31 +73,51 @@ func witnesses(checkpoint []byte, origin string) (n int) {
 	return n
 }
 
-// The measures of the drawing, in its own units.
+// The measures of the drawing.
 const (
-	treeBase = 190
-	treeGap  = 14
-	treeStep = 11 // height of a level
+	treeGap  = 16
+	treeStep = 14 // between the joints
 )
 
 // drawn is the tree of so many leaves: RFC 6962 makes it of full trees, one for
 // each binary digit of the number, the largest first.
-func drawn(v *page.Visit, size int64) (all []subtree, x int, t page.Table) {
+func drawn(v *page.Visit, size int64) (*drawing, page.Table) {
 	const key = "console.public.log."
-	t = page.Table{Title: v.T(key + "peaks"), Columns: []page.Column{{Title: v.T(key + "peak")}, {Title: v.T(key + "peak.entries"), Number: true}, {Title: v.T(key + "peak.levels"), Number: true}}}
+	t := page.Table{Title: v.T(key + "peaks"), Columns: []page.Column{{Title: v.T(key + "peak")}, {Title: v.T(key + "peak.entries"), Number: true}, {Title: v.T(key + "peak.levels"), Number: true}}}
+	if size == 0 {
+		return nil, t
+	}
+	d := &drawing{}
+	base := 20 + treeStep*bits.OnesCount64(uint64(size)) + highOf(bits.Len64(uint64(size))-1)
 	for left := size; left > 0; {
 		power := bits.Len64(uint64(left)) - 1
-		high, wide := 16+power*treeStep/2, 22+power*6
-		n := v.Count(1 << power)
-		all = append(all, subtree{
-			Path: "M" + strconv.Itoa(x) + " " + strconv.Itoa(treeBase) + "h" + strconv.Itoa(wide) + "l" + strconv.Itoa(-wide/2) + " " + strconv.Itoa(-high) + "z",
-			X:    x + wide/2, Y: treeBase + 18, Entries: n, Power: power,
-		})
-		t.Rows = append(t.Rows, page.Cells(v.Count(int64(len(all))), n, v.Count(int64(power))))
-		x += wide + treeGap
+		wide, high := 24+power*6, highOf(power)
+		one := subtree{X: d.Wide + wide/2, Y: base + 18, Entries: v.Count(1 << power), Power: power, topX: d.Wide + wide/2, topY: base - high}
+		one.Path = fmt.Sprintf("M%d %dh%dl%d %dz", d.Wide, base, wide, -wide/2, -high)
+		d.Trees = append(d.Trees, one)
+		t.Rows = append(t.Rows, page.Cells(v.Count(int64(len(d.Trees))), one.Entries, v.Count(int64(power))))
+		d.Wide += wide + treeGap
 		left -= 1 << power
 	}
-	return all, max(x-treeGap, 1), t
+	d.Wide, d.High = d.Wide-treeGap+12, base+34
+	d.join()
+	return d, t
+}
+
+func highOf(power int) int { return 16 + power*5 }
+
+// join draws the hashes above the full trees: the last two are joined first, as
+// RFC 6962 has it.
+func (d *drawing) join() {
+	last := d.Trees[len(d.Trees)-1]
+	x, y := last.topX, last.topY
+	for i := len(d.Trees) - 2; i >= 0; i-- {
+		one := d.Trees[i]
+		upX, upY := (x+one.topX)/2, min(y, one.topY)-treeStep
+		d.Joints += fmt.Sprintf("M%d %dL%d %dL%d %d", x, y, upX, upY, one.topX, one.topY)
+		x, y = upX, upY
+	}
+	d.RootX, d.RootY = x, y
 }
 
 // logsOf lists all logs there are, with their keys.

@@ -83,7 +83,7 @@ func monthsChart(v *page.Visit, d *quarter.Document) *page.Chart {
 		Series: []string{v.T(statisticsKey + "answered"), v.T(statisticsKey + "not_found"), v.T(statisticsKey + "refused")},
 	}
 	for _, m := range d.Months {
-		label := v.T("console.month."+strconv.Itoa(int(m.Month.Month))) + " " + v.Digits(strconv.Itoa(int(m.Month.Year)%100))
+		label := monthName(v, m.Month)
 		c.Points = append(c.Points, page.Point{Label: label, Values: []float64{float64(m.Answered), float64(m.NotFound), float64(m.Refused)}})
 	}
 	return v.Chart(c)

@@ -386,7 +386,7 @@ function tell(part, found, ownKey, page) {
   part.querySelector("[data-others]").hidden = found.others.length === 0;
   const content = part.querySelector("[data-content]"), more = part.querySelector("[data-more]");
   if (!found.batch) {
-    content.append(members(first, page));
+    content.append(members(first, page, ["code", "time", "kind"])); // which stand above
     return;
   }
   let from = 0;
@@ -407,7 +407,7 @@ function folded(record, page) {
 }
 
 // members lists what a record says, each member with its label.
-function members(record, page) {
+function members(record, page, but = []) {
   const list = element("dl");
   list.className = "facts";
   const add = (labels, value) => {
@@ -421,7 +421,7 @@ function members(record, page) {
     row.append(element("dt", labels.map((l) => page.words[`member.${l}`] ?? l).join(" › ")), text);
     list.append(row);
   };
-  for (const [name, value] of Object.entries(record)) if (!["v", "log", "index"].includes(name)) add([name], value);
+  for (const [name, value] of Object.entries(record)) if (!["v", "log", "index", ...but].includes(name)) add([name], value);
   return list;
 }
 
@@ -431,7 +431,8 @@ function word(name, value, { words, lang }) {
   if (typeof value === "boolean") return words[value ? "yes" : "no"];
   const text = String(value);
   if (name === "time") return moment(lang, text);
-  return words[`value.${name}.${text}`] ?? words[`value.${text}`] ?? words[`member.${text}`] ??
+  if (lang === "fa" && /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return digits(lang, text.replaceAll("-", "/"));
+  return words[`value.${name}.${text}`] ?? words[`value.${text.replaceAll("-", "_")}`] ?? words[`member.${text}`] ??
     (/^-?[0-9][0-9/.-]*$/.test(text) ? digits(lang, text) : text);
 }
 
