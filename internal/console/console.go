@@ -6,6 +6,7 @@
 //
 //	public/     for everybody: check a code or a receipt, who asked about me
 //	account/    sign-in, sessions, second factors
+//	office/     the registry's back office, and who prints
 //	officer/    who asks in an agency's name
 //	head/       who signs and answers for an agency
 package console
@@ -13,6 +14,7 @@ package console
 import (
 	"github.com/estelam/estelam/internal/console/account"
 	"github.com/estelam/estelam/internal/console/head"
+	"github.com/estelam/estelam/internal/console/office"
 	"github.com/estelam/estelam/internal/console/officer"
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/console/public"
@@ -30,6 +32,7 @@ func Rooms() []page.Room {
 		officer.Room(),
 		head.Room(),
 		registry.Room(),
+		office.Room(),
 	}
 }
 

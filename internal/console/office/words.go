@@ -1,0 +1,87 @@
+package office
+
+import (
+	"strings"
+	"time"
+
+	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/message"
+	"github.com/estelam/estelam/internal/persian"
+)
+
+// known is the text of a word below prefix, or the word itself.
+func known(v *page.Visit, prefix, word string) string {
+	if key := prefix + strings.ReplaceAll(word, "-", "_"); message.Known(key) {
+		return v.T(key)
+	}
+	return word
+}
+
+// value writes a value of a record for people.
+func value(v *page.Visit, field, text string) string {
+	switch {
+	case text == "":
+		return "–"
+	case field == "sex":
+		return v.T("console.value.sex." + text)
+	case field == "birth_date":
+		if d, err := persian.ParseDate(text); err == nil {
+			return v.Day(d)
+		}
+	}
+	return v.Digits(text)
+}
+
+// field names a field of a record.
+func field(v *page.Visit, name string) string { return known(v, "console.field.", name) }
+
+// days tells how many days a day is away, in words, and how bad that is.
+func days(v *page.Visit, day persian.Date) (text, tone string) {
+	if day.IsZero() {
+		return "–", page.Plain
+	}
+	left := int64(day.Days() - persian.DateOf(v.Clock()).Days())
+	switch {
+	case left < 0:
+		return v.T("console.office.days.late", v.Count(-left)), page.Bad
+	case left == 0:
+		return v.T("console.office.days.today"), page.Warn
+	case left <= 14:
+		return v.T("console.office.days.left", v.Count(left)), page.Warn
+	}
+	return v.T("console.office.days.left", v.Count(left)), page.Good
+}
+
+// age is how long ago something was, in days.
+func age(v *page.Visit, since time.Time) string {
+	return v.T("console.office.days.age", v.Count(int64(v.Clock().Sub(since)/(24*time.Hour))))
+}
+
+// rest is how long something will take, in words.
+func rest(v *page.Visit, d time.Duration) string {
+	switch {
+	case d <= 0:
+		return ""
+	case d < 2*time.Minute:
+		return v.T("console.office.rest.seconds", v.Count(int64(d/time.Second)))
+	case d < 2*time.Hour:
+		return v.T("console.office.rest.minutes", v.Count(int64(d/time.Minute)))
+	}
+	return v.T("console.office.rest.hours", v.Count(int64(d/time.Hour)))
+}
+
+// size writes a size.
+func size(v *page.Visit, n int64) string {
+	if n < 1<<20 {
+		return v.T("console.office.size.kib", v.Count((n+1023)/1024))
+	}
+	return v.T("console.office.size.mib", v.Decimal(float64(n)/(1<<20), 1))
+}
+
+// short is a digest as people compare it.
+func short(digest string) string {
+	if len(digest) <= 16 {
+		return digest
+	}
+	return digest[:16] + "…"
+}
