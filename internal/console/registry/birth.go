@@ -63,7 +63,7 @@ func bornScreen(v *page.Visit, in *person.Birth, born *person.Born, proven *jour
 	return &page.Screen{
 		Title: title, Lead: v.T("console.registry.birth.done.lead"), Slim: true,
 		Blocks: []any{
-			page.Tiles{{Label: v.T("console.field.national_number"), Value: born.Number.String(), Note: in.Given.Display + " " + in.Surname.Display, Tone: page.Good}},
+			page.Tiles{{Label: v.T("console.field.national_number"), Value: v.Digits(born.Number.String()), Note: in.Given.Display + " " + in.Surname.Display, Tone: page.Good}},
 			page.Code{Label: v.T("console.code"), Code: string(proven.Code)},
 			page.Facts{List: []page.Fact{
 				{Label: v.T("console.field.birth_date"), Value: v.Day(in.Born)},

@@ -125,7 +125,7 @@ func expected(v *page.Visit) error {
 		r := &ref{Number: e.Number, Reason: "card-appointment", File: fmt.Sprintf("%d %s", n, day)}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("console.registry.hour", v.Digits(strconv.Itoa(e.Hour))), Number: true}, {Text: dash(e.Given + " " + e.Surname)},
-			{Text: e.Number.String(), Number: true}, {Text: v.T("console.registry.expected.card"), Path: r.path(v) + "/cards"},
+			{Text: v.Digits(e.Number.String()), Number: true}, {Text: v.T("console.registry.expected.card"), Path: r.path(v) + "/cards"},
 		}})
 	}
 	return v.Show(page.Screen{

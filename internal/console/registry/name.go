@@ -238,7 +238,7 @@ func found(v *page.Visit) error {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: f.Given + " " + f.Surname, Path: r.path(v)}, {Text: dash(f.Father)}, {Text: year, Number: true},
-			{Text: dash(f.Place)}, {Text: f.Number.String(), Number: true}, {Text: v.T("person.state." + f.State), Tone: toneOfState(f.State)},
+			{Text: dash(f.Place)}, {Text: v.Digits(f.Number.String()), Number: true}, {Text: v.T("console.registry.state." + f.State), Tone: toneOfState(f.State)},
 		}})
 	}
 	return v.Show(page.Screen{

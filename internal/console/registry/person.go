@@ -56,7 +56,7 @@ func nobody(v *page.Visit, r *ref) error {
 				Tone: page.Warn, Title: v.T("person.unknown"), Text: v.T("console.registry.person.nobody.text"),
 				Links: []page.Link{{Path: "/registry/search", Text: v.T("console.registry.person.again")}},
 			},
-			page.Facts{List: []page.Fact{{Label: v.T("console.field.national_number"), Value: r.Number.String(), Number: true}}},
+			page.Facts{List: []page.Fact{{Label: v.T("console.field.national_number"), Value: v.Digits(r.Number.String()), Number: true}}},
 		},
 	})
 }
@@ -98,7 +98,7 @@ func warnings(v *page.Visit, t *person.Timeline) (all []any) {
 // recordFacts are what is on record.
 func recordFacts(v *page.Visit, p *person.Person) *page.Facts {
 	f := &page.Facts{Title: v.T("console.registry.person.record")}
-	f.List = append(f.List, page.Fact{Label: v.T("console.field.national_number"), Value: p.Number.String(), Number: true})
+	f.List = append(f.List, page.Fact{Label: v.T("console.field.national_number"), Value: v.Digits(p.Number.String()), Number: true})
 	for _, item := range p.Items() {
 		if item.Text == "" {
 			continue
@@ -125,7 +125,7 @@ func family(v *page.Visit, r *ref, t *person.Timeline) *page.Table {
 		}
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("console.registry.relation." + relation)},
-			{Text: n.String(), Number: true},
+			{Text: v.Digits(n.String()), Number: true},
 			{Text: v.T("console.registry.person.open"), Path: r.of(n).path(v)},
 		}})
 	}

@@ -58,7 +58,7 @@ func proposalFacts(v *page.Visit, p *person.Proposal, now *person.Person) page.F
 	if now != nil {
 		add("console.registry.field.person", now.Given.Display+" "+now.Surname.Display, false)
 	}
-	add("console.field.national_number", p.Subject.String(), true)
+	add("console.field.national_number", v.Digits(p.Subject.String()), true)
 	add("console.registry.field.reason", reasonOf(v, p.Grounds.Reason), false)
 	add("console.registry.field.document", v.Digits(p.Grounds.Document), false)
 	add("console.registry.field.proposed_by", hand(v, p.By), false)

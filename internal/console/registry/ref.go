@@ -64,7 +64,7 @@ func toPerson(v *page.Visit) *page.Link {
 
 // who says whose record a form changes.
 func (r *ref) who(v *page.Visit) page.Facts {
-	list := []page.Fact{{Label: v.T("console.field.national_number"), Value: r.Number.String(), Number: true}}
+	list := []page.Fact{{Label: v.T("console.field.national_number"), Value: v.Digits(r.Number.String()), Number: true}}
 	if r.Name != "" {
 		list = append([]page.Fact{{Label: v.T("console.registry.field.person"), Value: r.Name}}, list...)
 	}

@@ -40,7 +40,7 @@ func residences(v *page.Visit) error {
 		} else if found {
 			address = at.OneLine(v.Lang)
 		}
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: one.Postal.String(), Number: true}, {Text: address}, {Text: v.Day(one.Since)}}})
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: v.Digits(one.Postal.String()), Number: true}, {Text: address}, {Text: v.Day(one.Since)}}})
 	}
 	at := personPath(v)
 	return v.Show(page.Screen{

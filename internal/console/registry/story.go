@@ -92,10 +92,6 @@ func details(v *page.Visit, detail string, fact func(name, text string)) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		text := members[name]
-		if name != "office" && digital(name) {
-			fact(name, text)
-			continue
-		}
 		fact(name, value(v, name, text))
 	}
 }

@@ -36,7 +36,7 @@ func value(v *page.Visit, item, text string) string {
 	}
 	switch item {
 	case "state":
-		return known(v, "person.state.", text)
+		return known(v, "console.registry.state.", text)
 	case "sex":
 		return known(v, "console.value.sex.", text)
 	case "card_state":
@@ -51,7 +51,7 @@ func value(v *page.Visit, item, text string) string {
 		if d, err := persian.ParseDate(text); err == nil {
 			return v.Day(d)
 		}
-	case "card_serial":
+	case "card_serial", "shenasnameh_serie":
 		return text
 	}
 	return v.Digits(text)
