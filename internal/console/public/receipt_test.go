@@ -25,7 +25,9 @@ func onStage(t *testing.T) *consoletest.Stage { return consoletest.New(t, public
 // asked has the bank ask about Ali.
 func asked(t *testing.T, s *consoletest.Stage) *inquiry.Answer {
 	t.Helper()
-	who, err := s.Site.AskerOf(s.Legal(consoletest.Bank), consoletest.Officer)
+	bank, err := s.Config.Agencies.ByID(s.Legal(consoletest.Bank))
+	consoletest.Must(t, err)
+	officer, err := s.Config.Agencies.Officer(bank.ID, consoletest.Officer)
 	consoletest.Must(t, err)
 	form := inquiry.Form{
 		Service: inquiry.Identity, Mode: inquiry.Verify, NationalNumber: consoletest.Ali, BirthDate: consoletest.Born,
@@ -34,7 +36,7 @@ func asked(t *testing.T, s *consoletest.Stage) *inquiry.Answer {
 	}
 	q, err := form.Parse(persian.DateOf(s.Now()))
 	consoletest.Must(t, err)
-	answer, err := s.Config.Desk.Ask(t.Context(), *who, q, inquiry.Once{})
+	answer, err := s.Config.Desk.Ask(t.Context(), inquiry.Asker{Agency: bank, Officer: officer}, q, inquiry.Once{})
 	consoletest.Must(t, err)
 	return answer
 }
