@@ -15,7 +15,7 @@ func letterRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
 			get("/office/letters", staff, campaigns), get("/post/letters", posts, campaigns),
-			get("/office/letters/count/{job}", chiefs, counted),
+			get("/office/counts/{job}", chiefs, counted),
 			get("/office/letters/{campaign}", staff, campaign), get("/post/letters/{campaign}", posts, campaign),
 			get("/office/letters/{campaign}/list", staff, letters), get("/office/letters/{campaign}/unaddressed", staff, unaddressed),
 		},
@@ -159,7 +159,7 @@ var orderCampaign = page.Form[notice.Order]{
 				q.Set("since", in.Choice.BornSince.String())
 			}
 		}
-		return page.Done{Path: at("/office/letters/count/", made.Job) + "?" + q.Encode(), Said: "console.office.campaign.counting"}, nil
+		return page.Done{Path: at("/office/counts/", made.Job) + "?" + q.Encode(), Said: "console.office.campaign.counting"}, nil
 	},
 }
 

@@ -13,7 +13,7 @@ import (
 func printerRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/printer", printers, printer), get("/printer/cards", printers, cardBatches), get("/printer/cards/{batch}/file", printers, cardFile),
+			get("/printer", printers, printer), get("/printer/cards", printers, cardBatches), get("/printer/cards/file/{batch}", printers, cardFile),
 			get("/printer/{campaign}", printers, campaign),
 		},
 		personalise.Routes(), cardResults.Routes(), printerCut.Routes(),
@@ -110,7 +110,7 @@ func cardBatches(v *page.Visit) error {
 			{Text: v.Moment(b.Made)}, {Text: short(b.Digest), Number: true}, {Text: v.T("console.office.cards.done"), Tone: page.Good},
 		}}
 		if b.Open > 0 {
-			row.Cells[5] = page.Cell{Text: v.T("console.office.cards.file"), Path: at("/printer/cards/", b.Batch) + "/file"}
+			row.Cells[5] = page.Cell{Text: v.T("console.office.cards.file"), Path: at("/printer/cards/file/", b.Batch)}
 		}
 		table.Rows = append(table.Rows, row)
 	}
