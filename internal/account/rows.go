@@ -63,7 +63,7 @@ var (
 		`UPDATE account_activation SET used = $1 WHERE hash = $2 AND used = 0 AND ends > $3`)
 
 	sessionOne = store.Q(store.Register, "account.session.one",
-		`SELECT data, seen, ends, ended FROM account_session WHERE hash = $1`)
+		`SELECT data, made, seen, ends, ended FROM account_session WHERE hash = $1`)
 	sessionInsert = store.Q(store.Register, "account.session.insert",
 		`INSERT INTO account_session (hash, agency, login, method, device, made, seen, ends, ended, data)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)`)

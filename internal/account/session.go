@@ -48,18 +48,19 @@ func hashOf(token string) []byte {
 // FindCtx reads the data of a session that has not ended.
 func (s *Store) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	err = s.b.db.Read(ctx, func(tx *store.Tx) error {
-		var seen, ends, ended int64
-		found, err = tx.One(sessionOne, []any{hashOf(token)}, &data, &seen, &ends, &ended)
+		var made, seen, ends, ended int64
+		found, err = tx.One(sessionOne, []any{hashOf(token)}, &data, &made, &seen, &ends, &ended)
 		found = found && ended == 0 && s.b.clock().UnixMicro() < ends
 		return err
 	})
 	return data, found, err
 }
 
-// CommitCtx writes a session. One whose data is as it was is written at most once
+// CommitCtx writes a session; how long it lasts from now on is said here and not
+// by the caller. One whose data is as it was is written at most once
 // a minute, to know when it was last used. One that was ended while a request was
 // under way stays ended.
-func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
 	if len(data) > sessionData {
 		return fault.New(fault.Internal, "fault.internal").Because(errors.New("account: a session holds too much"))
 	}
@@ -79,8 +80,8 @@ func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, expiry
 	current := false
 	err = s.b.db.Read(ctx, func(tx *store.Tx) error {
 		var had []byte
-		var seen, ends, ended int64
-		found, err := tx.One(sessionOne, []any{hashOf(token)}, &had, &seen, &ends, &ended)
+		var made, seen, ends, ended int64
+		found, err := tx.One(sessionOne, []any{hashOf(token)}, &had, &made, &seen, &ends, &ended)
 		current = found && (ended != 0 || bytes.Equal(had, data) && now.Sub(store.Moment(seen)) < seenEvery)
 		return err
 	})
@@ -88,19 +89,20 @@ func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, expiry
 		return err
 	}
 	return s.b.db.Write(ctx, func(tx *store.Tx) error {
-		return s.b.putSession(tx, w, hashOf(token), method, device, data, now, expiry)
+		return s.b.putSession(tx, w, hashOf(token), method, device, data, now)
 	})
 }
 
-func (b *Book) putSession(tx *store.Tx, w Who, hash []byte, method, device string, data []byte, now, expiry time.Time) error {
+func (b *Book) putSession(tx *store.Tx, w Who, hash []byte, method, device string, data []byte, now time.Time) error {
 	var had []byte
-	var seen, ends, ended int64
-	found, err := tx.One(sessionOne, []any{hash}, &had, &seen, &ends, &ended)
+	var made, seen, ends, ended int64
+	found, err := tx.One(sessionOne, []any{hash}, &had, &made, &seen, &ends, &ended)
 	if err != nil || ended != 0 {
 		return err
 	}
 	if found {
-		_, err = tx.Exec(sessionUpdate, method, now.UnixMicro(), expiry.UnixMicro(), data, hash)
+		ends = min(now.Add(Idle).UnixMicro(), store.Moment(made).Add(Lifetime).UnixMicro())
+		_, err = tx.Exec(sessionUpdate, method, now.UnixMicro(), ends, data, hash)
 		return err
 	}
 	if _, err := tx.Exec(sessionForget, now.Add(-sessionKept).UnixMicro()); err != nil {
@@ -115,7 +117,7 @@ func (b *Book) putSession(tx *store.Tx, w Who, hash []byte, method, device strin
 			return err
 		}
 	}
-	_, err = tx.Exec(sessionInsert, hash, int64(w.Agency), w.Login, method, device, now.UnixMicro(), now.UnixMicro(), expiry.UnixMicro(), data)
+	_, err = tx.Exec(sessionInsert, hash, int64(w.Agency), w.Login, method, device, now.UnixMicro(), now.UnixMicro(), now.Add(Idle).UnixMicro(), data)
 	return err
 }
 
@@ -133,8 +135,8 @@ func (s *Store) Find(token string) ([]byte, bool, error) {
 }
 
 // Commit is CommitCtx of a program without a request.
-func (s *Store) Commit(token string, data []byte, expiry time.Time) error {
-	return s.CommitCtx(context.Background(), token, data, expiry)
+func (s *Store) Commit(token string, data []byte, until time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, until)
 }
 
 // Delete is DeleteCtx of a program without a request.

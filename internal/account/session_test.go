@@ -35,11 +35,7 @@ func (v *visitor) commit(values map[string]any) {
 	v.Helper()
 	data, err := Codec{}.Encode(v.deadline, values)
 	v.must(err)
-	expiry := v.clock().Add(Idle)
-	if expiry.After(v.deadline) {
-		expiry = v.deadline
-	}
-	v.must(v.accounts.Store().CommitCtx(ctx, v.token, data, expiry))
+	v.must(v.accounts.Store().CommitCtx(ctx, v.token, data, v.deadline))
 }
 
 // values is what the session holds; nil: it is over.
