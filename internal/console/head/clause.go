@@ -149,7 +149,7 @@ func aboutClause(v *page.Visit, in *writing) ([]any, error) {
 }
 
 var newClause = page.Form[writing]{
-	Path: "/head/drafts/{id}/clauses/new/{service}", Roles: only, Key: "console.head.clause.", Above: writingAbove, Around: aboutClause,
+	Path: "/head/drafts/{id}/new-clause/{service}", Roles: only, Key: "console.head.clause.", Above: writingAbove, Around: aboutClause,
 	Begin: func(v *page.Visit, in *writing) error {
 		name, err := serviceNamed(v)
 		if err != nil {

@@ -16,7 +16,7 @@ func draftRoutes() []page.Route {
 		get("/head/new-agreement", chooseFirst),
 		get("/head/drafts/{id}", draftPage),
 		get("/head/drafts/{id}/paper", draftPaper),
-		get("/head/drafts/{id}/clauses/new", chooseClause),
+		get("/head/drafts/{id}/new-clause", chooseClause),
 	}, newAgreement.Routes(), editTerms.Routes(), newClause.Routes(), editClause.Routes(), removeClause.Routes(), request.Routes(), sign.Routes())
 }
 
@@ -111,7 +111,7 @@ func draftButtons(v *page.Visit, d *agreement.Draft, at string) []page.Button {
 	if editable(d) {
 		all = append(all,
 			page.Button{Path: at + "/terms", Text: v.T("console.head.draft.terms"), Ghost: true},
-			page.Button{Path: at + "/clauses/new", Text: v.T("console.head.draft.clause"), Ghost: true},
+			page.Button{Path: at + "/new-clause", Text: v.T("console.head.draft.clause"), Ghost: true},
 			page.Button{Path: at + "/request", Text: v.T("console.head.draft.request"), Icon: "pen"})
 	}
 	if d.State == agreement.Reviewed {
@@ -160,7 +160,7 @@ func chooseClause(v *page.Visit) error {
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.head.choose.title"), Lead: v.T("console.head.choose.lead"), Above: draftLink(v, d.ID),
-		Blocks: []any{serviceChoices(v, fmt.Sprintf("/head/drafts/%d/clauses/new/", d.ID))},
+		Blocks: []any{serviceChoices(v, fmt.Sprintf("/head/drafts/%d/new-clause/", d.ID))},
 	})
 }
 
