@@ -45,7 +45,7 @@ func likeness(i discrepancy.Item) (word, tone string) {
 func closeness(v *page.Visit, c *discrepancy.Case) *page.Chart {
 	chart := page.Chart{
 		Title: v.T("console.office.close_chart.title"), Kind: page.Weights, Series: []string{v.T("console.office.close_chart.series")},
-		Label: v.T("console.compare.item"), Format: func(f float64) string { return v.T("console.percent", v.Digits(v.Decimal(math.Round(f), 0))) },
+		Label: v.T("console.compare.item"), Format: func(f float64) string { return v.T("console.percent", signed(v, math.Round(f), 0)) },
 	}
 	for _, i := range c.Items {
 		if i.Claimed == "" || i.OnRecord == "" {

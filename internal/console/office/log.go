@@ -37,7 +37,7 @@ func logHealth(v *page.Visit) error {
 		return err
 	}
 	return v.Show(page.Screen{
-		Title: v.T("console.office.log.title"), Lead: v.Today(), Refresh: 30,
+		Title: v.T("console.office.log.title"), Lead: v.Today(),
 		Buttons: []page.Button{{Path: "/log-state", Text: v.T("console.office.log.public"), Icon: "shield", Ghost: true}},
 		Blocks: []any{
 			note,

@@ -71,7 +71,7 @@ func candidates(v *page.Visit, r *delivery.Review) []any {
 		table.Columns = append(table.Columns, name)
 		tile := page.Tile{
 			Label: name + " · " + v.T("console.office.person_state."+c.State), Value: v.Percent(c.Probability),
-			Note: v.T("console.office.review.weight", v.Decimal(c.Weight, 1)), Tone: page.Info,
+			Note: v.T("console.office.review.weight", signed(v, c.Weight, 1)), Tone: page.Info,
 		}
 		if c.Changed {
 			tile.Note, tile.Tone = tile.Note+" · "+v.T("console.office.review.changed"), page.Warn
@@ -113,7 +113,7 @@ func columnSays(v *page.Visit, c *delivery.ReviewColumn) (tone, note string) {
 func weightChart(v *page.Visit, c *delivery.ReviewCandidate, name string) any {
 	chart := page.Chart{
 		Title: v.T("console.office.review.chart", name), Kind: page.Weights, Series: []string{v.T("console.office.review.bits")},
-		Label: v.T("console.compare.item"), Format: func(f float64) string { return v.Decimal(f, 1) },
+		Label: v.T("console.compare.item"), Format: func(f float64) string { return signed(v, f, 1) },
 	}
 	for _, x := range c.Columns {
 		chart.Points = append(chart.Points, page.Point{Label: field(v, x.Column), Values: []float64{x.Bits}})

@@ -85,3 +85,11 @@ func short(digest string) string {
 	}
 	return digest[:16] + "…"
 }
+
+// signed writes a number whose sign stands at its left in any text.
+func signed(v *page.Visit, f float64, places int) string {
+	if f >= 0 {
+		return v.Decimal(f, places)
+	}
+	return "\u2066\u2212" + v.Decimal(-f, places) + "\u2069"
+}
