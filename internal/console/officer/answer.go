@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
@@ -24,18 +25,20 @@ type answerView struct {
 	Title, Meaning string
 	Warnings       []warningView
 	About          []page.Fact
-	Results        []result
+	Results        []fieldResult
 	Values         []page.Fact
 	Act            []page.Fact // who asked, when, why, under which clause
-	Again          string
+	Next           string      // what to do with it
+	Again          string      // asks the same kind of question; "": the visitor may not ask
+	Doubt          string      // reports a value; "": there is none to doubt
 }
 
 type warningView struct {
 	Title, Text, Tone string
 }
 
-// result is the answer to one claim or predicate.
-type result struct {
+// fieldResult is the answer to one claim or predicate.
+type fieldResult struct {
 	Label, Claimed string
 	Word, Reason   string
 	Tone, Icon     string
@@ -89,7 +92,13 @@ func answerOf(v *page.Visit, r *record) answerView {
 	a := answerView{
 		Code: page.Groups(r.Code), Plain: r.Code, Outcome: r.Outcome, Tone: toneOf(r.Outcome), Icon: toneOf(r.Outcome),
 		Title: v.T("console.outcome." + r.Outcome), Meaning: v.T("console.outcome." + r.Outcome + ".text"),
-		About: about(v, r), Act: act(v, r), Again: offer{Service: r.Service, Mode: r.Mode}.path(""),
+		About: about(v, r), Act: act(v, r), Next: v.T("console.officer.next." + r.Outcome),
+	}
+	if v.Role() == agency.RoleOfficer && r.Mode != "" {
+		a.Again = offer{Service: r.Service, Mode: r.Mode}.path("")
+	}
+	if doubtable(r) {
+		a.Doubt = "/officer/inquiries/" + r.Code + "/doubt"
 	}
 	if r.Refusal.Reason != "" {
 		a.Meaning = refusal(v, r)
@@ -99,6 +108,19 @@ func answerOf(v *page.Visit, r *record) answerView {
 	}
 	a.Results, a.Values = results(v, r), values(v, r)
 	return a
+}
+
+// doubtable reports whether the answer tells a value that can be doubted.
+func doubtable(r *record) bool {
+	for _, name := range doubted {
+		if _, told := r.Answer.Fields[name]; told {
+			return true
+		}
+		if _, told := r.Answer.Values[name]; told {
+			return true
+		}
+	}
+	return false
 }
 
 // warningTone is bad for what ends a person's or a number's standing.
@@ -144,14 +166,14 @@ func factOf(v *page.Visit, name, value string) page.Fact {
 }
 
 // results are the claims with what became of them, in the form's order.
-func results(v *page.Visit, r *record) []result {
-	var all []result
+func results(v *page.Visit, r *record) []fieldResult {
+	var all []fieldResult
 	for _, name := range inquiry.FieldsOf(r.Service) {
 		word, ok := r.Answer.Fields[name]
 		if !ok {
 			continue
 		}
-		all = append(all, result{
+		all = append(all, fieldResult{
 			Label: v.T("console.field." + name), Claimed: valueOf(v, name, r.Question.Claims[name]), Number: slices.Contains(numeric, name),
 			Word: v.T("console.result." + word), Reason: v.T("console.result." + word + ".text"), Tone: toneOf(word), Icon: toneOf(word),
 		})
@@ -161,7 +183,7 @@ func results(v *page.Visit, r *record) []result {
 		if !ok {
 			continue
 		}
-		all = append(all, result{
+		all = append(all, fieldResult{
 			Label: v.T("console.predicate."+p.Name, v.Digits(strconv.Itoa(int(p.Age)))),
 			Word:  v.T("console.result." + word), Reason: v.T("console.result." + word + ".text"), Tone: toneOf(word), Icon: toneOf(word),
 		})

@@ -31,6 +31,8 @@ type askView struct {
 	Why          []page.Input // purpose, process, file number
 	AsOf         page.Input
 	Agreement    string
+	Pasted       bool     // a text was looked through
+	Found        []string // what was recognised in it
 }
 
 // ask shows an empty form for the service, mode and search key that the address
@@ -107,6 +109,11 @@ func onceOf(v *page.Visit, form url.Values) (o inquiry.Once) {
 // showAsk renders the form with what was typed and what is wrong with it.
 // status 0 takes the fault's.
 func showAsk(v *page.Visit, status int, form url.Values, wrong error) error {
+	return showAskWith(v, status, form, wrong, func(*askView) {})
+}
+
+// showAskWith is showAsk with something more to say.
+func showAskWith(v *page.Visit, status int, form url.Values, wrong error, more func(*askView)) error {
 	m, ok := v.MistakesOf(wrong)
 	if !ok {
 		return wrong
@@ -154,6 +161,7 @@ func showAsk(v *page.Visit, status int, form url.Values, wrong error) error {
 	f.content(&body, o)
 	f.why(&body, o)
 	body.Mistakes = m.Lines(f.shown)
+	more(&body)
 	return v.Page(status, "officer/ask", title, body)
 }
 

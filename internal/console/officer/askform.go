@@ -59,6 +59,7 @@ func (f *askForm) about(body *askView, o offer) {
 	digit := func(name string) page.Input {
 		in := f.input(name, f.v.T("console.field."+name), f.v.T("console.help."+name))
 		in.Ltr, in.Mode, in.Max = true, "numeric", pasted
+		in.Check = map[string]string{"national_number": "national", "postal_code": "postal"}[name]
 		return in
 	}
 	if body.Key == inquiry.KeyPostalCode {
@@ -70,7 +71,7 @@ func (f *askForm) about(body *askView, o offer) {
 		body.About = append(body.About, digit("shenasnameh_number"))
 	} else {
 		born := digit("birth_date")
-		born.Mode = "" // slashes and dashes are welcome, and digit keyboards lack them
+		born.Date, born.Mode = true, "" // slashes and dashes are welcome, and digit keyboards lack them
 		body.About = append(body.About, born)
 	}
 	if len(o.bothKeys) > 0 {
@@ -140,7 +141,8 @@ func (f *askForm) claim(name string) page.Input {
 	}
 	in := f.input("claims."+name, f.v.T("console.field."+name), help)
 	in.Optional = true
-	in.Ltr = slices.Contains(dates, name) || slices.Contains(numeric, name)
+	in.Date = slices.Contains(dates, name)
+	in.Ltr = in.Date || slices.Contains(numeric, name)
 	for _, value := range choiceOf[name] {
 		if in.Options == nil {
 			in.Options = []page.Option{{Text: f.v.T("console.form.unasked")}}
@@ -163,7 +165,7 @@ func (f *askForm) why(body *askView, o offer) {
 	file.Max = 64
 	body.Why = []page.Input{purpose, process, file}
 	body.AsOf = f.input("as_of", f.v.T("console.ask.as_of"), f.v.T("console.ask.as_of.help"))
-	body.AsOf.Optional, body.AsOf.Ltr, body.AsOf.Max = true, true, pasted
+	body.AsOf.Optional, body.AsOf.Ltr, body.AsOf.Max, body.AsOf.Date = true, true, pasted, true
 }
 
 // free makes an input without a list one that takes any code word.

@@ -1,7 +1,7 @@
 package officer
 
 import (
-	"net/url"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,152 +9,262 @@ import (
 
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/delivery"
+	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
+	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/usage"
 )
 
-// deskView is an officer's first page: what may be asked, and what was asked
-// since signing in.
-type deskView struct {
-	Today   string
-	None    bool // no agreement is in force
-	Until   string
-	Choices []choice
-	Recent  []recentLine
+// Days of the desk's chart.
+const (
+	deskDays = 30
+	mostDays = 92
+)
+
+// desk is the officer's first page: how much his agency asks and with what
+// result, what waits, what he may ask, and what he has asked since signing in.
+func desk(v *page.Visit) error {
+	s := page.Screen{Title: v.T("console.desk.title"), Lead: v.Today()}
+	from, until := deskTime(v)
+	days, err := v.Usage.Days(v.Context(), v.Asker.Agency.ID, from, until)
+	if err != nil {
+		return err
+	}
+	tiles, err := deskTiles(v, days, until)
+	if err != nil {
+		return err
+	}
+	a, ok := v.Agreements.InForce(v.Asker.Agency.ID, v.Clock())
+	if ok {
+		s.Buttons = []page.Button{{Path: "/officer/ask", Text: v.T("console.menu.ask"), Icon: "search"}}
+	} else {
+		s.Blocks = append(s.Blocks, page.Note{Tone: page.Warn, Title: v.T("console.desk.none"), Text: v.T("console.desk.none.text")})
+	}
+	s.Blocks = append(s.Blocks, tiles)
+	if ok {
+		s.Blocks = append(s.Blocks, choices(v, a))
+	}
+	s.Blocks = append(s.Blocks,
+		page.Pair{Main: []any{deskChart(v, days, from, until)}, Side: []any{outcomeMeters(v, days), deskFilter(v, from, until)}},
+		recentTable(v))
+	return v.Show(s)
 }
 
-type choice struct {
-	Service, Title, Text string
-	Modes                []page.Link
+// deskTime is the days that the chart shows: as the address says, or the last
+// thirty. What is no time is passed over.
+func deskTime(v *page.Visit) (from, until persian.Date) {
+	today := persian.DateOf(v.Clock())
+	q := v.R.URL.Query()
+	until, err := persian.ParseDate(page.Cleaned(q.Get("until")))
+	if err != nil || !until.Precise() || until.Compare(today) > 0 {
+		until = today
+	}
+	from, err = persian.ParseDate(page.Cleaned(q.Get("from")))
+	if err != nil || !from.Precise() || from.Compare(until) > 0 || until.Days()-from.Days() >= mostDays {
+		from = until.AddDays(1 - deskDays)
+	}
+	return from, until
 }
 
-type recentLine struct {
-	Path, When, Service string
-	Code                []string
-	Outcome, Tone       string
-}
-
-// offer is one service in one mode with everything that some clause of the
-// agreement permits for it. The form shows nothing else; the act itself still
-// decides, clause by clause.
-type offer struct {
-	Service, Mode       string
-	Keys                []string
-	Fields              []string
-	Processes, Purposes []string // empty: any
-	catalogue
-}
-
-// offersOf gathers the offers of an agreement, services in their usual order.
-func offersOf(a *agreement.Agreement) []offer {
-	var all []offer
-	for _, service := range inquiry.Services {
-		for _, mode := range []string{inquiry.Verify, inquiry.Disclose} {
-			if o, ok := offerOf(a, service, mode); ok {
-				all = append(all, o)
+// sum adds up what of some days had one of these outcomes; none: all.
+func sum(days []usage.Day, outcomes ...string) (n int64) {
+	for _, d := range days {
+		for outcome, k := range d.Outcomes {
+			if len(outcomes) == 0 || slices.Contains(outcomes, outcome) {
+				n += k
 			}
 		}
 	}
-	return all
+	return n
 }
 
-func offerOf(a *agreement.Agreement, service, mode string) (offer, bool) {
-	o := offer{Service: service, Mode: mode}
-	found, anyProcess, anyPurpose := false, false, false
-	for i := range a.Clauses {
-		c := &a.Clauses[i]
-		if c.Service != service || !slices.Contains(c.Modes, mode) || c.Signature { // a browser does not sign
-			continue
-		}
-		found = true
-		o.Keys = union(o.Keys, c.SearchKeys)
-		o.Fields = union(o.Fields, c.Fields)
-		o.Processes = union(o.Processes, c.Processes)
-		o.Purposes = union(o.Purposes, c.Purposes)
-		anyProcess = anyProcess || len(c.Processes) == 0
-		anyPurpose = anyPurpose || len(c.Purposes) == 0
+func deskTiles(v *page.Visit, days []usage.Day, until persian.Date) (page.Tiles, error) {
+	today, err := v.Usage.Days(v.Context(), v.Asker.Agency.ID, until, until)
+	if err != nil {
+		return nil, err
 	}
-	if anyProcess {
-		o.Processes = nil
+	label := "console.officer.desk.today"
+	if until != persian.DateOf(v.Clock()) {
+		label = "console.officer.desk.day"
 	}
-	if anyPurpose {
-		o.Purposes = nil
+	tiles := page.Tiles{{Label: v.T(label, v.Day(until)), Value: v.Count(sum(today)), Note: beside(v, days, sum(today), until), Path: "/officer/history"}}
+	same, other := sum(days, inquiry.Confirmed), sum(days, inquiry.Differs)
+	match := page.Tile{Label: v.T("console.officer.desk.match"), Value: "–", Note: v.T("console.officer.desk.match.none")}
+	if same+other > 0 {
+		match.Value = v.Percent(float64(same) / float64(same+other))
+		match.Note = v.T("console.officer.desk.match.note", v.Count(other))
 	}
-	usual := inquiry.FieldsOf(service)
-	o.Fields = slices.DeleteFunc(slices.Clone(usual), func(f string) bool { return !slices.Contains(o.Fields, f) })
-	return o, found && len(o.Keys) > 0 && len(o.Fields) > 0
-}
-
-func union(a, b []string) []string {
-	for _, s := range b {
-		if !slices.Contains(a, s) {
-			a = append(a, s)
+	tiles = append(tiles, match)
+	files, err := v.Deliveries.List(v.Context(), v.Actor(), &delivery.Filter{Limit: 1000})
+	if err != nil {
+		return nil, err
+	}
+	way, done := 0, 0
+	for i := range files {
+		switch files[i].State {
+		case delivery.Requested, delivery.Approved, delivery.Queued, delivery.Running:
+			way++
+		case delivery.Delivered:
+			done++
 		}
 	}
-	return a
+	file := page.Tile{Label: v.T("console.officer.desk.files"), Value: v.Count(int64(way)), Note: v.T("console.officer.desk.files.note", v.Count(int64(done))), Path: "/officer/files"}
+	if done > 0 {
+		file.Tone = page.Warn
+	}
+	waiting, err := waitingCorrections(v)
+	if err != nil {
+		return nil, err
+	}
+	wrong := page.Tile{Label: v.T("console.officer.desk.corrections"), Value: v.Count(int64(waiting)), Note: v.T("console.officer.desk.corrections.note"), Path: "/officer/corrections"}
+	if waiting > 0 {
+		wrong.Tone = page.Bad
+	}
+	return append(tiles, file, wrong), nil
 }
 
-func (o offer) path(key string) string {
-	q := url.Values{"service": {o.Service}, "mode": {o.Mode}}
-	if key != "" {
-		q.Set("key", key)
+// beside says how a day stands beside the mean of the week before it.
+func beside(v *page.Visit, days []usage.Day, n int64, until persian.Date) string {
+	week := int64(0)
+	for _, d := range days {
+		if back := until.Days() - d.Day.Days(); back >= 1 && back <= 7 {
+			week += sum([]usage.Day{d})
+		}
 	}
-	return "/officer/ask?" + q.Encode()
+	mean := float64(week) / 7
+	switch {
+	case week == 0:
+		return v.T("console.officer.desk.first")
+	case float64(n) >= mean:
+		return v.T("console.officer.desk.more", v.Percent(float64(n)/mean-1))
+	}
+	return v.T("console.officer.desk.less", v.Percent(1-float64(n)/mean))
 }
 
-// desk shows the officer's first page.
-func desk(v *page.Visit) error {
-	now := v.Clock()
-	body := deskView{Today: v.Today(), Recent: recent(v)}
-	a, ok := v.Agreements.InForce(v.Asker.Agency.ID, now)
-	if !ok {
-		body.None = true
-		return v.Page(200, "officer/desk", v.T("console.desk.title"), body)
+// waitingCorrections is how many corrections nobody of the agency has
+// acknowledged, of the last thousand.
+func waitingCorrections(v *page.Visit) (n int, err error) {
+	all, err := v.Feeds.Corrections(v.Context(), v.Asker.Agency.ID, &feed.Page{Limit: 1000})
+	for i := range all {
+		if all[i].Acknowledged.IsZero() {
+			n++
+		}
 	}
+	return n, err
+}
+
+// deskChart is the agency's inquiries by day.
+func deskChart(v *page.Visit, days []usage.Day, from, until persian.Date) *page.Chart {
+	c := page.Chart{
+		Title: v.T("console.officer.desk.chart"), Label: v.T("console.officer.desk.date"),
+		Series: []string{v.T("console.officer.desk.series.match"), v.T("console.officer.desk.series.differs"), v.T("console.officer.desk.series.other")},
+	}
+	by := map[persian.Date]usage.Day{}
+	for _, d := range days {
+		by[d.Day] = d
+	}
+	for day := from; day.Compare(until) <= 0; day = day.AddDays(1) {
+		d := []usage.Day{by[day]}
+		good, bad := sum(d, inquiry.Confirmed, inquiry.Answered), sum(d, inquiry.Differs)
+		c.Points = append(c.Points, page.Point{
+			Label:  v.T("console.officer.desk.short", v.Count(int64(day.Day)), v.T("console.month."+itoa(int64(day.Month)))),
+			Values: []float64{float64(good), float64(bad), float64(sum(d) - good - bad)},
+		})
+	}
+	return v.Chart(c)
+}
+
+// outcomeMeters are the outcomes of these days, the most frequent first.
+func outcomeMeters(v *page.Visit, days []usage.Day) page.Meters {
+	m := page.Meters{Title: v.T("console.officer.desk.outcomes"), Empty: v.T("console.officer.desk.outcomes.none")}
+	by := map[string]int64{}
+	for _, d := range days {
+		for outcome, n := range d.Outcomes {
+			by[outcome] += n
+		}
+	}
+	all := sum(days)
+	for _, outcome := range outcomes {
+		if by[outcome] > 0 {
+			share := float64(by[outcome]) / float64(all)
+			m.Lines = append(m.Lines, page.Progress{Label: v.T("console.officer.outcome." + outcome), Share: share, Text: v.Percent(share), Tone: meterTone(outcome)})
+		}
+	}
+	slices.SortStableFunc(m.Lines, func(a, b page.Progress) int { return cmp.Compare(b.Share, a.Share) })
+	return m
+}
+
+func meterTone(outcome string) string {
+	if t := toneOf(outcome); t == toneWarn || t == toneBad {
+		return t
+	}
+	return page.Plain
+}
+
+// deskFilter chooses other days.
+func deskFilter(v *page.Visit, from, until persian.Date) page.Panel {
+	return page.Panel{Title: v.T("console.officer.desk.filter"), Blocks: []any{page.Filter{Path: "/officer", Controls: []page.Input{
+		v.Input("console.officer.history.", page.Control{Name: "from", Kind: page.Date, Optional: true}, []string{v.Digits(from.String())}, page.Mistakes{}),
+		v.Input("console.officer.history.", page.Control{Name: "until", Kind: page.Date, Optional: true}, []string{v.Digits(until.String())}, page.Mistakes{}),
+	}}}}
+}
+
+// choices are what the agreement permits to ask.
+func choices(v *page.Visit, a *agreement.Agreement) page.Choices {
+	var all page.Choices
+	last := ""
 	for _, o := range offersOf(a) {
 		mode := page.Link{Path: o.path(""), Text: v.T("console.mode." + o.Mode + ".do")}
 		if o.Service == inquiry.Predicates {
 			mode.Text = v.T("console.mode.predicate.do")
 		}
-		if n := len(body.Choices); n > 0 && body.Choices[n-1].Service == o.Service {
-			body.Choices[n-1].Modes = append(body.Choices[n-1].Modes, mode)
+		if n := len(all); n > 0 && last == o.Service {
+			all[n-1].Links = append(all[n-1].Links, mode)
 			continue
 		}
-		body.Choices = append(body.Choices, choice{
-			Service: o.Service, Title: v.T("console.service." + o.Service),
-			Text: v.T("console.service." + o.Service + ".text"), Modes: []page.Link{mode},
+		last = o.Service
+		all = append(all, page.Choice{
+			Title: v.T("console.service." + o.Service), Icon: o.Service,
+			Text: v.T("console.service." + o.Service + ".text"), Links: []page.Link{mode},
 		})
 	}
-	return v.Page(200, "officer/desk", v.T("console.desk.title"), body)
+	return all
 }
 
-// recentKept is where.
-const recentKept = "officer.recent"
-
-// maxRecent is how many answers a session remembers, by code only.
-const maxRecent = 8
+// recentKept is where a session remembers answers, by code only, and maxRecent
+// how many.
+const (
+	recentKept = "officer.recent"
+	maxRecent  = 8
+)
 
 // remember notes an answer's code in the session: code, time, service and
 // outcome, nothing about the person.
 func remember(v *page.Visit, r *record) {
 	line := strings.Join([]string{r.Code, strconv.FormatInt(r.Time.UnixMicro(), 10), r.Service, r.Outcome}, " ")
-	lines := strings.Split(v.Sessions.GetString(v.R.Context(), recentKept), "\n")
+	lines := strings.Split(v.Sessions.GetString(v.Context(), recentKept), "\n")
 	lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" || strings.HasPrefix(l, r.Code) })
 	lines = append([]string{line}, lines...)
-	v.Sessions.Put(v.R.Context(), recentKept, strings.Join(lines[:min(len(lines), maxRecent)], "\n"))
+	v.Sessions.Put(v.Context(), recentKept, strings.Join(lines[:min(len(lines), maxRecent)], "\n"))
 }
 
-func recent(v *page.Visit) []recentLine {
-	var all []recentLine
-	for l := range strings.SplitSeq(v.Sessions.GetString(v.R.Context(), recentKept), "\n") {
+// recentTable is what was asked since signing in.
+func recentTable(v *page.Visit) *page.Table {
+	t := &page.Table{
+		Title: v.T("console.desk.recent"), Empty: v.T("console.desk.recent.none"),
+		Columns: page.Head(v.T("console.desk.time"), v.T("console.code"), v.T("console.service"), v.T("console.outcome")),
+	}
+	for l := range strings.SplitSeq(v.Sessions.GetString(v.Context(), recentKept), "\n") {
 		p := strings.Fields(l)
 		if len(p) != 4 {
 			continue
 		}
 		micros, _ := strconv.ParseInt(p[1], 10, 64) // written by remember
-		all = append(all, recentLine{
-			Path: "/officer/inquiries/" + p[0], Code: page.Groups(p[0]), When: v.Hour(time.UnixMicro(micros)),
-			Service: v.T("console.service." + p[2]), Outcome: v.T("console.outcome." + p[3]), Tone: toneOf(p[3]),
-		})
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
+			{Text: v.Hour(time.UnixMicro(micros)), Number: true}, {Code: p[0], Path: "/officer/inquiries/" + p[0]},
+			{Text: v.T("console.service." + p[2])}, {Text: v.T("console.officer.outcome." + p[3]), Tone: toneOf(p[3])},
+		}})
 	}
-	return all
+	return t
 }

@@ -15,7 +15,7 @@ type slipView struct {
 	Plain  string   // the code in one piece
 	Groups []string // the same in fours
 	When   string
-	QR     qr
+	QR     page.QR
 }
 
 // Class names how a tone looks.
@@ -56,7 +56,7 @@ func (o *room) slip(v *page.Visit) error {
 		return err
 	}
 	body := slipView{Slip: s, Plain: string(s.Code), Groups: page.Groups(string(s.Code)), When: v.Moment(s.Time)}
-	if body.QR, err = newQR(s.Link); err != nil {
+	if body.QR, err = page.NewQR(s.Link); err != nil {
 		return err
 	}
 	return v.Page(200, "officer/slip", s.Title, body)

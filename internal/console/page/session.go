@@ -37,7 +37,7 @@ func newSessions(accounts *account.Book, secure bool) *scs.SessionManager {
 // homes are the first pages of the roles that come with an agency's kind.
 var homes = map[string]string{
 	register.Clerk: "/registry", register.Supervisor: "/registry", register.Post: "/post", register.Municipality: "/municipality",
-	register.Printer: "/printer", register.Member: "/board", register.Inspector: "/inspector",
+	agency.RoleProgrammer: "/programmer", register.Printer: "/printer", register.Member: "/board", register.Inspector: "/inspector",
 }
 
 // SignIn opens a session for an officer who has proved who he is, as far as the

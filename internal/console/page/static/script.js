@@ -90,7 +90,7 @@
 
   doc.addEventListener("submit", (e) => {
     const form = e.target;
-    const button = form.querySelector("button[type=submit]");
+    const button = e.submitter || form.querySelector("button[type=submit]");
     if (form.dataset.sent) { e.preventDefault(); return; }
     form.querySelectorAll("input[data-code]").forEach(group);
     if (form.dataset.swap && doc.getElementById(form.dataset.swap)) {
