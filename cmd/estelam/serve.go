@@ -115,18 +115,8 @@ type server struct {
 	all                  []*http.Server
 }
 
-func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
-	cert, err := h.ca.ServerCertificate(c.Host)
-	if err != nil {
-		return nil, err
-	}
-	proxies, err := prefixes(c.Proxy)
-	if err != nil {
-		return nil, err
-	}
-	if h.feeds.Caller, err = c.caller(); err != nil {
-		return nil, err
-	}
+// settle tells the registers what was configured.
+func (c *serveCmd) settle(h *house) {
 	h.notices.Page, h.notices.Demo = c.pages()+"/objection", c.Demo
 	if c.Months > 0 {
 		h.notices.Months, h.cases.Months = c.Months, c.Months
@@ -140,6 +130,21 @@ func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
 	if c.Least > 0 && c.Most >= c.Least {
 		h.audits.Least, h.audits.Most = c.Least, c.Most
 	}
+}
+
+func (c *serveCmd) listen(h *house, logger *slog.Logger) (*server, error) {
+	cert, err := h.ca.ServerCertificate(c.Host)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := prefixes(c.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	if h.feeds.Caller, err = c.caller(); err != nil {
+		return nil, err
+	}
+	c.settle(h)
 	if err := c.signIn(h); err != nil {
 		return nil, err
 	}

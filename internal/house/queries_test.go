@@ -12,6 +12,7 @@ import (
 	"github.com/estelam/estelam/internal/store/storetest"
 
 	// Every package that has queries: importing it registers them.
+	_ "github.com/estelam/estelam/internal/account"
 	_ "github.com/estelam/estelam/internal/agency"
 	_ "github.com/estelam/estelam/internal/agreement"
 	_ "github.com/estelam/estelam/internal/audit"

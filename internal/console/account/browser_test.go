@@ -35,7 +35,7 @@ func typed(b *consoletest.Browser, form string, values map[string]string) {
 	for name, value := range values {
 		b.Do(chromedp.SetValue(`form[action="`+form+`"] [name="`+name+`"]`, value))
 	}
-	b.Do(chromedp.Click(`form[action="`+form+`"] button:not([type=button])`))
+	b.Do(chromedp.Click(`form[action="` + form + `"] button:not([type=button])`))
 }
 
 func entered() map[string]string {

@@ -52,7 +52,7 @@ func own(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := sessionsOf(v, who)
+	sessions, others, err := sessionsOf(v, who)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,14 @@ func own(v *page.Visit) error {
 		page.Fact{Label: v.T("console.account.until"), Value: v.Day(who.Officer.Until)},
 		page.Fact{Label: v.T("console.account.method"), Value: v.T("console.account.method." + who.Method)})
 	blocks = append(blocks, page.Facts{List: facts}, factors, passkeys, sessions)
-	return v.Show(page.Screen{Title: v.T("console.account.title"), Lead: v.T("console.account.lead"), Blocks: blocks})
+	if others {
+		blocks = append(blocks, page.Press{Path: "/account/sessions/end-others", Text: v.T("console.account.session.others"), Once: page.NewOnce()})
+	}
+	s := page.Screen{Title: v.T("console.account.title"), Lead: v.T("console.account.lead"), Blocks: blocks}
+	if v.Accounts.PasskeysWork(v.R.Host) {
+		s.Buttons = []page.Button{{Path: "/account/passkeys", Text: v.T("console.account.passkey.add"), Icon: "shield", Ghost: true}}
+	}
+	return v.Show(s)
 }
 
 // warnings are what an officer should do something about.
@@ -117,19 +124,18 @@ func factorsOf(v *page.Visit, who *accounts.Signed, f accounts.Factors) (page.Ta
 	return t, nil
 }
 
-func passkeysOf(v *page.Visit, who *accounts.Signed) (page.Panel, error) {
-	p := page.Panel{Title: v.T("console.account.passkeys"), Lead: v.T("console.account.passkeys.lead")}
-	if v.Accounts.PasskeysWork(v.R.Host) {
-		p.Buttons = []page.Button{{Path: "/account/passkeys", Text: v.T("console.account.passkey.add"), Icon: "shield"}}
-	} else {
-		p.Blocks = append(p.Blocks, page.Note{Tone: page.Info, Text: v.T("account.passkey.address")})
+func passkeysOf(v *page.Visit, who *accounts.Signed) (page.Table, error) {
+	t := page.Table{
+		Title: v.T("console.account.passkeys"), Note: v.T("console.account.passkeys.lead"), Empty: v.T("console.account.passkeys.none"), Columns: page.Head(
+			v.T("console.account.passkey.name"), v.T("console.account.made"), v.T("console.account.used"), v.T("console.account.factors.state"), v.T("console.account.do")),
+	}
+	if !v.Accounts.PasskeysWork(v.R.Host) {
+		t.Note = v.T("account.passkey.address")
 	}
 	all, err := v.Accounts.Passkeys(v.Context(), who.Who())
 	if err != nil {
-		return p, err
+		return t, err
 	}
-	t := page.Table{Empty: v.T("console.account.passkeys.none"), Columns: page.Head(
-		v.T("console.account.passkey.name"), v.T("console.account.made"), v.T("console.account.used"), v.T("console.account.factors.state"), v.T("console.account.do"))}
 	for _, k := range all {
 		state, tone := v.T("console.account.passkey.device"), page.Good
 		if k.Synced {
@@ -143,8 +149,7 @@ func passkeysOf(v *page.Visit, who *accounts.Signed) (page.Panel, error) {
 			{Text: state, Tone: tone}, {Text: v.T("console.account.passkey.remove"), Path: "/account/passkeys/" + k.ID + "/remove"},
 		}})
 	}
-	p.Blocks = append(p.Blocks, t)
-	return p, nil
+	return t, nil
 }
 
 func momentOr(v *page.Visit, t time.Time, key string) string {
@@ -158,22 +163,23 @@ func momentOr(v *page.Visit, t time.Time, key string) string {
 // anybody remembers.
 const shownSessions = 20
 
-func sessionsOf(v *page.Visit, who *accounts.Signed) (page.Panel, error) {
-	p := page.Panel{Title: v.T("console.account.sessions"), Lead: v.T("console.account.sessions.lead")}
+// sessionsOf lists one's sessions; others says whether one of them is open beside
+// this one.
+func sessionsOf(v *page.Visit, who *accounts.Signed) (t page.Table, others bool, err error) {
 	all, err := v.Accounts.Sessions(v.Context(), who.Who())
 	if err != nil {
-		return p, err
+		return t, false, err
 	}
-	t := page.Table{Columns: page.Head(
+	t = page.Table{Title: v.T("console.account.sessions"), Note: v.T("console.account.sessions.lead"), Columns: page.Head(
 		v.T("console.account.device"), v.T("console.account.method"), v.T("console.account.made"), v.T("console.account.used"), v.T("console.account.do"))}
-	here, open := accounts.SessionID(v.Sessions.Token(v.Context())), 0
+	here := accounts.SessionID(v.Sessions.Token(v.Context()))
 	for _, s := range all[:min(len(all), shownSessions)] {
 		last := page.Cell{Text: v.T("console.account.session.over")}
 		switch {
 		case s.ID == here:
 			last = page.Cell{Text: v.T("console.account.session.here"), Tone: page.Good}
 		case s.Ended.IsZero():
-			open++
+			others = true
 			last = page.Cell{Acts: []page.Press{{
 				Path: "/account/sessions/end", Text: v.T("console.account.session.end"), Hidden: []page.Hidden{{Name: "session", Value: s.ID}}, Once: page.NewOnce(), Ghost: true,
 			}}}
@@ -186,9 +192,5 @@ func sessionsOf(v *page.Visit, who *accounts.Signed) (page.Panel, error) {
 			{Text: device}, {Text: v.T("console.account.method." + s.Method)}, {Text: v.Moment(s.Made)}, {Text: v.Moment(s.Seen)}, last,
 		}})
 	}
-	p.Blocks = append(p.Blocks, t)
-	if open > 0 {
-		p.Blocks = append(p.Blocks, page.Press{Path: "/account/sessions/end-others", Text: v.T("console.account.session.others"), Once: page.NewOnce()})
-	}
-	return p, nil
+	return t, others, nil
 }
