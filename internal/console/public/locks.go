@@ -6,6 +6,7 @@ import (
 
 	"github.com/estelam/estelam/internal/citizen"
 	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/message"
 )
 
@@ -88,15 +89,19 @@ func lockStory(v *page.Visit, all []citizen.Lock) page.Table {
 	return t
 }
 
+// lock and unlock end at the page that shows how it stands: to who pressed the
+// button twice, the second time nothing is wrong.
 func lock(v *page.Visit, who *citizen.Who) error {
-	if _, _, err := v.Citizens.Lock(v.Context(), v.Journal, who, v.R.PostForm.Get("purpose")); err != nil {
+	_, _, err := v.Citizens.Lock(v.Context(), v.Journal, who, v.R.PostForm.Get("purpose"))
+	if err != nil && !fault.Is(err, fault.Conflict) {
 		return err
 	}
 	return v.GoTo("/me/locks")
 }
 
 func unlock(v *page.Visit, who *citizen.Who) error {
-	if _, _, err := v.Citizens.Unlock(v.Context(), v.Journal, who, v.R.PostForm.Get("purpose")); err != nil {
+	_, _, err := v.Citizens.Unlock(v.Context(), v.Journal, who, v.R.PostForm.Get("purpose"))
+	if err != nil && !fault.Is(err, fault.Conflict) {
 		return err
 	}
 	return v.GoTo("/me/locks")
