@@ -13,6 +13,7 @@ package console
 
 import (
 	"github.com/estelam/estelam/internal/console/account"
+	"github.com/estelam/estelam/internal/console/board"
 	"github.com/estelam/estelam/internal/console/head"
 	"github.com/estelam/estelam/internal/console/office"
 	"github.com/estelam/estelam/internal/console/officer"
@@ -29,10 +30,11 @@ func Rooms() []page.Room {
 	return []page.Room{
 		public.Room(),
 		account.Room(),
-		officer.Room(),
 		head.Room(),
+		officer.Room(),
 		registry.Room(),
 		office.Room(),
+		board.Room(),
 	}
 }
 

@@ -45,7 +45,7 @@ func accessPanel(v *page.Visit, o *agency.Officer) (*page.Panel, error) {
 	if o.State != agency.Active || !mayChange(v, o) {
 		return p, nil
 	}
-	at := "/head/staff/" + o.Login
+	at := "/head/staff/of/" + o.Login
 	if !f.Password {
 		p.Buttons = []page.Button{{Path: at + "/activate", Text: v.T("console.head.access.activate"), Icon: "key"}}
 		return p, nil
@@ -79,7 +79,7 @@ func helps(path, key string, danger bool, controls func(*page.Visit) []page.Cont
 			return err
 		},
 		Above: func(v *page.Visit, in *helping) *page.Link {
-			return &page.Link{Path: "/head/staff/" + in.Login, Text: officerName(v, v.Asker.Agency.ID, in.Login)}
+			return &page.Link{Path: "/head/staff/of/" + in.Login, Text: officerName(v, v.Asker.Agency.ID, in.Login)}
 		},
 		Around: func(v *page.Visit, in *helping) ([]any, error) {
 			return []any{page.Note{Tone: page.Info, Title: officerName(v, v.Asker.Agency.ID, in.Login), Text: v.T(key + "text")}}, nil
@@ -90,7 +90,7 @@ func helps(path, key string, danger bool, controls func(*page.Visit) []page.Cont
 
 func nothing(*page.Visit) []page.Control { return nil }
 
-var activate = helps("/head/staff/{login}/activate", "console.head.activate.", false, nothing, func(v *page.Visit, in *helping) (page.Done, error) {
+var activate = helps("/head/staff/of/{login}/activate", "console.head.activate.", false, nothing, func(v *page.Visit, in *helping) (page.Done, error) {
 	a, proven, err := v.Accounts.Invite(v.Context(), v.Journal, v.Actor(), in.who(v))
 	if err != nil {
 		return page.Done{}, err
@@ -98,7 +98,7 @@ var activate = helps("/head/staff/{login}/activate", "console.head.activate.", f
 	return page.Done{Code: proven.Code, Screen: activation(v, a)}, nil
 })
 
-var reset = helps("/head/staff/{login}/reset", "console.head.reset.", true, func(v *page.Visit) []page.Control {
+var reset = helps("/head/staff/of/{login}/reset", "console.head.reset.", true, func(v *page.Visit) []page.Control {
 	return []page.Control{reason(v, "reset", "lost-phone", "forgotten", "suspicion", "other")}
 }, func(v *page.Visit, in *helping) (page.Done, error) {
 	a, proven, err := v.Accounts.Reset(v.Context(), v.Journal, v.Actor(), in.who(v), in.Reason)
@@ -108,16 +108,16 @@ var reset = helps("/head/staff/{login}/reset", "console.head.reset.", true, func
 	return page.Done{Code: proven.Code, Screen: activation(v, a)}, nil
 })
 
-var endSessions = helps("/head/staff/{login}/sessions", "console.head.sessions.", true, nothing, func(v *page.Visit, in *helping) (page.Done, error) {
+var endSessions = helps("/head/staff/of/{login}/sessions", "console.head.sessions.", true, nothing, func(v *page.Visit, in *helping) (page.Done, error) {
 	proven, err := v.Accounts.EndAll(v.Context(), v.Journal, v.Actor(), in.who(v))
-	return page.Done{Path: "/head/staff/" + in.Login, Code: proven.Code}, err
+	return page.Done{Path: "/head/staff/of/" + in.Login, Code: proven.Code}, err
 })
 
 // activation shows a code this once.
 func activation(v *page.Visit, a *account.Activation) *page.Screen {
 	return &page.Screen{
 		Title: v.T("console.head.activation.title", a.Name), Slim: true,
-		Above: &page.Link{Path: "/head/staff/" + a.Login, Text: a.Name},
+		Above: &page.Link{Path: "/head/staff/of/" + a.Login, Text: a.Name},
 		Blocks: []any{
 			page.Secret{Label: v.T("console.head.activation.code"), Value: a.Code, Note: v.T("console.head.activation.ends", v.Moment(a.Ends))},
 			page.Note{Tone: page.Warn, Text: v.T("console.head.activation.once"), Lines: []string{

@@ -28,7 +28,7 @@ func agreementPage(v *page.Visit) error {
 	if a.Version != newest.Version {
 		blocks = append(blocks, page.Note{
 			Tone: page.Warn, Text: v.T("console.head.agreement.old", v.Count(int64(a.Version)), v.Count(int64(newest.Version))),
-			Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/%d", id), Text: v.T("console.head.agreement.newest")}},
+			Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/no/%d", id), Text: v.T("console.head.agreement.newest")}},
 		})
 	}
 	if a.Narrowed > 0 {
@@ -56,7 +56,7 @@ func above(v *page.Visit, path, key string) *page.Link {
 }
 
 func agreementButtons(v *page.Visit, newest, shown *agreement.Agreement, versions int) []page.Button {
-	at := fmt.Sprintf("/head/agreements/%d", newest.ID)
+	at := fmt.Sprintf("/head/agreements/no/%d", newest.ID)
 	all := []page.Button{{Path: fmt.Sprintf("%s/paper?version=%d", at, shown.Version), Text: v.T("console.head.paper"), Icon: "down", Ghost: true}}
 	if versions > 1 {
 		all = append(all, page.Button{Path: at + "/compare", Text: v.T("console.head.agreement.compare"), Ghost: true})

@@ -15,7 +15,7 @@ type ending struct {
 }
 
 var endAgreement = page.Form[ending]{
-	Path: "/head/agreements/{id}/end", Roles: only, Key: "console.head.end.", Danger: true,
+	Path: "/head/agreements/no/{id}/end", Roles: only, Key: "console.head.end.", Danger: true,
 	Begin: func(v *page.Visit, in *ending) (err error) {
 		if in.ID, err = number(v, "id"); err != nil || !asking(v) {
 			return err
@@ -44,7 +44,7 @@ var endAgreement = page.Form[ending]{
 			return page.Done{}, errChanged
 		}
 		_, proven, err := v.Agreements.Turn(v.Context(), v.Journal, v.Actor(), agreement.Ended, &in.Order)
-		return page.Done{Path: fmt.Sprintf("/head/agreements/%d", in.ID), Code: proven.Code}, err
+		return page.Done{Path: fmt.Sprintf("/head/agreements/no/%d", in.ID), Code: proven.Code}, err
 	},
 }
 
@@ -63,7 +63,7 @@ type amending struct {
 }
 
 var amend = page.Form[amending]{
-	Path: "/head/agreements/{id}/amend", Roles: only, Key: "console.head.amend.",
+	Path: "/head/agreements/no/{id}/amend", Roles: only, Key: "console.head.amend.",
 	Begin: func(v *page.Visit, in *amending) (err error) {
 		in.ID, err = number(v, "id")
 		return err
@@ -79,7 +79,7 @@ var amend = page.Form[amending]{
 			if d.Agreement == in.ID && d.State != agreement.Effective {
 				blocks = append(blocks, page.Note{
 					Tone: page.Warn, Text: v.T("console.head.amend.there", v.Count(d.ID)),
-					Links: []page.Link{{Path: fmt.Sprintf("/head/drafts/%d", d.ID), Text: v.T("console.head.draft.no", v.Count(d.ID))}},
+					Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Text: v.T("console.head.draft.no", v.Count(d.ID))}},
 				})
 			}
 		}
@@ -90,6 +90,6 @@ var amend = page.Form[amending]{
 		if err != nil {
 			return page.Done{}, err
 		}
-		return page.Done{Path: fmt.Sprintf("/head/drafts/%d", d.ID), Code: proven.Code}, nil
+		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Code: proven.Code}, nil
 	},
 }

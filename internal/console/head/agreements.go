@@ -12,9 +12,9 @@ import (
 func agreementRoutes() []page.Route {
 	return slices.Concat([]page.Route{
 		get("/head/agreements", agreements),
-		get("/head/agreements/{id}", agreementPage),
-		get("/head/agreements/{id}/compare", comparePage),
-		get("/head/agreements/{id}/paper", agreementPaper),
+		get("/head/agreements/no/{id}", agreementPage),
+		get("/head/agreements/no/{id}/compare", comparePage),
+		get("/head/agreements/no/{id}/paper", agreementPaper),
 	}, amend.Routes(), endAgreement.Routes())
 }
 
@@ -33,7 +33,7 @@ func agreements(v *page.Visit) error {
 		if d.State == agreement.Reviewed {
 			blocks = append(blocks, page.Note{
 				Tone: page.Warn, Title: v.T("console.head.agreements.sign", v.Count(d.ID)), Text: v.T("console.head.agreements.sign.text"),
-				Links: []page.Link{{Path: fmt.Sprintf("/head/drafts/%d", d.ID), Text: v.T("console.head.agreements.read")}},
+				Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Text: v.T("console.head.agreements.read")}},
 			})
 		}
 	}
@@ -45,7 +45,7 @@ func agreements(v *page.Visit) error {
 	for _, a := range all {
 		inForce.Rows = append(inForce.Rows, page.Row{Cells: []page.Cell{
 			{
-				Text: v.T("console.head.agreement.no", v.Count(a.ID)), Path: fmt.Sprintf("/head/agreements/%d", a.ID),
+				Text: v.T("console.head.agreement.no", v.Count(a.ID)), Path: fmt.Sprintf("/head/agreements/no/%d", a.ID),
 				Small: v.T("console.head.version.no", v.Count(int64(a.Version))),
 			},
 			badge(v, "agreement", a.State.String()),
@@ -57,7 +57,7 @@ func agreements(v *page.Visit) error {
 	blocks = append(blocks, inForce, draftTable(v, drafts))
 	return v.Show(page.Screen{
 		Title: v.T("console.head.agreements.title"), Lead: v.T("console.head.agreements.lead"), Blocks: blocks,
-		Buttons: []page.Button{{Path: "/head/new-agreement", Text: v.T("console.head.agreements.new"), Icon: "pen"}},
+		Buttons: []page.Button{{Path: "/head/agreements/new", Text: v.T("console.head.agreements.new"), Icon: "pen"}},
 	})
 }
 
@@ -76,7 +76,7 @@ func draftTable(v *page.Visit, drafts []*agreement.Draft) *page.Table {
 			about = v.T("console.head.drafts.amends", v.Count(d.Agreement), v.Count(int64(d.Version)))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.head.draft.no", v.Count(d.ID)), Path: fmt.Sprintf("/head/drafts/%d", d.ID)},
+			{Text: v.T("console.head.draft.no", v.Count(d.ID)), Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID)},
 			badge(v, "draft", d.State.String()),
 			{Text: about},
 		}})

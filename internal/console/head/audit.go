@@ -28,7 +28,11 @@ func auditPage(v *page.Visit) error {
 	if c.State == audit.Closed && c.Outcome != audit.Justified && c.Appeal == 0 {
 		s.Buttons = append(s.Buttons, page.Button{Path: at + "/appeal", Text: v.T("console.head.audit.protest"), Icon: "pen"})
 	}
-	s.Blocks = append([]any{caseNote(v, c), narrowed(v, c)}, page.Pair{Main: []any{caseFacts(v, c), dossier(v, c)}, Side: []any{caseLine(v, c)}})
+	facts := []any{caseFacts(v, c)}
+	if d := dossier(v, c); d != nil {
+		facts = append(facts, d)
+	}
+	s.Blocks = []any{caseNote(v, c), narrowed(v, c), page.Pair{Main: facts, Side: []any{caseLine(v, c)}}}
 	return v.Show(s)
 }
 
@@ -69,10 +73,10 @@ func narrowed(v *page.Visit, c *audit.Case) *page.Note {
 		n.Tone = page.Info
 	}
 	if c.Holder == v.Asker.Agency.ID {
-		n.Links = append(n.Links, page.Link{Path: fmt.Sprintf("/head/agreements/%d", c.Agreement), Text: v.T("console.head.agreement.title", v.Count(c.Agreement))})
+		n.Links = append(n.Links, page.Link{Path: fmt.Sprintf("/head/agreements/no/%d", c.Agreement), Text: v.T("console.head.agreement.title", v.Count(c.Agreement))})
 		if c.Narrowed > 1 {
 			n.Links = append(n.Links, page.Link{
-				Path: fmt.Sprintf("/head/agreements/%d/compare?from=%d&to=%d", c.Agreement, c.Narrowed-1, c.Narrowed), Text: v.T("console.head.audit.taken"),
+				Path: fmt.Sprintf("/head/agreements/no/%d/compare?from=%d&to=%d", c.Agreement, c.Narrowed-1, c.Narrowed), Text: v.T("console.head.audit.taken"),
 			})
 		}
 	}

@@ -39,7 +39,7 @@ func certificateTable(v *page.Visit, people *agency.People, holders bool) *page.
 		if holders {
 			holder := page.Cell{Text: v.T("console.head.certificate.program")}
 			if c.Login != "" {
-				holder = page.Cell{Text: officerName(v, v.Asker.Agency.ID, c.Login), Path: "/head/staff/" + c.Login}
+				holder = page.Cell{Text: officerName(v, v.Asker.Agency.ID, c.Login), Path: "/head/staff/of/" + c.Login}
 			}
 			cells = append(cells, holder)
 		}

@@ -119,7 +119,7 @@ func (in *writing) keep(v *page.Visit) (page.Done, error) {
 	if err != nil {
 		return page.Done{}, within(err, "text.clauses."+strconv.Itoa(at))
 	}
-	return page.Done{Path: fmt.Sprintf("/head/drafts/%d", in.draft.ID), Code: proven.Code}, nil
+	return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.draft.ID), Code: proven.Code}, nil
 }
 
 // open reads the draft that is written on.
@@ -149,7 +149,7 @@ func aboutClause(v *page.Visit, in *writing) ([]any, error) {
 }
 
 var newClause = page.Form[writing]{
-	Path: "/head/drafts/{id}/new-clause/{service}", Roles: only, Key: "console.head.clause.", Above: writingAbove, Around: aboutClause,
+	Path: "/head/agreements/draft/{id}/new-clause/{service}", Roles: only, Key: "console.head.clause.", Above: writingAbove, Around: aboutClause,
 	Begin: func(v *page.Visit, in *writing) error {
 		name, err := serviceNamed(v)
 		if err != nil {
@@ -183,7 +183,7 @@ func (in *writing) clauseNo(v *page.Visit) (*agreement.Clause, error) {
 }
 
 var editClause = page.Form[writing]{
-	Path: "/head/drafts/{id}/clauses/{no}", Roles: only, Key: "console.head.clause.", Above: writingAbove,
+	Path: "/head/agreements/draft/{id}/clauses/{no}", Roles: only, Key: "console.head.clause.", Above: writingAbove,
 	Begin: func(v *page.Visit, in *writing) error {
 		if err := in.open(v); err != nil {
 			return err
@@ -201,7 +201,7 @@ var editClause = page.Form[writing]{
 		blocks, err := aboutClause(v, in)
 		if len(in.draft.Form.Clauses) > 1 {
 			blocks = append(blocks, page.Press{
-				Path: fmt.Sprintf("/head/drafts/%d/clauses/%d/remove", in.draft.ID, in.No), Text: v.T("console.head.clause.remove"), Ghost: true,
+				Path: fmt.Sprintf("/head/agreements/draft/%d/clauses/%d/remove", in.draft.ID, in.No), Text: v.T("console.head.clause.remove"), Ghost: true,
 				Hidden: []page.Hidden{{Name: "digest", Value: in.draft.Digest}}, Once: page.NewOnce(), Ask: v.T("console.head.clause.remove.ask"),
 			})
 		}
@@ -213,7 +213,7 @@ var editClause = page.Form[writing]{
 
 // removeClause takes a clause out of a draft: a button.
 var removeClause = page.Form[writing]{
-	Path: "/head/drafts/{id}/clauses/{no}/remove", Roles: only, Key: "console.head.clause.removed.",
+	Path: "/head/agreements/draft/{id}/clauses/{no}/remove", Roles: only, Key: "console.head.clause.removed.",
 	Begin: func(v *page.Visit, in *writing) error {
 		if err := in.open(v); err != nil {
 			return err
@@ -228,6 +228,6 @@ var removeClause = page.Form[writing]{
 		text := *in.draft.Form
 		text.Clauses = slices.DeleteFunc(slices.Clone(text.Clauses), func(c agreement.Clause) bool { return c.No == in.No })
 		_, proven, err := v.Agreements.Draft(v.Context(), v.Journal, v.Actor(), &agreement.Drafting{Draft: in.draft.ID, Digest: in.Digest, Text: text})
-		return page.Done{Path: fmt.Sprintf("/head/drafts/%d", in.draft.ID), Code: proven.Code}, err
+		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.draft.ID), Code: proven.Code}, err
 	},
 }

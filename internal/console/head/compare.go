@@ -44,7 +44,7 @@ func comparePage(v *page.Visit) error {
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.head.compare.title", v.Count(id)),
-		Above: &page.Link{Path: fmt.Sprintf("/head/agreements/%d", id), Text: v.T("console.head.agreement.title", v.Count(id))},
+		Above: &page.Link{Path: fmt.Sprintf("/head/agreements/no/%d", id), Text: v.T("console.head.agreement.title", v.Count(id))},
 		Blocks: []any{
 			page.Filter{Path: v.R.URL.Path, Controls: []page.Input{choose("from", from), choose("to", to)}},
 			page.Note{Tone: page.Info, Title: v.T("console.head.compare.words", v.Count(int64(from)), v.Count(int64(to))), Lines: differences(v, d)},

@@ -22,7 +22,7 @@ func delegations(v *page.Visit) error {
 	}
 	ours := &page.Table{Title: v.T("console.head.delegations.ours"), Note: v.T("console.head.delegations.ours.note"), Empty: v.T("console.head.delegations.ours.none")}
 	theirs := &page.Table{Title: v.T("console.head.delegations.theirs"), Note: v.T("console.head.delegations.theirs.note"), Empty: v.T("console.head.delegations.theirs.none")}
-	columns := page.Head(v.T("console.head.column.body"), v.T("console.head.column.services"), v.T("console.head.column.days"), v.T("console.head.column.state"), v.T("console.head.column.act"))
+	columns := page.Head(v.T("console.head.column.body"), v.T("console.head.column.services"), v.T("console.head.column.days"), v.T("console.head.column.state"), v.T("console.head.column.act"), v.T("console.head.delegations.end"))
 	ours.Columns, theirs.Columns = columns, columns
 	for _, d := range all {
 		t, other := ours, d.Delegate
@@ -33,7 +33,7 @@ func delegations(v *page.Visit) error {
 			{Text: agencyName(v, other), Small: d.Reference},
 			{Text: words(v, "agreement.asks.", d.Services)},
 			{Text: shortDay(v, d.From), Number: true, Small: v.T("console.head.until", shortDay(v, d.Until))},
-			delegationState(v, d), delegationActs(v, d),
+			delegationState(v, d), acceptance(v, d), ended(v, d),
 		}})
 	}
 	if n := len(all); n > 0 {
@@ -57,15 +57,23 @@ func delegationState(v *page.Visit, d *agreement.Delegation) page.Cell {
 	return c
 }
 
-func delegationActs(v *page.Visit, d *agreement.Delegation) (c page.Cell) {
-	at := fmt.Sprintf("/head/delegations/%d", d.ID)
-	if d.State == agreement.Proposed && d.Delegate == v.Asker.Agency.ID {
-		c.Acts = append(c.Acts, page.Press{Path: at + "/accept", Text: v.T("console.head.delegations.accept"), Once: page.NewOnce(), Ask: v.T("console.head.delegations.accept.ask")})
+// acceptance is the button for what is proposed to the agency.
+func acceptance(v *page.Visit, d *agreement.Delegation) page.Cell {
+	if d.State != agreement.Proposed || d.Delegate != v.Asker.Agency.ID {
+		return page.Cell{Text: "–"}
 	}
-	if d.State != agreement.Over {
-		c.Text, c.Path = v.T("console.head.delegations.end"), at+"/end"
+	return page.Cell{Acts: []page.Press{{
+		Path: fmt.Sprintf("/head/delegations/%d/accept", d.ID), Text: v.T("console.head.delegations.accept"), Once: page.NewOnce(),
+		Ask: v.T("console.head.delegations.accept.ask"),
+	}}}
+}
+
+// ended leads to the end of a delegation that is not over.
+func ended(v *page.Visit, d *agreement.Delegation) page.Cell {
+	if d.State == agreement.Over {
+		return page.Cell{Text: "–"}
 	}
-	return c
+	return page.Cell{Text: v.T("console.head.delegations.end"), Path: fmt.Sprintf("/head/delegations/%d/end", d.ID)}
 }
 
 var delegate = page.Form[agreement.Delegating]{

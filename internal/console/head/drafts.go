@@ -13,10 +13,10 @@ import (
 
 func draftRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/head/new-agreement", chooseFirst),
-		get("/head/drafts/{id}", draftPage),
-		get("/head/drafts/{id}/paper", draftPaper),
-		get("/head/drafts/{id}/new-clause", chooseClause),
+		get("/head/agreements/new", chooseFirst),
+		get("/head/agreements/draft/{id}", draftPage),
+		get("/head/agreements/draft/{id}/paper", draftPaper),
+		get("/head/agreements/draft/{id}/new-clause", chooseClause),
 	}, newAgreement.Routes(), editTerms.Routes(), newClause.Routes(), editClause.Routes(), removeClause.Routes(), request.Routes(), sign.Routes())
 }
 
@@ -26,14 +26,14 @@ func draftPage(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	at := fmt.Sprintf("/head/drafts/%d", d.ID)
+	at := fmt.Sprintf("/head/agreements/draft/%d", d.ID)
 	edit := ""
 	if editable(d) {
 		edit = at + "/clauses"
 	}
 	blocks := []any{signer(v), nextStep(v, d)}
 	if d.Agreement != 0 && d.State != agreement.Effective {
-		diff, err := v.Agreements.Diff(v.Context(), v.Actor(), &agreement.Comparing{Agreement: d.Agreement, Draft: d.ID, From: d.Version})
+		diff, err := v.Agreements.Diff(v.Context(), v.Actor(), &agreement.Comparing{Draft: d.ID})
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func nextStep(v *page.Visit, d *agreement.Draft) page.Note {
 		n.Tone = page.Warn
 	case agreement.Effective:
 		n.Tone = page.Good
-		n.Links = []page.Link{{Path: fmt.Sprintf("/head/agreements/%d", d.Agreement), Text: v.T("console.head.agreement.title", v.Count(d.Agreement))}}
+		n.Links = []page.Link{{Path: fmt.Sprintf("/head/agreements/no/%d", d.Agreement), Text: v.T("console.head.agreement.title", v.Count(d.Agreement))}}
 	}
 	return n
 }
@@ -145,7 +145,7 @@ func draftPaper(v *page.Visit) error {
 func chooseFirst(v *page.Visit) error {
 	return v.Show(page.Screen{
 		Title: v.T("console.head.new.title"), Lead: v.T("console.head.new.lead"), Above: above(v, "/head/agreements", "agreements"),
-		Blocks: []any{serviceChoices(v, "/head/new-agreement/")},
+		Blocks: []any{serviceChoices(v, "/head/agreements/new/")},
 	})
 }
 
@@ -160,14 +160,14 @@ func chooseClause(v *page.Visit) error {
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.head.choose.title"), Lead: v.T("console.head.choose.lead"), Above: draftLink(v, d.ID),
-		Blocks: []any{serviceChoices(v, fmt.Sprintf("/head/drafts/%d/new-clause/", d.ID))},
+		Blocks: []any{serviceChoices(v, fmt.Sprintf("/head/agreements/draft/%d/new-clause/", d.ID))},
 	})
 }
 
 var errFixed = fault.New(fault.Conflict, "agreement.draft.state")
 
 func draftLink(v *page.Visit, id int64) *page.Link {
-	return &page.Link{Path: fmt.Sprintf("/head/drafts/%d", id), Text: v.T("console.head.draft.title", v.Count(id))}
+	return &page.Link{Path: fmt.Sprintf("/head/agreements/draft/%d", id), Text: v.T("console.head.draft.title", v.Count(id))}
 }
 
 // serviceChoices are the services that a clause can be about.
@@ -197,7 +197,7 @@ type word struct {
 // wording is a form by which he says it.
 func wording(path, key string, state func(*agreement.Draft) bool, act func(*page.Visit, *agreement.Word) (page.Done, error)) page.Form[word] {
 	return page.Form[word]{
-		Path: path, Roles: only, Key: key, Danger: true,
+		Path: path, Roles: only, Key: key, Danger: true, Wide: true,
 		Begin: func(v *page.Visit, in *word) error {
 			d, err := draftOf(v)
 			if err != nil {
@@ -238,13 +238,13 @@ func wording(path, key string, state func(*agreement.Draft) bool, act func(*page
 	}
 }
 
-var request = wording("/head/drafts/{id}/request", "console.head.request.", editable, func(v *page.Visit, in *agreement.Word) (page.Done, error) {
+var request = wording("/head/agreements/draft/{id}/request", "console.head.request.", editable, func(v *page.Visit, in *agreement.Word) (page.Done, error) {
 	_, proven, err := v.Agreements.Request(v.Context(), v.Journal, v.Actor(), in)
-	return page.Done{Path: fmt.Sprintf("/head/drafts/%d", in.Draft), Code: proven.Code}, err
+	return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.Draft), Code: proven.Code}, err
 })
 
-var sign = wording("/head/drafts/{id}/sign", "console.head.sign.", func(d *agreement.Draft) bool { return d.State == agreement.Reviewed },
+var sign = wording("/head/agreements/draft/{id}/sign", "console.head.sign.", func(d *agreement.Draft) bool { return d.State == agreement.Reviewed },
 	func(v *page.Visit, in *agreement.Word) (page.Done, error) {
 		_, proven, err := v.Agreements.Sign(v.Context(), v.Journal, v.Actor(), in)
-		return page.Done{Path: fmt.Sprintf("/head/drafts/%d", in.Draft), Code: proven.Code}, err
+		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.Draft), Code: proven.Code}, err
 	})

@@ -92,7 +92,10 @@ func yearNote(v *page.Visit, e *compliance.Evaluation) string {
 }
 
 func evaluationState(v *page.Visit, e *compliance.Evaluation) page.Cell {
-	if e.Frozen.IsZero() {
+	switch {
+	case e.Year == 0:
+		return page.Cell{Text: v.T("console.head.evaluation.trying")}
+	case e.Frozen.IsZero():
 		return page.Cell{Text: v.T("console.head.evaluation.open"), Tone: page.Info}
 	}
 	return page.Cell{Text: v.T("console.head.evaluation.frozen"), Tone: page.Good, Small: shortDay(v, persian.DateOf(e.Frozen))}

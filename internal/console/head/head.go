@@ -6,6 +6,7 @@
 //	staff.go        who acts for the agency, and until when
 //	processes.go    copies that are gone, obstacles.go what is in the way
 //	compliance.go   what the law asks, audits.go and reports.go what is asked of him
+//	usage.go        what was asked, against the quotas
 //	words.go        states, services and reasons as people read them
 //
 // Nothing here decides what he may do: the nouns' acts do.
@@ -68,10 +69,7 @@ func menu() []page.Item {
 		item("answers", "/head/compliance", "compliance", "scale", nil),
 		item("answers", "/head/conversions", "conversions", "list", nil),
 		item("answers", "/head/evaluations", "evaluations", "chart", nil),
-		item("records", "/head/deliveries", "deliveries", "box", nil),
-		item("records", "/head/exceptions", "exceptions", "copy", nil),
-		item("records", "/head/doubts", "doubts", "info", nil),
-		item("records", "/head/quarters", "quarters", "paper", nil),
+		item("answers", "/head/quarters", "quarters", "paper", nil),
 	}
 }
 

@@ -48,7 +48,7 @@ func processPage(v *page.Visit) error {
 	blocks = append(blocks, page.Pair{Main: []any{v.Chart(chart)}, Side: []any{facts}}, obstacleTable(v, v.T("console.head.obstacles.of"), obstacles))
 	s := page.Screen{Title: p.Title, Above: above(v, "/head/processes", "processes"), Blocks: blocks}
 	if !p.Ended {
-		at := "/head/processes/" + p.Code
+		at := "/head/processes/of/" + p.Code
 		s.Buttons = []page.Button{
 			{Path: at + "/end", Text: v.T("console.head.process.end"), Ghost: true},
 			{Path: at + "/change", Text: v.T("console.head.process.change"), Ghost: true},
@@ -68,5 +68,5 @@ func processOf(v *page.Visit) (*process.Process, error) {
 }
 
 func processLink(v *page.Visit, code string) *page.Link {
-	return &page.Link{Path: "/head/processes/" + code, Text: processName(v, code)}
+	return &page.Link{Path: "/head/processes/of/" + code, Text: processName(v, code)}
 }

@@ -17,7 +17,7 @@ func entryControls(v *page.Visit) []page.Control {
 }
 
 var newProcess = page.Form[process.Entry]{
-	Path: "/head/new-process", Roles: only, Key: "console.head.entry.",
+	Path: "/head/processes/new", Roles: only, Key: "console.head.entry.",
 	Above: func(v *page.Visit, _ *process.Entry) *page.Link { return above(v, "/head/processes", "processes") },
 	Controls: func(v *page.Visit, _ *process.Entry) ([]page.Control, error) {
 		return append(entryControls(v), page.Control{Name: "process", Kind: page.Latin}), nil
@@ -30,11 +30,11 @@ func putProcess(v *page.Visit, in *process.Entry) (page.Done, error) {
 	if err != nil {
 		return page.Done{}, err
 	}
-	return page.Done{Path: "/head/processes/" + p.Code, Code: proven.Code}, nil
+	return page.Done{Path: "/head/processes/of/" + p.Code, Code: proven.Code}, nil
 }
 
 var editProcess = page.Form[process.Entry]{
-	Path: "/head/processes/{code}/change", Roles: only, Key: "console.head.entry.change.",
+	Path: "/head/processes/of/{code}/change", Roles: only, Key: "console.head.entry.change.",
 	Begin: func(v *page.Visit, in *process.Entry) error {
 		p, err := processOf(v)
 		if err != nil {
@@ -65,7 +65,7 @@ type turning struct {
 }
 
 var turnProcess = page.Form[turning]{
-	Path: "/head/processes/{code}/state", Roles: only, Key: "console.head.turn.",
+	Path: "/head/processes/of/{code}/state", Roles: only, Key: "console.head.turn.",
 	Begin: func(v *page.Visit, in *turning) error {
 		p, err := processOf(v)
 		if err != nil {
@@ -102,12 +102,12 @@ var turnProcess = page.Form[turning]{
 			return page.Done{}, errChanged
 		}
 		_, proven, err := v.Processes.Turn(v.Context(), v.Journal, v.Actor(), &in.Turning)
-		return page.Done{Path: "/head/processes/" + in.Code, Code: proven.Code}, err
+		return page.Done{Path: "/head/processes/of/" + in.Code, Code: proven.Code}, err
 	},
 }
 
 var endProcess = page.Form[process.Closing]{
-	Path: "/head/processes/{code}/end", Roles: only, Key: "console.head.giveup.", Danger: true,
+	Path: "/head/processes/of/{code}/end", Roles: only, Key: "console.head.giveup.", Danger: true,
 	Begin: func(v *page.Visit, in *process.Closing) error {
 		p, err := processOf(v)
 		if err == nil {

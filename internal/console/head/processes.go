@@ -10,7 +10,7 @@ import (
 func processRoutes() []page.Route {
 	return slices.Concat([]page.Route{
 		get("/head/processes", processes),
-		get("/head/processes/{code}", processPage),
+		get("/head/processes/of/{code}", processPage),
 		get("/head/waves", waves),
 	}, newProcess.Routes(), editProcess.Routes(), turnProcess.Routes(), endProcess.Routes())
 }
@@ -39,7 +39,7 @@ func processes(v *page.Visit) error {
 			asked = page.Cell{Text: v.Count(month.Inquiries), Tone: page.Warn, Small: v.T("console.head.process.few")}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: e.Title, Small: isolated(e.Code), Path: "/head/processes/" + e.Code},
+			{Text: e.Title, Small: isolated(e.Code), Path: "/head/processes/of/" + e.Code},
 			badge(v, "process", e.State.String()),
 			{Text: shortDay(v, e.Since), Number: true},
 			{Text: documentNames(v, e.Documents)},
@@ -63,7 +63,7 @@ func processes(v *page.Visit) error {
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.head.processes.title"), Lead: v.T("console.head.processes.lead"), Blocks: blocks,
-		Buttons: []page.Button{{Path: "/head/new-process", Text: v.T("console.head.processes.new"), Icon: "predicate"}},
+		Buttons: []page.Button{{Path: "/head/processes/new", Text: v.T("console.head.processes.new"), Icon: "predicate"}},
 	})
 }
 

@@ -7,9 +7,6 @@ import (
 func recordRoutes() []page.Route {
 	return []page.Route{
 		get("/head/usage", usagePage),
-		get("/head/deliveries", deliveries),
-		get("/head/exceptions", exceptions),
-		get("/head/doubts", doubts),
 		get("/head/quarters", quarters),
 		get("/head/quarters/{quarter}/paper", quarterPaper),
 	}

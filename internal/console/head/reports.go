@@ -104,7 +104,7 @@ func reportNote(v *page.Visit, c *complaint.Complaint) page.Note {
 func reportBlocks(v *page.Visit, c *complaint.Complaint) []any {
 	return []any{
 		page.Facts{Title: v.T("console.head.report.what"), List: []page.Fact{
-			fact(v, "document", documentName(v, c.Document)), fact(v, "process", processName(v, c.Process)), fact(v, "day", v.Day(c.Day)),
+			fact(v, "demanded", documentName(v, c.Document)), fact(v, "process", processName(v, c.Process)), fact(v, "day", v.Day(c.Day)),
 			fact(v, "where", list(v, slices.DeleteFunc([]string{c.Province, c.County, c.Place}, func(s string) bool { return s == "" }))),
 			fact(v, "filed", v.Moment(c.Made)), fact(v, "copies", v.Count(int64(max(c.Copies, 1)))),
 		}},

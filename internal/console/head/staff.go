@@ -12,7 +12,7 @@ import (
 func staffRoutes() []page.Route {
 	return slices.Concat([]page.Route{
 		get("/head/staff", staff),
-		get("/head/staff/{login}", officerPage),
+		get("/head/staff/of/{login}", officerPage),
 		get("/head/certificates", certificates),
 		get("/head/tree", tree),
 	}, accessRoutes(), addOfficer.Routes(), changeOfficer.Routes(), endOfficer.Routes(), revoke.Routes())
@@ -33,7 +33,7 @@ func staff(v *page.Visit) error {
 		Columns: page.Head(v.T("console.head.column.name"), v.T("console.head.column.role"), v.T("console.head.column.until")),
 	}
 	for _, o := range people.Officers {
-		name := page.Cell{Text: o.Name, Small: isolated(o.Login), Path: "/head/staff/" + o.Login}
+		name := page.Cell{Text: o.Name, Small: isolated(o.Login), Path: "/head/staff/of/" + o.Login}
 		role := page.Cell{Text: roleOf(v, o.Login, o.Role)}
 		if o.State == agency.Closed.String() {
 			gone.Rows = append(gone.Rows, page.Row{Cells: []page.Cell{name, role, {Text: shortDay(v, o.Until), Number: true}}})
@@ -47,7 +47,7 @@ func staff(v *page.Visit) error {
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.head.staff.title"), Lead: v.T("console.head.staff.lead"), Blocks: blocks,
-		Buttons: []page.Button{{Path: "/head/new-officer", Text: v.T("console.head.staff.add"), Icon: "people"}},
+		Buttons: []page.Button{{Path: "/head/staff/new", Text: v.T("console.head.staff.add"), Icon: "people"}},
 	})
 }
 
@@ -107,7 +107,7 @@ func officerPage(v *page.Visit) error {
 	}}, certificateTable(v, people, false)}
 	s := page.Screen{Title: o.Name, Above: above(v, "/head/staff", "staff")}
 	if mayChange(v, o) {
-		at := "/head/staff/" + o.Login
+		at := "/head/staff/of/" + o.Login
 		s.Buttons = []page.Button{{Path: at + "/change", Text: v.T("console.head.staff.change"), Icon: "pen"}}
 		if o.State != agency.Closed {
 			s.Buttons = append(s.Buttons, page.Button{Path: at + "/end", Text: v.T("console.head.staff.end"), Ghost: true})
@@ -177,7 +177,7 @@ func officerControls(v *page.Visit) []page.Control {
 }
 
 var addOfficer = page.Form[delegated]{
-	Path: "/head/new-officer", Roles: only, Key: "console.head.officer.",
+	Path: "/head/staff/new", Roles: only, Key: "console.head.officer.",
 	Above: func(v *page.Visit, _ *delegated) *page.Link { return above(v, "/head/staff", "staff") },
 	Controls: func(v *page.Visit, _ *delegated) ([]page.Control, error) {
 		return append([]page.Control{{Name: "officer", Kind: page.Latin}}, officerControls(v)...), nil
@@ -187,12 +187,12 @@ var addOfficer = page.Form[delegated]{
 		if err != nil {
 			return page.Done{}, err
 		}
-		return page.Done{Path: "/head/staff/" + o.Login, Code: proven.Code}, nil
+		return page.Done{Path: "/head/staff/of/" + o.Login, Code: proven.Code}, nil
 	},
 }
 
 var changeOfficer = page.Form[delegated]{
-	Path: "/head/staff/{login}/change", Roles: only, Key: "console.head.change.",
+	Path: "/head/staff/of/{login}/change", Roles: only, Key: "console.head.change.",
 	Begin: func(v *page.Visit, in *delegated) error {
 		o, err := officerOf(v)
 		if err != nil {
@@ -204,7 +204,7 @@ var changeOfficer = page.Form[delegated]{
 		return nil
 	},
 	Above: func(v *page.Visit, in *delegated) *page.Link {
-		return &page.Link{Path: "/head/staff/" + in.Login, Text: officerName(v, v.Asker.Agency.ID, in.Login)}
+		return &page.Link{Path: "/head/staff/of/" + in.Login, Text: officerName(v, v.Asker.Agency.ID, in.Login)}
 	},
 	Controls: func(v *page.Visit, _ *delegated) ([]page.Control, error) {
 		states := []string{agency.Active.String(), agency.Suspended.String()}
@@ -220,12 +220,12 @@ var changeOfficer = page.Form[delegated]{
 			return page.Done{}, errChanged
 		}
 		_, proven, err := v.Agencies.Change(v.Context(), v.Journal, v.Actor(), &in.Staff)
-		return page.Done{Path: "/head/staff/" + in.Login, Code: proven.Code}, err
+		return page.Done{Path: "/head/staff/of/" + in.Login, Code: proven.Code}, err
 	},
 }
 
 var endOfficer = page.Form[agency.Leaving]{
-	Path: "/head/staff/{login}/end", Roles: only, Key: "console.head.leave.", Danger: true,
+	Path: "/head/staff/of/{login}/end", Roles: only, Key: "console.head.leave.", Danger: true,
 	Begin: func(v *page.Visit, in *agency.Leaving) error {
 		o, err := officerOf(v)
 		if err == nil {
@@ -234,7 +234,7 @@ var endOfficer = page.Form[agency.Leaving]{
 		return err
 	},
 	Above: func(v *page.Visit, in *agency.Leaving) *page.Link {
-		return &page.Link{Path: "/head/staff/" + in.Login, Text: officerName(v, v.Asker.Agency.ID, in.Login)}
+		return &page.Link{Path: "/head/staff/of/" + in.Login, Text: officerName(v, v.Asker.Agency.ID, in.Login)}
 	},
 	Around: func(v *page.Visit, in *agency.Leaving) ([]any, error) {
 		return []any{page.Note{Tone: page.Warn, Title: officerName(v, v.Asker.Agency.ID, in.Login), Text: v.T("console.head.leave.warn")}}, nil
@@ -244,6 +244,6 @@ var endOfficer = page.Form[agency.Leaving]{
 	},
 	Do: func(v *page.Visit, in *agency.Leaving) (page.Done, error) {
 		_, proven, err := v.Agencies.End(v.Context(), v.Journal, v.Actor(), in)
-		return page.Done{Path: "/head/staff/" + in.Login, Code: proven.Code}, err
+		return page.Done{Path: "/head/staff/of/" + in.Login, Code: proven.Code}, err
 	},
 }

@@ -58,7 +58,7 @@ type retermed struct {
 }
 
 var editTerms = page.Form[retermed]{
-	Path: "/head/drafts/{id}/terms", Roles: only, Key: "console.head.terms.edit.",
+	Path: "/head/agreements/draft/{id}/terms", Roles: only, Key: "console.head.terms.edit.",
 	Begin: func(v *page.Visit, in *retermed) error {
 		w := writing{}
 		if err := w.open(v); err != nil {
@@ -78,7 +78,7 @@ var editTerms = page.Form[retermed]{
 		text := *in.draft.Form
 		text.Service, text.From, text.Until = in.ServiceID, in.From, in.Until
 		_, proven, err := v.Agreements.Draft(v.Context(), v.Journal, v.Actor(), &agreement.Drafting{Draft: in.draft.ID, Digest: in.Digest, Text: text})
-		return page.Done{Path: fmt.Sprintf("/head/drafts/%d", in.draft.ID), Code: proven.Code}, named(err)
+		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.draft.ID), Code: proven.Code}, named(err)
 	},
 }
 
@@ -89,7 +89,7 @@ type opening struct {
 }
 
 var newAgreement = page.Form[opening]{
-	Path: "/head/new-agreement/{service}", Roles: only, Key: "console.head.clause.",
+	Path: "/head/agreements/new/{service}", Roles: only, Key: "console.head.clause.",
 	Begin: func(v *page.Visit, in *opening) error {
 		name, err := serviceNamed(v)
 		if err != nil {
@@ -107,7 +107,7 @@ var newAgreement = page.Form[opening]{
 		return nil
 	},
 	Above: func(v *page.Visit, _ *opening) *page.Link {
-		return &page.Link{Path: "/head/new-agreement", Text: v.T("console.head.new.title")}
+		return &page.Link{Path: "/head/agreements/new", Text: v.T("console.head.new.title")}
 	},
 	Around: func(v *page.Visit, in *opening) ([]any, error) {
 		return []any{page.Note{Tone: page.Info, Title: v.T("console.head.new.first", service(v, in.Service)), Text: v.T("console.head.clause.about")}}, nil
@@ -123,6 +123,6 @@ var newAgreement = page.Form[opening]{
 		if err != nil {
 			return page.Done{}, named(within(err, "text.clauses.0"))
 		}
-		return page.Done{Path: fmt.Sprintf("/head/drafts/%d", d.ID), Code: proven.Code}, nil
+		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Code: proven.Code}, nil
 	},
 }

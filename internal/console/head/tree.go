@@ -31,7 +31,7 @@ func tree(v *page.Visit) error {
 		online, all := onlineOf(v.Processes.Of(b.ID))
 		share := page.Cell{Text: v.T("console.head.tree.uncatalogued")}
 		if all > 0 {
-			share = page.Cell{Text: v.T("console.head.of", v.Count(int64(online)), v.Count(int64(all))), Number: true}
+			share = page.Cell{Text: v.T("console.head.of", v.Count(int64(online)), v.Count(int64(all)))}
 			meters.Lines = append(meters.Lines, page.Progress{Label: b.Name, Share: float64(online) / float64(all), Text: v.Percent(float64(online) / float64(all))})
 		}
 		accountable := page.Cell{Text: v.T("console.head.tree.nobody"), Tone: page.Warn}

@@ -159,7 +159,7 @@ func quotas(v *page.Visit) (*page.Table, error) {
 	for i := range a.Clauses {
 		c := &a.Clauses[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: v.T("console.head.clause.is", v.Digits(strconv.Itoa(c.No)), service(v, c.Service)), Path: fmt.Sprintf("/head/agreements/%d", a.ID), Small: words(v, "agreement.way.", c.Modes)},
+			{Text: v.T("console.head.clause.is", v.Digits(strconv.Itoa(c.No)), service(v, c.Service)), Path: fmt.Sprintf("/head/agreements/no/%d", a.ID), Small: words(v, "agreement.way.", c.Modes)},
 			{Text: memberWords(v, "daily_quota", positive(c.DailyQuota))},
 			{Text: "–"},
 			{Text: "–"},

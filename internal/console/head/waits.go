@@ -37,17 +37,32 @@ func waits(v *page.Visit, duties []compliance.Standing) ([]wait, error) {
 		}
 		all = append(all, some...)
 	}
+	all = append(all, dutyWaits(v, duties)...)
+	soon := persian.DateOf(v.Clock()).AddDays(warnDays)
+	slices.SortStableFunc(all, func(a, b wait) int { return cmp.Compare(a.order(soon), b.order(soon)) })
+	return all, nil
+}
+
+// dutyWaits are the duties that a day or an inspector asks for; of the others
+// one line says how many there are.
+func dutyWaits(v *page.Visit, duties []compliance.Standing) (all []wait) {
+	undated := int64(0)
 	for i := range duties {
-		if s := &duties[i]; s.State == compliance.Undeclared || s.State == compliance.Returned {
+		s := &duties[i]
+		switch {
+		case s.State == compliance.Returned, s.State == compliance.Undeclared && s.Due.Precise():
 			all = append(all, wait{
 				kind: "duty." + s.State.String(), text: inTongue(v, s.Fa, s.En), small: v.T("console.head.compliance.clause", isolated(s.Clause)),
 				path: "/head/compliance/" + s.Clause, due: s.Due,
 			})
+		case s.State == compliance.Undeclared:
+			undated++
 		}
 	}
-	soon := persian.DateOf(v.Clock()).AddDays(warnDays)
-	slices.SortStableFunc(all, func(a, b wait) int { return cmp.Compare(a.order(soon), b.order(soon)) })
-	return all, nil
+	if undated > 0 {
+		all = append(all, wait{kind: "duty.open", text: v.T("console.head.wait.duties.n", v.Count(undated)), path: "/head/compliance"})
+	}
+	return all
 }
 
 func (w *wait) order(soon persian.Date) int32 {
@@ -61,7 +76,7 @@ func draftWaits(v *page.Visit) (all []wait, err error) {
 	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: 1000})
 	for _, d := range drafts {
 		if d.State == agreement.Reviewed || d.State == agreement.Returned {
-			all = append(all, wait{kind: "draft." + d.State.String(), text: v.T("console.head.draft.title", v.Count(d.ID)), path: fmt.Sprintf("/head/drafts/%d", d.ID)})
+			all = append(all, wait{kind: "draft." + d.State.String(), text: v.T("console.head.draft.title", v.Count(d.ID)), path: fmt.Sprintf("/head/agreements/draft/%d", d.ID)})
 		}
 	}
 	return all, err
@@ -115,7 +130,7 @@ func copyWaits(v *page.Visit) ([]wait, error) {
 	if len(some) == 0 {
 		return nil, err
 	}
-	return []wait{{kind: "copies", text: v.T("console.head.wait.copies.n", v.Count(int64(len(some)))), path: "/head/exceptions", due: some[0].Until}}, err
+	return []wait{{kind: "copies", text: v.T("console.head.wait.copies.n", v.Count(int64(len(some)))), path: "/officer/copies?overdue=1", due: some[0].Until}}, err
 }
 
 // endings is what of the agency's ends soon, or has ended.
@@ -132,12 +147,12 @@ func endings(v *page.Visit) (*page.Table, error) {
 		whose := page.Cell{Text: v.T("console.head.certificate.program"), Path: "/head/certificates"}
 		switch {
 		case e.What == agency.EndingOfficer:
-			whose = page.Cell{Text: officerName(v, e.Agency, e.ID), Path: "/head/staff/" + e.ID}
+			whose = page.Cell{Text: officerName(v, e.Agency, e.ID), Path: "/head/staff/of/" + e.ID}
 		case e.What == agency.EndingAgreement:
 			no, _ := strconv.ParseInt(e.ID, 10, 64) // of a number
-			whose = page.Cell{Text: v.T("console.head.agreement.no", v.Count(no)), Path: "/head/agreements/" + e.ID}
+			whose = page.Cell{Text: v.T("console.head.agreement.no", v.Count(no)), Path: "/head/agreements/no/" + e.ID}
 		case e.Login != "":
-			whose = page.Cell{Text: officerName(v, e.Agency, e.Login), Path: "/head/staff/" + e.Login}
+			whose = page.Cell{Text: officerName(v, e.Agency, e.Login), Path: "/head/staff/of/" + e.Login}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: v.T("console.head.ending." + e.What)}, whose, dueCell(v, e.Last)}})
 	}

@@ -26,11 +26,6 @@ var tones = map[string]map[string]string{
 	"appeal":     {"pending": page.Info, "open": page.Info, "upheld": page.Good, "rejected": page.Bad},
 	"report":     {"open": page.Warn, "answered": page.Info, "upheld": page.Bad, "rejected": page.Good},
 	"scoring":    {"scored": page.Good, "missing": page.Bad},
-	"ticket":     {"open": page.Warn, "completed": page.Good, "late": page.Bad},
-	"delivery": {
-		"approved": page.Info, "queued": page.Info, "running": page.Info, "delivered": page.Good, "acknowledged": page.Good,
-		"refused": page.Bad, "stopped": page.Bad,
-	},
 }
 
 // badge is a state of some kind of thing, in words.
