@@ -127,7 +127,7 @@ func caseSteps(v *page.Visit, c *discrepancy.Case) page.Timeline {
 		s := &c.Steps[i]
 		e := page.Event{
 			When: v.Moment(s.At), Title: known(v, "console.office.case_step.", s.What), Text: s.Note,
-			By: known(v, "register.role.", s.Role), Icon: "info",
+			By: role(v, s.Role), Icon: "info",
 		}
 		if s.Role != register.Citizen {
 			e.By += " · " + s.Officer

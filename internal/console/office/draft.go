@@ -86,7 +86,7 @@ func draftSteps(v *page.Visit, d *agreement.Draft) page.Timeline {
 		}
 		line.Events = append(line.Events, page.Event{
 			When: v.Moment(s.At), Title: v.T("console.office.draft_step." + s.State.String()), Text: s.Note, Tone: tone, Icon: "ok",
-			By: known(v, "register.role.", s.Role) + " · " + s.Officer,
+			By: role(v, s.Role) + " · " + s.Officer,
 		})
 	}
 	return line
@@ -129,7 +129,7 @@ func onlyDigest(*page.Visit, *wording) ([]page.Control, error) {
 
 // reviewDraft says that the text may be signed.
 var reviewDraft = page.Form[wording]{
-	Path: "/office/drafts/{draft}/review", Roles: chiefs, Key: "console.office.reviewdraft.",
+	Path: "/office/drafts/{draft}/review", Roles: chiefs, Key: "console.office.reviewdraft.", Wide: true,
 	Begin: beginWord, Around: aroundWord, Above: aboveWord, Controls: onlyDigest,
 	Do: func(v *page.Visit, in *wording) (page.Done, error) {
 		_, proven, err := v.Agreements.Review(v.Context(), v.Journal, v.Actor(), &in.Word)
@@ -139,7 +139,7 @@ var reviewDraft = page.Form[wording]{
 
 // countersign puts a signed text in force; another supervisor reviewed it.
 var countersign = page.Form[wording]{
-	Path: "/office/drafts/{draft}/countersign", Roles: chiefs, Key: "console.office.countersign.",
+	Path: "/office/drafts/{draft}/countersign", Roles: chiefs, Key: "console.office.countersign.", Wide: true,
 	Begin: beginWord, Around: aroundWord, Above: aboveWord, Controls: onlyDigest,
 	Do: func(v *page.Visit, in *wording) (page.Done, error) {
 		_, proven, err := v.Agreements.Countersign(v.Context(), v.Journal, v.Actor(), &in.Word)

@@ -45,7 +45,7 @@ func jobs(v *page.Visit) error {
 		row := page.Row{Cells: []page.Cell{
 			{Text: no(v, j.ID), Path: at("/office/jobs/", j.ID)}, {Text: jobKind(v, j.Kind)},
 			{Text: v.T("console.office.job_state." + j.State.String()), Tone: jobTone(j.State), Small: rest(v, j.Rest(v.Clock()))},
-			{Text: done(v, j)}, {Text: j.By.ID, Small: known(v, "register.role.", j.By.Role)}, {Text: v.Moment(j.Made)}, {},
+			{Text: done(v, j)}, {Text: j.By.ID, Small: role(v, j.By.Role)}, {Text: v.Moment(j.Made)}, {},
 		}}
 		if mayCancel(v, j) {
 			row.Cells[6].Acts = []page.Press{press(v, at("/office/jobs/", j.ID)+"/cancel", "console.office.canceljob.button")}

@@ -46,7 +46,8 @@ func logHealth(v *page.Visit) error {
 				{Label: v.T("console.office.log.batches"), Value: v.Count(s.Batches), Note: v.T("console.office.log.per_batch", perBatch)},
 				behind, waiting,
 			},
-			page.Pair{Main: some(chart, logs), Side: []any{walSizes(v), checkpoint(v)}},
+			page.Pair{Main: some(chart, logs), Side: []any{walSizes(v)}},
+			checkpoint(v),
 			page.Note{Tone: page.Info, Title: v.T("console.office.log.fsck"), Text: v.T("console.office.log.fsck.text")},
 		},
 	})

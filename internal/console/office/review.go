@@ -55,7 +55,7 @@ func candidates(v *page.Visit, r *delivery.Review) []any {
 		row := page.Compared{Label: field(v, value.Column), Values: []string{said(v, value.Column, value.Value)}}
 		for _, c := range r.Candidates {
 			cell := said(v, c.Columns[i].Column, c.Columns[i].Value)
-			if c.Columns[i].Level != "" {
+			if level := c.Columns[i].Level; level != "" && level != "missing" {
 				cell += " (" + known(v, "console.office.level.", c.Columns[i].Level) + ")"
 			}
 			row.Values = append(row.Values, cell)
@@ -148,7 +148,7 @@ type reviewing struct {
 
 // decideReview is where a clerk works: row, candidates, weights, decision.
 var decideReview = page.Form[reviewing]{
-	Path: "/office/reviews/{review}/decide", Roles: staff, Key: "console.office.decidereview.",
+	Path: "/office/reviews/{review}/decide", Roles: staff, Key: "console.office.decidereview.", Wide: true,
 	Begin: func(v *page.Visit, in *reviewing) (err error) {
 		if in.of, err = reviewIn(v); err != nil {
 			return err

@@ -35,6 +35,14 @@ func value(v *page.Visit, field, text string) string {
 // field names a field of a record.
 func field(v *page.Visit, name string) string { return known(v, "console.field.", name) }
 
+// role names a role, those that nobody signs in with too.
+func role(v *page.Visit, name string) string {
+	if key := "register.role." + name; message.Known(key) {
+		return v.T(key)
+	}
+	return known(v, "console.office.role.", name)
+}
+
 // days tells how many days a day is away, in words, and how bad that is.
 func days(v *page.Visit, day persian.Date) (text, tone string) {
 	if day.IsZero() {
@@ -54,7 +62,11 @@ func days(v *page.Visit, day persian.Date) (text, tone string) {
 
 // age is how long ago something was, in days.
 func age(v *page.Visit, since time.Time) string {
-	return v.T("console.office.days.age", v.Count(int64(v.Clock().Sub(since)/(24*time.Hour))))
+	n := int64(v.Clock().Sub(since) / (24 * time.Hour))
+	if n == 0 {
+		return v.T("console.office.days.fresh")
+	}
+	return v.T("console.office.days.age", v.Count(n))
 }
 
 // rest is how long something will take, in words.
