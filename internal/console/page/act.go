@@ -51,6 +51,7 @@ type Form[In any] struct {
 
 	Files  int64 // bytes that its files may have together; 0: it has none
 	Danger bool  // the button warns: what it does cannot be taken back
+	Wide   bool  // what stands around it needs the whole width, however few its controls are
 }
 
 // Done is what a form did.
@@ -244,7 +245,7 @@ func (f *Form[In]) show(v *Visit, in *In, controls []Control, typed url.Values, 
 	if !ok {
 		return wrong
 	}
-	s := Screen{Title: v.T(f.Key + "title"), Slim: len(controls) < 4}
+	s := Screen{Title: v.T(f.Key + "title"), Slim: len(controls) < 4 && !f.Wide}
 	if message.Known(f.Key + "lead") {
 		s.Lead = v.T(f.Key + "lead")
 	}
