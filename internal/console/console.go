@@ -29,12 +29,12 @@ type Config = page.Config
 func Rooms() []page.Room {
 	return []page.Room{
 		public.Room(),
-		account.Room(),
 		head.Room(),
 		officer.Room(),
 		registry.Room(),
 		office.Room(),
 		board.Room(),
+		account.Room(),
 	}
 }
 
