@@ -218,12 +218,12 @@ func (c *Chart) top() float64 {
 		return 4
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(most)))
-	for _, m := range []float64{1, 2, 4, 6, 8, 10} {
+	for _, m := range []float64{.8, 1.2, 2, 4, 8} { // whose quarters are round
 		if most <= m*unit {
 			return m * unit
 		}
 	}
-	return 10 * unit
+	return 12 * unit
 }
 
 func (c *Chart) mirror(x float64) float64 {
