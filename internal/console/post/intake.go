@@ -1,0 +1,38 @@
+package post
+
+import (
+	"bytes"
+
+	"github.com/estelam/estelam/internal/console/page"
+)
+
+// fileOnly is an act's input that is a file alone.
+type fileOnly struct {
+	File []byte `json:"file"`
+}
+
+// maxFile is how large a file of places may be: some 100,000 rows.
+const maxFile = 32 << 20
+
+// intake assigns or changes many places by one file.
+var intake = page.Form[fileOnly]{
+	Path: "/post/intake", Roles: posts.roles, Key: "console.post.intake.", Files: maxFile,
+	Controls: func(*page.Visit, *fileOnly) ([]page.Control, error) {
+		return []page.Control{{Name: "file", Kind: page.File, Accept: ".csv,text/csv", Label: "console.post.field.file"}}, nil
+	},
+	Around: func(v *page.Visit, _ *fileOnly) ([]any, error) {
+		return []any{columnsNote(v, "console.post.intake.columns", "postal_code,province,county,locality,sub_locality,street,street2,house_number,floor,side,building,note")}, nil
+	},
+	Do: func(v *page.Visit, in *fileOnly) (page.Done, error) {
+		report, err := v.Places.TakeIn(v.Context(), v.Journal, v.Actor(), bytes.NewReader(in.File))
+		if err != nil {
+			return page.Done{}, err
+		}
+		return page.Done{Screen: taken(v, v.T("console.post.intake.result"), "/post/intake", report)}, nil
+	},
+}
+
+// columnsNote says which columns a file has.
+func columnsNote(v *page.Visit, key, columns string) page.Note {
+	return page.Note{Tone: page.Info, Title: v.T(key), Lines: []string{"\u2066" + columns + "\u2069"}, Text: v.T("console.post.file.encodings")}
+}
