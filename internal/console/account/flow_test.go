@@ -240,3 +240,33 @@ func TestDemo(t *testing.T) {
 		t.Error("the panel is there without the flag")
 	}
 }
+
+// TestFixation: every step of a sign-in has a token of its own, and the one of
+// before opens nothing.
+func TestFixation(t *testing.T) {
+	s := stage(t)
+	code, _ := enrol(t, s, s.Visitor())
+	v := s.Visitor()
+	token := func() string {
+		u, err := url.Parse(s.Server.URL)
+		consoletest.Must(t, err)
+		for _, c := range v.Jar.Cookies(u) {
+			if c.Name == "estelam" {
+				return c.Value
+			}
+		}
+		return ""
+	}
+	v.Post("/sign-in", password())
+	half := token()
+	v.Post("/sign-in/code", url.Values{"code": {code(s.Now())}, "next": {"/account"}}).Shows(t, "حساب من")
+	if full := token(); half == "" || full == "" || half == full {
+		t.Errorf("the token %q was %q", full, half)
+	}
+	p := s.Visitor().Do(http.MethodGet, "/account", nil, map[string]string{"Cookie": "estelam=" + half})
+	if !strings.HasPrefix(p.Path, "/sign-in") {
+		t.Error("the token of half a sign-in opens the account")
+	}
+	p = s.Visitor().Do(http.MethodGet, "/account", nil, map[string]string{"Cookie": "estelam=" + token()})
+	p.Shows(t, "حساب من")
+}
