@@ -19,7 +19,7 @@ const twinUse = "twin"
 // birth registers a birth; twin the next child of the same delivery, of whom
 // most is known already.
 var (
-	birth = birthForm("/registry/births/new", nil)
+	birth = birthForm("/registry/births", nil)
 	twin  = birthForm("/registry/births/twins/{of}", beginTwin)
 )
 
@@ -75,7 +75,7 @@ func bornScreen(v *page.Visit, in *person.Birth, born *person.Born, proven *jour
 				Links: []page.Link{
 					{Path: record.path(v), Text: v.T("console.registry.birth.open")},
 					{Path: "/registry/births/twins/" + v.Seal(twinUse, twinOf(in)), Text: v.T("console.registry.birth.twin")},
-					{Path: "/registry/births/new", Text: v.T("console.registry.birth.another")},
+					{Path: "/registry/births", Text: v.T("console.registry.birth.another")},
 				},
 			}},
 		},

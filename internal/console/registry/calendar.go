@@ -63,7 +63,7 @@ func hoursChart(v *page.Visit, office int, all []person.Slot) *page.Chart {
 		Series: []string{v.T("console.registry.hours.taken"), v.T("console.registry.hours.free")},
 	}
 	for _, s := range all {
-		label := v.Digits(s.Day.String()[5:])
+		label := short(v, s.Day)
 		if n := len(c.Points); n == 0 || c.Points[n-1].Label != label {
 			c.Points = append(c.Points, page.Point{Label: label, Values: []float64{0, 0}})
 		}
@@ -80,7 +80,7 @@ func calendar(v *page.Visit, office int, from persian.Date, all []person.Slot) *
 		Title: v.T("console.registry.hours.list", officeOf(v, office)), Empty: v.T("console.registry.hours.none"),
 		Columns: []page.Column{
 			{Title: v.T("console.registry.field.day")}, {Title: v.T("console.registry.field.hours")},
-			{Title: v.T("console.registry.hours.taken"), Number: true}, {Title: v.T("console.registry.hours.free"), Number: true}, {},
+			{Title: v.T("console.registry.hours.taken"), Number: true}, {Title: v.T("console.registry.hours.free"), Number: true}, {Title: v.T("console.registry.expected.open")},
 		},
 		More: fmt.Sprintf("/registry/hours?office=%d&from=%s", office, from.AddDays(7*weeks)),
 	}
@@ -94,7 +94,7 @@ func calendar(v *page.Visit, office int, from persian.Date, all []person.Slot) *
 			{Text: v.Weekday(day.Start()) + " " + v.Day(day)},
 			{Text: v.T("console.registry.hours.span", v.Digits(strconv.Itoa(first)), v.Digits(strconv.Itoa(last+1)))},
 			{Text: v.Count(int64(taken)), Number: true}, {Text: v.Count(int64(free)), Number: true},
-			{Text: v.T("console.registry.expected.open"), Path: fmt.Sprintf("/registry/hours/%d/%s", office, dashed(day))},
+			{Text: v.T("console.registry.expected.list.open"), Path: fmt.Sprintf("/registry/hours/%d/%s", office, dashed(day))},
 		}})
 	}
 	return t
@@ -119,13 +119,13 @@ func expected(v *page.Visit) error {
 	}
 	t := &page.Table{
 		Title: v.T("console.registry.expected.list", v.Count(int64(len(all)))), Empty: v.T("console.registry.expected.none"),
-		Columns: page.Head(v.T("console.registry.field.hour"), v.T("console.registry.field.person"), v.T("console.field.national_number"), ""),
+		Columns: page.Head(v.T("console.registry.field.hour"), v.T("console.registry.field.person"), v.T("console.field.national_number"), v.T("console.registry.expected.card")),
 	}
 	for _, e := range all {
 		r := &ref{Number: e.Number, Reason: "card-appointment", File: fmt.Sprintf("%d %s", n, day)}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("console.registry.hour", v.Digits(strconv.Itoa(e.Hour))), Number: true}, {Text: dash(e.Given + " " + e.Surname)},
-			{Text: v.Digits(e.Number.String()), Number: true}, {Text: v.T("console.registry.expected.card"), Path: r.path(v) + "/cards"},
+			{Text: v.Digits(e.Number.String()), Number: true}, {Text: v.T("console.registry.expected.card.open"), Path: r.path(v) + "/cards"},
 		}})
 	}
 	return v.Show(page.Screen{

@@ -104,7 +104,7 @@ func cardSteps(v *page.Visit, k *person.CardRecord) page.Panel {
 	}
 	press := func(path, key string) {
 		p.Blocks = append(p.Blocks, page.Press{
-			Path: at + "/" + path, Text: v.T("console.registry." + key + ".button"), Once: page.NewOnce(), Ghost: true, Ask: v.T("console.registry." + key + ".ask"),
+			Path: at + "/" + path, Text: v.T("console.registry." + key + ".button"), Once: page.NewOnce(), Ghost: path != "capture", Ask: v.T("console.registry." + key + ".ask"),
 		})
 	}
 	state := "none"

@@ -68,7 +68,7 @@ func office(v *page.Visit) page.Control {
 }
 
 func officeName(v *page.Visit, o *person.Office) string {
-	return v.T("console.registry.office", o.Name, v.Digits(strconv.Itoa(o.Code)))
+	return v.T("console.registry.office", isolated(o.Name), v.Digits(strconv.Itoa(o.Code)))
 }
 
 // officeOf is an office in words, by its code.

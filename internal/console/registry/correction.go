@@ -51,9 +51,7 @@ func byCorrector(f page.Form[person.Correction]) page.Form[person.Correction] {
 		if err != nil {
 			return nil, err
 		}
-		facts := recordFacts(v, p)
-		facts.Title = v.T("console.registry.correction.now")
-		return []any{facts, page.Note{Tone: page.Info, Text: v.T("console.registry.correction.note")}}, nil
+		return []any{recordFacts(v, p), page.Note{Tone: page.Info, Text: v.T("console.registry.correction.note")}}, nil
 	}
 	return f
 }

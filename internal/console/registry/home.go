@@ -24,8 +24,8 @@ func home(v *page.Visit) error {
 	return v.Show(page.Screen{
 		Title: v.T("console.registry.home.title"), Lead: v.Today(),
 		Buttons: []page.Button{
-			{Path: "/registry/search", Text: v.T("console.registry.search.title"), Icon: "search"},
-			{Path: "/registry/births/new", Text: v.T("console.registry.birth.title"), Icon: "plus", Ghost: true},
+			{Path: "/registry/persons", Text: v.T("console.registry.search.title"), Icon: "search"},
+			{Path: "/registry/births", Text: v.T("console.registry.birth.title"), Icon: "plus", Ghost: true},
 		},
 		Blocks: []any{tiles, queue, chart, shortCuts(v)},
 	})
@@ -99,7 +99,7 @@ func recent(v *page.Visit) (*page.Chart, error) {
 	today := persian.DateOf(v.Clock())
 	for back := pictured - 1; back >= 0; back-- {
 		day := today.AddDays(-back)
-		p := page.Point{Label: v.Digits(day.String()[5:])}
+		p := page.Point{Label: short(v, day)}
 		for _, k := range kinds {
 			p.Values = append(p.Values, float64(counts[k][day]))
 		}

@@ -42,9 +42,9 @@ func showPerson(v *page.Visit, read readStory, open bool) error {
 	blocks := append(warnings(v, t), recordFacts(v, &t.Person), actions(v, t, at))
 	return v.Show(page.Screen{
 		Title: seen.Name, Lead: v.T("console.registry.person.lead", v.Count(t.Person.Version)),
-		Above:   &page.Link{Path: "/registry/search", Text: v.T("console.registry.menu.search")},
+		Above:   &page.Link{Path: "/registry/persons", Text: v.T("console.registry.menu.search")},
 		Buttons: tools(v, at, t, open),
-		Blocks:  append(blocks, family(v, r, t), story(v, t), code),
+		Blocks:  append(blocks, page.Pair{Main: []any{story(v, t)}, Side: []any{family(v, r, t)}}, code),
 	})
 }
 
@@ -54,7 +54,7 @@ func nobody(v *page.Visit, r *ref) error {
 		Status: fault.NotFound.Status(), Title: v.T("console.registry.person.nobody"), Slim: true, Blocks: []any{
 			page.Note{
 				Tone: page.Warn, Title: v.T("person.unknown"), Text: v.T("console.registry.person.nobody.text"),
-				Links: []page.Link{{Path: "/registry/search", Text: v.T("console.registry.person.again")}},
+				Links: []page.Link{{Path: "/registry/persons", Text: v.T("console.registry.person.again")}},
 			},
 			page.Facts{List: []page.Fact{{Label: v.T("console.field.national_number"), Value: v.Digits(r.Number.String()), Number: true}}},
 		},
@@ -95,11 +95,12 @@ func warnings(v *page.Visit, t *person.Timeline) (all []any) {
 	return all
 }
 
-// recordFacts are what is on record.
-func recordFacts(v *page.Visit, p *person.Person) *page.Facts {
-	f := &page.Facts{Title: v.T("console.registry.person.record")}
-	f.List = append(f.List, page.Fact{Label: v.T("console.field.national_number"), Value: v.Digits(p.Number.String()), Number: true})
-	for _, item := range p.Items() {
+// recordFacts are what is on record: who he is, and beside it his papers.
+func recordFacts(v *page.Visit, p *person.Person) page.Pair {
+	who := &page.Facts{Title: v.T("console.registry.person.record")}
+	papers := &page.Facts{Title: v.T("console.registry.person.papers")}
+	who.List = append(who.List, page.Fact{Label: v.T("console.field.national_number"), Value: v.Digits(p.Number.String()), Number: true})
+	for i, item := range p.Items() {
 		if item.Text == "" {
 			continue
 		}
@@ -107,17 +108,28 @@ func recordFacts(v *page.Visit, p *person.Person) *page.Facts {
 		if item.Name == "state" {
 			fact.Tone = toneOf(p.State)
 		}
-		f.List = append(f.List, fact)
+		if i < personal {
+			who.List = append(who.List, fact)
+		} else {
+			papers.List = append(papers.List, fact)
+		}
 	}
-	return f
+	pair := page.Pair{Even: true, Main: []any{who}}
+	if len(papers.List) > 0 {
+		pair.Side = []any{papers}
+	}
+	return pair
 }
+
+// personal is how many of a record's items say who he is; his papers follow.
+const personal = 9
 
 // family is who the register knows as parents, children and spouses. A
 // relative's record opens for the reason for which this one was opened.
 func family(v *page.Visit, r *ref, t *person.Timeline) *page.Table {
 	table := &page.Table{
 		Title: v.T("console.registry.person.family"), Empty: v.T("console.registry.person.family.none"),
-		Columns: page.Head(v.T("console.registry.field.relation"), v.T("console.field.national_number"), ""),
+		Columns: page.Head(v.T("console.registry.field.relation"), v.T("console.registry.person.relative")),
 	}
 	add := func(relation string, n ids.NationalNumber) {
 		if n == 0 {
@@ -125,8 +137,7 @@ func family(v *page.Visit, r *ref, t *person.Timeline) *page.Table {
 		}
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("console.registry.relation." + relation)},
-			{Text: v.Digits(n.String()), Number: true},
-			{Text: v.T("console.registry.person.open"), Path: r.of(n).path(v)},
+			{Text: v.Digits(n.String()), Number: true, Path: r.of(n).path(v)},
 		}})
 	}
 	if t.Birth != nil {

@@ -28,11 +28,16 @@ func proposalPage(v *page.Visit) error {
 	if err != nil && !hiddenFrom(err) {
 		return err
 	}
-	blocks := []any{proposalFacts(v, p, now)}
+	var blocks []any
 	if p.State == "waiting" {
-		blocks = append([]any{waitNote(v, p, now)}, blocks...)
+		blocks = append(blocks, waitNote(v, p, now))
 	}
-	blocks = append(blocks, comparison(v, p, now), steps(v, p), page.Note{Tone: page.Info, Text: v.T("console.registry.proposal.looked", proven.Code.Grouped())})
+	main := []any{comparison(v, p, now)}
+	if s := steps(v, p); s != nil {
+		main = append(main, s)
+	}
+	blocks = append(blocks, page.Pair{Main: main, Side: []any{proposalFacts(v, p, now)}},
+		page.Note{Tone: page.Info, Text: v.T("console.registry.proposal.looked", proven.Code.Grouped())})
 	screen := page.Screen{
 		Title: v.T("console.registry.proposal.title", v.T("console.registry.event."+p.Kind), v.Count(p.ID)),
 		Lead:  v.T("console.registry.proposal.lead"),

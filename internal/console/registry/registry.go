@@ -53,9 +53,9 @@ func menu() []page.Item {
 	}
 	return []page.Item{
 		item("", "/registry", "home", "desk", nil),
-		item("persons", "/registry/search", "search", "search", nil),
+		item("persons", "/registry/persons", "search", "search", nil),
 		item("persons", "/registry/names", "names", "people", searchesToDecide),
-		item("persons", "/registry/births/new", "birth", "plus", nil),
+		item("persons", "/registry/births", "birth", "plus", nil),
 		item("persons", "/registry/proposals", "proposals", "check", proposalsToDecide),
 		item("cards", "/registry/hours", "hours", "calendar", nil),
 		item("cards", "/registry/timetables", "timetables", "clock", nil),

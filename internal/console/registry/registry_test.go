@@ -42,7 +42,7 @@ func (d *desk) supervisor() *consoletest.Visitor { return d.SignedIn(consoletest
 // record opens a person's page, and gives its address.
 func (d *desk) record(v *consoletest.Visitor, number string) consoletest.Page {
 	d.t.Helper()
-	p := v.Submit("/registry/search", "national_number", number, "reason", "registration", "file", "12/1405")
+	p := v.Submit("/registry/persons", "national_number", number, "reason", "registration", "file", "12/1405")
 	if !strings.HasPrefix(p.Path, "/registry/persons/") {
 		d.t.Fatalf("%s: %.1200s", p.Path, p.Text())
 	}
@@ -75,8 +75,8 @@ func (d *desk) stands(number string) *person.Person {
 func TestPersonPage(t *testing.T) {
 	d := open(t)
 	v := d.clerk()
-	v.Submit("/registry/search", "national_number", "0067749829", "reason", "registration", "file", "1").Shows(t, "رقم کنترل")
-	v.Submit("/registry/search", "national_number", consoletest.Ali).Shows(t, "دلیل", "شماره پرونده")
+	v.Submit("/registry/persons", "national_number", "0067749829", "reason", "registration", "file", "1").Shows(t, "رقم کنترل")
+	v.Submit("/registry/persons", "national_number", consoletest.Ali).Shows(t, "دلیل", "شماره پرونده")
 	before := d.Config.Journal.State().Size
 	p := d.record(v, " ۰۰۶۷-۷۴۹۸۲۸ ")
 	p.Shows(t, "علی‌اکبر یزدانی‌فرد", "کارت باید تعویض شود", "۱۲/۱۴۰۵")
@@ -90,7 +90,7 @@ func TestPersonPage(t *testing.T) {
 		t.Errorf("the reference opens for somebody else: %d", got.Status)
 	}
 	d.record(v, "0012345679").Shows(t, "فوت‌شده")
-	v.Submit("/registry/search", "national_number", "0013542419", "reason", "registration", "file", "1").Shows(t, "یافت نشد")
+	v.Submit("/registry/persons", "national_number", "0013542419", "reason", "registration", "file", "1").Shows(t, "یافت نشد")
 }
 
 // TestDeath: a clerk proposes, cannot approve himself, and a supervisor carries
@@ -147,19 +147,19 @@ func TestOwnProposal(t *testing.T) {
 func TestBirth(t *testing.T) {
 	d := open(t)
 	v := d.clerk()
-	v.Submit("/registry/births/new").Shows(t, "شماره گواهی ولادت", "تاریخ تولد")
+	v.Submit("/registry/births").Shows(t, "شماره گواهی ولادت", "تاریخ تولد")
 	today := persian.DateOf(time.Now())
 	typed := []string{
 		"notification", "h-77", "birth_order", "1", "office", "101", "given_name", "سارا", "surname", "یزدانی‌فرد", "sex", "female",
 		"birth_date", today.String(), "birth_place", "تهران", "father_number", consoletest.Ali, "declarant", "father",
 	}
-	p := v.Submit("/registry/births/new", typed...)
+	p := v.Submit("/registry/births", typed...)
 	p.Shows(t, "ولادت ثبت شد", "سارا یزدانی‌فرد")
 	number := persian.ASCII(regexp.MustCompile(`[۰-۹]{10}`).FindString(p.Text()))
 	if number == "" || d.stands(number) == nil {
 		t.Fatalf("no number: %.1000s", p.Text())
 	}
-	v.Submit("/registry/births/new", typed...).Shows(t, "پیش‌تر ثبت شده بود", persian.Digits(number))
+	v.Submit("/registry/births", typed...).Shows(t, "پیش‌تر ثبت شده بود", persian.Digits(number))
 	var twin string
 	for _, m := range hrefs.FindAllStringSubmatch(p.Body, -1) {
 		if strings.Contains(m[1], "/twins/") {

@@ -13,7 +13,7 @@ var readingReasons = []string{"own-request", "registration", "correction-case", 
 // search opens a person's record by his number. It only goes to the page, which
 // looks, and says so in the log, before it shows anything.
 var search = page.Form[person.Reading]{
-	Path: "/registry/search", Roles: staff, Key: "console.registry.search.",
+	Path: "/registry/persons", Roles: staff, Key: "console.registry.search.",
 	Controls: func(v *page.Visit, _ *person.Reading) ([]page.Control, error) {
 		reason := choice(v, own("reason", page.Choose1), options(v, "console.registry.reason.", readingReasons...))
 		return []page.Control{ours("national_number", page.National), reason, fileControl()}, nil

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/journal"
@@ -33,9 +35,10 @@ func event(v *page.Visit, m *person.Moment, t *person.Timeline) page.Event {
 	default:
 		e.When = v.T("console.registry.person.before")
 	}
+	var said []string
 	fact := func(name, text string) {
 		if text != "" {
-			e.Facts = append(e.Facts, page.Fact{Label: label(v, name), Value: text, Number: digital(name)})
+			said = append(said, v.T("console.registry.said", label(v, name), isolated(text)))
 		}
 	}
 	if !m.On.IsZero() && !m.At.IsZero() {
@@ -54,7 +57,7 @@ func event(v *page.Visit, m *person.Moment, t *person.Timeline) page.Event {
 	}
 	details(v, m.Detail, fact)
 	for _, c := range m.Changes {
-		if m.Version == 1 && c.Was == "" && m.Kind != "birth" && m.Kind != "record" {
+		if m.Version == 1 { // how the record began: what has changed since tells it
 			continue
 		}
 		changed := page.Changed{Label: label(v, c.Item), After: value(v, c.Item, c.Is)}
@@ -64,8 +67,9 @@ func event(v *page.Visit, m *person.Moment, t *person.Timeline) page.Event {
 		e.Changes = append(e.Changes, changed)
 	}
 	if m.Sealed {
-		e.Text = v.T("console.registry.person.sealed")
+		said = append(said, v.T("console.registry.person.sealed"))
 	}
+	e.Text = strings.Join(said, " · ")
 	return e
 }
 
@@ -92,9 +96,17 @@ func details(v *page.Visit, detail string, fact func(name, text string)) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		text := members[name]
+		if code, err := strconv.Atoi(text); err == nil && name == "office" {
+			text = officeOf(v, code)
+			fact(name, text)
+			continue
+		}
 		fact(name, value(v, name, text))
 	}
 }
+
+// isolated keeps a value's direction apart from that of the words around it.
+func isolated(text string) string { return "\u2068" + text + "\u2069" }
 
 func iconOf(kind string) string {
 	switch kind {

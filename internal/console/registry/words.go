@@ -76,7 +76,12 @@ func hand(v *page.Visit, a journal.Actor) string {
 	if o, err := v.Agencies.Officer(a.Agency, a.ID); err == nil {
 		name = o.Name
 	}
-	return v.T("console.registry.hand", name, known(v, "register.role.", a.Role))
+	return v.T("console.registry.hand", isolated(name), known(v, "register.role.", a.Role))
+}
+
+// short is a day of this year, for the foot of a chart.
+func short(v *page.Visit, d persian.Date) string {
+	return v.T("console.registry.short_day", v.Count(int64(d.Day)), v.T("console.month."+itoa(int64(d.Month))))
 }
 
 // same reports whether two actors are one person.
