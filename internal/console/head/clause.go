@@ -101,7 +101,7 @@ func serviceNamed(v *page.Visit) (string, error) {
 // tidy brings what is typed by hand into the form that clauses have: hours in
 // ASCII digits with a plain dash.
 func tidy(c *agreement.Clause) {
-	c.Hours = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2212", "-").Replace(page.Bare(persian.ASCII(c.Hours)))
+	c.Hours = strings.NewReplacer("\u2013", "-", "\u2014", "-", "\u2212", "-").Replace(strings.Join(strings.Fields(persian.ASCII(c.Hours)), ""))
 }
 
 // keep puts a clause into the draft's text, at its number or at the end.

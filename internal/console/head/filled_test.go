@@ -1,9 +1,16 @@
 package head_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
 	"fmt"
 	"testing"
 
+	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/compliance"
@@ -31,6 +38,7 @@ func open(t *testing.T) *filled {
 	s.complain()
 	s.papers()
 	s.comply()
+	s.certify()
 	return s
 }
 
@@ -160,4 +168,22 @@ func (s *filled) comply() {
 	leaving.Until = s.today().AddDays(5)
 	_, err = c.Agencies.ChangeOfficer(ctx, c.Journal, consoletest.Clerk, &leaving)
 	consoletest.Must(t, err)
+}
+
+// certify gives the bank's program a certificate.
+func (s *filled) certify() {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	consoletest.Must(s.T, err)
+	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key)
+	consoletest.Must(s.T, err)
+	_, _, err = s.Config.Agencies.Enrol(s.T.Context(), s.Config.Journal, s.Actor(consoletest.Bank, consoletest.Head), s.Config.CA, &agency.Enrolment{
+		Request: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})),
+	})
+	consoletest.Must(s.T, err)
+}
+
+// fingerprint is that of the agency's certificate.
+func (s *filled) fingerprint(of ids.LegalID) string {
+	c := s.Config.Agencies.Certificates(of)[0]
+	return hex.EncodeToString(c.Fingerprint[:])
 }

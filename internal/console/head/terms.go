@@ -76,7 +76,7 @@ var editTerms = page.Form[retermed]{
 	},
 	Do: func(v *page.Visit, in *retermed) (page.Done, error) {
 		text := *in.draft.Form
-		text.Service, text.From, text.Until = in.ServiceID, in.From, in.Until
+		text.Service, text.From, text.Until = persian.ASCII(in.ServiceID), in.From, in.Until
 		_, proven, err := v.Agreements.Draft(v.Context(), v.Journal, v.Actor(), &agreement.Drafting{Draft: in.draft.ID, Digest: in.Digest, Text: text})
 		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.draft.ID), Code: proven.Code}, named(err)
 	},
@@ -118,7 +118,7 @@ var newAgreement = page.Form[opening]{
 	Do: func(v *page.Visit, in *opening) (page.Done, error) {
 		tidy(&in.Clause)
 		d, proven, err := v.Agreements.Draft(v.Context(), v.Journal, v.Actor(), &agreement.Drafting{Text: agreement.Form{
-			Service: in.ServiceID, From: in.From, Until: in.Until, Clauses: []agreement.Clause{in.Clause},
+			Service: persian.ASCII(in.ServiceID), From: in.From, Until: in.Until, Clauses: []agreement.Clause{in.Clause},
 		}})
 		if err != nil {
 			return page.Done{}, named(within(err, "text.clauses.0"))
