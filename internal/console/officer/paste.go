@@ -96,14 +96,15 @@ type piece struct {
 // is taken for what it can only be.
 func recognise(text string) map[string]string {
 	found := map[string]string{}
-	runes := []rune(persian.Flat(page.Cleaned(text)))
+	text = page.Cleaned(text)
+	spelt, runes := []rune(text), []rune(persian.Flat(text)) // a letter for a letter
 	pieces := labelled(runes)
 	for i, p := range pieces {
 		end := len(runes)
 		if i+1 < len(pieces) {
 			end = pieces[i+1].at
 		}
-		if value := behind(p.field, string(runes[p.from:end])); value != "" && found[p.field] == "" {
+		if value := behind(p.field, string(runes[p.from:end]), string(spelt[p.from:end])); value != "" && found[p.field] == "" {
 			found[p.field] = value
 		}
 	}
@@ -143,9 +144,9 @@ var (
 	blanks   = regexp.MustCompile(`\s+`)
 )
 
-// behind is what a label's text says of its item.
-func behind(field, text string) string {
-	text, _, _ = strings.Cut(strings.TrimLeft(text, " :=.\n-\u2013\u2014"), "\n")
+// behind is what a label's text says of its item; a name as it is spelt.
+func behind(field, text, spelt string) string {
+	text, _, _ = strings.Cut(strings.TrimLeft(text, between), "\n")
 	switch field {
 	case "national_number", "postal_code", "shenasnameh_number":
 		digits := notDigit.ReplaceAllString(numberIn.FindString(text), "")
@@ -167,19 +168,23 @@ func behind(field, text string) string {
 		}
 		return ""
 	}
-	return nameIn(text)
+	return nameIn(spelt)
 }
 
 // nameIn is the name that a text begins with.
 func nameIn(text string) string {
+	text, _, _ = strings.Cut(strings.TrimLeft(text, between), "\n")
 	if i := strings.IndexFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && r != ' ' && r != '\'' && r != '-' && !unicode.IsMark(r)
+		return !unicode.IsLetter(r) && r != ' ' && r != '\u200c' && r != '\'' && r != '-' && !unicode.IsMark(r)
 	}); i >= 0 {
 		text = text[:i]
 	}
 	words := strings.Fields(strings.Trim(text, " -"))
 	return strings.Join(words[:min(len(words), 5)], " ")
 }
+
+// between may stand between a label and its text.
+const between = " :=.\n-\u2013\u2014\u200c\u00a0"
 
 // alone finds numbers and dates that no label names.
 func alone(text string, found map[string]string) {
