@@ -2,8 +2,10 @@ package post
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/message"
 )
 
 // fileOnly is an act's input that is a file alone.
@@ -32,7 +34,35 @@ var intake = page.Form[fileOnly]{
 	},
 }
 
-// columnsNote says which columns a file has.
+// columnsNote says which columns a file has, as they are named in the
+// visitor's language; in either language they are understood.
 func columnsNote(v *page.Visit, key, columns string) page.Note {
-	return page.Note{Tone: page.Info, Title: v.T(key), Lines: []string{"\u2066" + columns + "\u2069"}, Text: v.T("console.post.file.encodings")}
+	names := strings.Split(columns, ",")
+	if v.Lang == message.Fa {
+		for i, name := range names {
+			names[i] = columnName(v, name)
+		}
+	}
+	return page.Note{Tone: page.Info, Title: v.T(key), Lines: names, Text: v.T("console.post.file.encodings")}
+}
+
+// columnName is the first of the names by which files are read.
+func columnName(v *page.Visit, name string) string {
+	for which, key := range map[string]string{"old_": "place.report.column.old", "new_": "place.report.column.new"} {
+		if rest, found := strings.CutPrefix(name, which); found {
+			return firstOf(v.T(key, columnName(v, rest)))
+		}
+	}
+	for _, key := range []string{"place.column." + name, "place.report." + name, "notice.column." + name, "console.post.column." + name} {
+		if message.Known(key) {
+			return firstOf(v.T(key))
+		}
+	}
+	return name
+}
+
+// firstOf is the first of several names in one text.
+func firstOf(names string) string {
+	first, _, _ := strings.Cut(names, "|")
+	return strings.TrimSpace(first)
 }
