@@ -59,7 +59,7 @@ func TestRoutes(t *testing.T) {
 			// 1. No session.
 			p := nobody.NoRedirect().Do(r.Method, at(r, "1"), form, same)
 			asked := p.Status == 303 && strings.HasPrefix(p.Header.Get("Location"), "/sign-in") || strings.Contains(p.Body, `name="kept"`)
-			if asked != (len(r.Roles) > 0) {
+			if asked != (len(r.Roles) > 0) && !strings.HasPrefix(r.Path, "/sign-in/") { // those want half of a sign-in
 				t.Errorf("without a session: %d to %q", p.Status, p.Header.Get("Location"))
 			}
 
@@ -120,7 +120,7 @@ func tryBad(t *testing.T, v *consoletest.Visitor, r page.Route, bad string) {
 			t.Errorf("%s %.20q: %d", how, bad, p.Status)
 		case strings.Contains(p.Body, "<script>"), strings.Contains(p.Body, "\u202e"):
 			t.Errorf("%s %.20q comes back as it was", how, bad)
-		case bad == consoletest.Ali && !strings.Contains(path, bad) && strings.Contains(p.Path, bad):
+		case bad == consoletest.Ali && r.Method == http.MethodPost && !strings.Contains(path, bad) && strings.Contains(p.Path, bad):
 			t.Errorf("%s: a number stands in the address %s", how, p.Path)
 		}
 	}

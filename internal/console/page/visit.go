@@ -100,7 +100,7 @@ func (v *Visit) readForm(r *Route) error {
 		return nil
 	}
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody+r.Most)
-	if r.Most > 0 && v.R.PostForm == nil {
+	if r.Most > 0 && strings.HasPrefix(v.R.Header.Get("Content-Type"), "multipart/") {
 		_, err := v.parts(0)
 		return err
 	}
