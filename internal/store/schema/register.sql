@@ -1187,7 +1187,7 @@ CREATE TABLE name (
     sort     BYTEA  NOT NULL       -- Persian collation key: ORDER BY this, never by display
 );
 
--- Names that sound alike, and who bears two names: some 15 bytes a person.
+-- Names that sound alike, and who bears two names: some 18 bytes a person.
 CREATE INDEX name_phonetic ON name (phonetic);
 
 -- Who wants to look for a name, and who allowed it. What was found is not kept.

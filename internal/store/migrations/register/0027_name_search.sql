@@ -25,7 +25,7 @@ CREATE TABLE name_search (
 CREATE INDEX name_search_state ON name_search (state, id);
 CREATE INDEX name_search_officer ON name_search (agency, officer, id);
 
--- Names that sound alike, and who bears two names: some 15 bytes a person.
+-- Names that sound alike, and who bears two names: some 18 bytes a person.
 CREATE INDEX name_phonetic ON name (phonetic);
 CREATE INDEX person_name ON person (surname, given);
 
