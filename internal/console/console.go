@@ -8,6 +8,7 @@
 //	account/    sign-in, sessions, second factors
 //	office/     the registry's back office, and who prints
 //	officer/    who asks in an agency's name
+//	post/       who keeps places and plates: the Post, municipalities
 //	head/       who signs and answers for an agency
 package console
 
@@ -18,6 +19,7 @@ import (
 	"github.com/estelam/estelam/internal/console/office"
 	"github.com/estelam/estelam/internal/console/officer"
 	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/console/post"
 	"github.com/estelam/estelam/internal/console/public"
 	"github.com/estelam/estelam/internal/console/registry"
 )
@@ -35,6 +37,7 @@ func Rooms() []page.Room {
 		office.Room(),
 		board.Room(),
 		account.Room(),
+		post.Room(),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 const storeys = `
 cmd/estelam
 internal/api  internal/console
-internal/console/board  internal/console/head  internal/console/public  internal/console/account  internal/console/officer  internal/console/office  internal/console/registry
+internal/console/board  internal/console/head  internal/console/public  internal/console/account  internal/console/officer  internal/console/office  internal/console/registry  internal/console/post
 internal/console/page
 internal/quarter
 internal/deadline

@@ -8,6 +8,15 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 )
 
+// Long reports whether leaving the form unsent deserves a warning.
+func (b *FormBlock) Long() bool {
+	n := 0
+	for _, g := range b.Inputs {
+		n += len(g.Inputs)
+	}
+	return n >= 8
+}
+
 // Input is one control of a form with its label, help and mistake.
 type Input struct {
 	ID, Name, Label, Help string

@@ -51,9 +51,9 @@ func home(v *page.Visit) error {
 		s.Buttons = []page.Button{{Path: base(v) + "/assign", Text: v.T("console.post.menu.assign"), Icon: "plus"}}
 	}
 	s.Blocks = append(s.Blocks, page.Pair{
-		Main: []any{plateChart(v, table.Rows), reportTable(v, v.T("console.post.home.reports"), waiting.Reports[:min(len(waiting.Reports), 8)])},
+		Main: []any{plateChart(v, table.Rows)},
 		Side: []any{plateMeters(v, v.T("console.post.progress.meters"), table.Rows)},
-	})
+	}, reportTable(v, v.T("console.post.home.reports"), waiting.Reports[:min(len(waiting.Reports), 8)]))
 	return v.Show(s)
 }
 

@@ -163,7 +163,7 @@
       }
       last.after(p);
       input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), p.id].filter(Boolean).join(" "));
-      if (input.value) check(input, false);
+      if (input.value && !input.hasAttribute("aria-invalid")) check(input, "date" in input.dataset);
     });
   }
 
