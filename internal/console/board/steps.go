@@ -37,9 +37,9 @@ var drawQuarter = page.Form[drawing]{
 	},
 	Controls: func(*page.Visit, *drawing) ([]page.Control, error) {
 		return []page.Control{
-			{Name: "summary", Kind: page.LongText, Optional: true, Label: "quarter.remark.summary"},
-			{Name: "obstacles", Kind: page.LongText, Optional: true, Label: "quarter.remark.obstacles"},
-			{Name: "proposals", Kind: page.LongText, Optional: true, Label: "quarter.remark.proposals"},
+			{Name: "summary", Kind: page.Paragraphs, Optional: true, Label: "quarter.remark.summary"},
+			{Name: "obstacles", Kind: page.Paragraphs, Optional: true, Label: "quarter.remark.obstacles"},
+			{Name: "proposals", Kind: page.Paragraphs, Optional: true, Label: "quarter.remark.proposals"},
 			{Name: "seen", Kind: page.Carried},
 		}, nil
 	},
@@ -105,6 +105,6 @@ func step(name string, danger bool, controls []page.Control, act func(*quarter.B
 
 var (
 	reviewQuarter = step("review", false, nil, (*quarter.Book).Review)
-	returnQuarter = step("return", false, []page.Control{{Name: "note", Kind: page.LongText}}, (*quarter.Book).Return)
+	returnQuarter = step("return", false, []page.Control{{Name: "note", Kind: page.Paragraphs}}, (*quarter.Book).Return)
 	issueQuarter  = step("issue", true, nil, (*quarter.Book).Issue)
 )

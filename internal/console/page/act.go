@@ -67,22 +67,23 @@ type Kind uint8
 
 // The kinds of controls.
 const (
-	Words     Kind = iota // a line of text
-	LongText              // several lines
-	Latin                 // Latin letters and digits, such as a login
-	Digit                 // a number without check digits
-	Number                // a number to reckon with
-	National              // a national number
-	Legal                 // a legal person's national id
-	Postal                // a postal code
-	TrackCode             // a tracking code
-	Date                  // a Jalali date
-	Choose1               // one of Options, from a list
-	Ticks                 // any of Options, as boxes
-	Yes                   // a single box
-	File                  // a file
-	Lines                 // values, one a line
-	Carried               // not shown; carries what Begin read, such as a version
+	Words      Kind = iota // a line of text
+	LongText               // a long text; its line ends become spaces: registers keep one paragraph
+	Paragraphs             // a long text that keeps its lines
+	Latin                  // Latin letters and digits, such as a login
+	Digit                  // a number without check digits
+	Number                 // a number to reckon with
+	National               // a national number
+	Legal                  // a legal person's national id
+	Postal                 // a postal code
+	TrackCode              // a tracking code
+	Date                   // a Jalali date
+	Choose1                // one of Options, from a list
+	Ticks                  // any of Options, as boxes
+	Yes                    // a single box
+	File                   // a file
+	Lines                  // values, one a line
+	Carried                // not shown; carries what Begin read, such as a version
 )
 
 // Control is one control of a form.
@@ -274,7 +275,7 @@ func (v *Visit) formBlock(key string, controls []Control, typed url.Values, m Mi
 	shown := map[string]string{}
 	for _, c := range controls {
 		if c.Kind == Carried {
-			b.Hidden = append(b.Hidden, Hidden{c.Name, typed.Get(c.Name)})
+			b.Hidden = append(b.Hidden, Hidden{c.Name, Cut(typed.Get(c.Name), 4000)})
 			continue
 		}
 		if c.Legend != "" || len(b.Inputs) == 0 {
@@ -360,7 +361,7 @@ func (k Kind) shape(in *Input) {
 	switch k {
 	case Words:
 		most(200)
-	case LongText, Lines:
+	case LongText, Paragraphs, Lines:
 		in.Type, in.Rows = "textarea", 4
 		most(4000)
 	case Latin:
@@ -388,6 +389,8 @@ func (c *Control) clean(typed string) string {
 	switch c.Kind {
 	case Digit, National, Legal, Postal, TrackCode:
 		return Bare(typed)
+	case LongText:
+		return strings.Join(strings.FieldsFunc(typed, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 	}
 	return typed
 }
