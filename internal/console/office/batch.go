@@ -8,34 +8,17 @@ import (
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/notice"
-	"github.com/estelam/estelam/internal/register"
 )
 
-var (
-	printing = []string{register.Clerk, register.Supervisor, register.Printer}
-	posting  = []string{register.Clerk, register.Supervisor, register.Post}
-)
-
-// batchRoutes are the pages of print batches. The registry's people, the
-// printer's and the Post's come to them each below a path of their own.
+// batchRoutes are the pages of print batches. The registry's people and the
+// printer's come to them each below a path of their own.
 func batchRoutes() (all []page.Route) {
-	for _, room := range []struct {
-		path         string
-		roles        []string
-		prints, post bool
-	}{{"/office/letters", staff, true, true}, {"/printer", printers, true, false}, {"/post/letters", posts, false, true}} {
-		path := room.path + "/{campaign}/batches/{batch}"
-		all = append(all, get(path, room.roles, batch), get(path+"/cover", room.roles, cover))
-		if room.prints {
-			all = append(all, get(path+"/print", room.roles, printPDF))
-			all = append(all, printed(path+"/printed", room.roles).Routes()...)
-		}
-		if room.post {
-			all = append(all, posted(path+"/posted", room.roles).Routes()...)
-		}
+	for path, roles := range map[string][]string{"/office/letters": staff, "/printer": printers} {
+		path += "/{campaign}/batches/{batch}"
+		all = append(all, get(path, roles, batch), get(path+"/cover", roles, cover), get(path+"/print", roles, printPDF))
+		all = append(all, printed(path+"/printed", roles).Routes()...)
 	}
-	return slices.Concat(all, mailReport("/post/letters/delivered", "console.office.delivered.", false).Routes(),
-		mailReport("/post/letters/returned", "console.office.returned.", true).Routes())
+	return append(all, posted.Routes()...)
 }
 
 // batchTable lists a campaign's batches.
@@ -98,7 +81,7 @@ func batch(v *page.Visit) error {
 	files := page.Panel{Title: v.T("console.office.batch.files"), Blocks: []any{
 		page.Download{Path: path + "/cover", Text: v.T("console.office.batch.cover"), Note: v.T("console.office.batch.cover.text")},
 	}}
-	if b.State == notice.BatchMade && slices.Contains(printing, v.Role()) {
+	if b.State == notice.BatchMade {
 		files.Blocks = append(files.Blocks, page.Download{Path: path + "/print", Text: v.T("console.office.batch.print"), Note: v.T("console.office.batch.print.text")})
 		s.Buttons = append(s.Buttons, page.Button{Path: path + "/printed", Text: v.T("console.office.printed.link")})
 	}
@@ -108,7 +91,7 @@ func batch(v *page.Visit) error {
 		{Label: v.T("console.office.batches.made"), Value: v.Moment(b.Made)},
 		{Label: v.T("console.office.batches.last_day"), Value: v.Day(b.LastDay)},
 	}}, files}
-	if b.State == notice.BatchPrinted && slices.Contains(posting, v.Role()) {
+	if b.State == notice.BatchPrinted && isStaff(v) {
 		s.Blocks = append(s.Blocks, press(v, path+"/posted", "console.office.posted.button"))
 	}
 	return v.Show(s)
@@ -171,68 +154,15 @@ func printed(path string, roles []string) page.Form[notice.PrintReport] {
 }
 
 // posted marks a printed batch as given to the Post.
-func posted(path string, roles []string) page.Form[notice.Handed] {
-	return page.Form[notice.Handed]{
-		Path: path, Roles: roles, Key: "console.office.posted.",
-		Do: func(v *page.Visit, in *notice.Handed) (page.Done, error) {
-			_, b, err := batchIn(v)
-			if err != nil {
-				return page.Done{}, err
-			}
-			in.Batch = b.ID
-			_, proven, err := v.Notices.HandOver(v.Context(), v.Journal, v.Actor(), in)
-			return page.Done{Path: strings.TrimSuffix(v.R.URL.Path, "/posted"), Code: proven.Code}, err
-		},
-	}
-}
-
-const mostMail = 2 << 20 // bytes of a list of the Post
-
-// mailReport takes in the Post's list of what was delivered or came back.
-func mailReport(path, key string, back bool) page.Form[notice.MailReport] {
-	return page.Form[notice.MailReport]{
-		Path: path, Roles: posts, Key: key, Files: mostMail,
-		Above: func(v *page.Visit, _ *notice.MailReport) *page.Link { return toLetters(v) },
-		Controls: func(*page.Visit, *notice.MailReport) ([]page.Control, error) {
-			return []page.Control{{Name: "csv", Kind: page.File, Accept: ".csv,text/csv"}}, nil
-		},
-		Do: func(v *page.Visit, in *notice.MailReport) (page.Done, error) {
-			report := v.Notices.ReportDelivered
-			if back {
-				report = v.Notices.ReportReturned
-			}
-			done, proven, err := report(v.Context(), v.Journal, v.Actor(), in)
-			if err != nil {
-				return page.Done{}, err
-			}
-			return page.Done{Screen: mailDone(v, &done, string(proven.Code), key)}, nil
-		},
-	}
-}
-
-// mailDone shows what became of the list, row by row where it was refused.
-func mailDone(v *page.Visit, done *notice.MailDone, code, key string) *page.Screen {
-	table := &page.Table{
-		Title: v.T("console.office.mail.refused"), Columns: page.Head(v.T("console.office.mail.row"), v.T("console.office.mail.why")),
-		Empty: v.T("console.office.mail.whole"),
-	}
-	for _, l := range done.Lines {
-		text := l.Fa
-		if v.Lang == "en" {
-			text = l.En
+var posted = page.Form[notice.Handed]{
+	Path: "/office/letters/{campaign}/batches/{batch}/posted", Roles: staff, Key: "console.office.posted.",
+	Do: func(v *page.Visit, in *notice.Handed) (page.Done, error) {
+		_, b, err := batchIn(v)
+		if err != nil {
+			return page.Done{}, err
 		}
-		table.Rows = append(table.Rows, page.Cells(no(v, int64(l.Row)), text))
-	}
-	return &page.Screen{
-		Title: v.T(key + "done"), Above: toLetters(v),
-		Blocks: []any{
-			page.Code{Label: v.T("console.code"), Code: code},
-			page.Tiles{
-				{Label: v.T("console.office.mail.rows"), Value: v.Count(int64(done.Rows))},
-				{Label: v.T("console.office.mail.accepted"), Value: v.Count(int64(done.Accepted)), Tone: page.Good},
-				{Label: v.T("console.office.mail.left_out"), Value: v.Count(int64(done.Refused)), Tone: page.Warn},
-			},
-			table,
-		},
-	}
+		in.Batch = b.ID
+		_, proven, err := v.Notices.HandOver(v.Context(), v.Journal, v.Actor(), in)
+		return page.Done{Path: strings.TrimSuffix(v.R.URL.Path, "/posted"), Code: proven.Code}, err
+	},
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/estelam/estelam/internal/console/page"
@@ -59,12 +60,7 @@ func campaign(v *page.Visit) error {
 }
 
 func isStaff(v *page.Visit) bool {
-	for _, role := range staff {
-		if v.Role() == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(staff, v.Role())
 }
 
 func campaignIn(v *page.Visit) (*notice.Report, error) {

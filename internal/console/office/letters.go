@@ -14,9 +14,9 @@ import (
 func letterRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/letters", staff, campaigns), get("/post/letters", posts, campaigns),
+			get("/office/letters", staff, campaigns),
 			get("/office/counts/{job}", chiefs, counted),
-			get("/office/letters/{campaign}", staff, campaign), get("/post/letters/{campaign}", posts, campaign),
+			get("/office/letters/{campaign}", staff, campaign),
 			get("/office/letters/{campaign}/list", staff, letters), get("/office/letters/{campaign}/unaddressed", staff, unaddressed),
 		},
 		orderCampaign.Routes(), resumeCampaign.Routes(), cutBatch.Routes(),
@@ -25,10 +25,7 @@ func letterRoutes() []page.Route {
 
 // lettersHome is where the visitor's role has its letters.
 func lettersHome(v *page.Visit) string {
-	switch {
-	case slices.Contains(posts, v.Role()):
-		return "/post/letters"
-	case slices.Contains(printers, v.Role()):
+	if slices.Contains(printers, v.Role()) {
 		return "/printer"
 	}
 	return "/office/letters"
@@ -66,15 +63,8 @@ func campaigns(v *page.Visit) error {
 		table.More = next(v, "before", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	s := page.Screen{Title: v.T("console.office.letters.title"), Lead: v.T("console.office.letters.lead"), Blocks: []any{table}}
-	switch {
-	case chief(v):
+	if chief(v) {
 		s.Buttons = []page.Button{{Path: "/office/letters/new", Text: v.T("console.office.campaign.link")}}
-	case slices.Contains(posts, v.Role()):
-		s.Lead = v.T("console.office.letters.post")
-		s.Buttons = []page.Button{
-			{Path: "/post/letters/delivered", Text: v.T("console.office.delivered.link")},
-			{Path: "/post/letters/returned", Text: v.T("console.office.returned.link"), Ghost: true},
-		}
 	}
 	return v.Show(s)
 }

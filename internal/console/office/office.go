@@ -19,7 +19,6 @@ var (
 	staff    = []string{register.Clerk, register.Supervisor}
 	chiefs   = []string{register.Supervisor}
 	printers = []string{register.Printer}
-	posts    = []string{register.Post}
 )
 
 // Room is these pages.
@@ -49,7 +48,6 @@ var menu = []page.Item{
 	{Path: "/office/log", Key: "console.office.menu.log", Icon: "shield", Roles: staff, Group: "console.office.menu.group"},
 	{Path: "/printer", Key: "console.office.menu.printer", Icon: "print", Roles: printers},
 	{Path: "/printer/cards", Key: "console.office.menu.cards", Icon: "card", Roles: printers},
-	{Path: "/post/letters", Key: "console.office.menu.letters", Icon: "print", Roles: posts},
 }
 
 func get(path string, roles []string, serve func(*page.Visit) error) page.Route {

@@ -121,10 +121,9 @@ func TestLetters(t *testing.T) {
 	}
 	house.Submit("/printer/1/batches/1/printed").Shows(t, "نتیجه چاپ ثبت شد")
 
-	post := s.SignedIn(consoletest.PostOffice, "p1")
-	post.Submit("/post/letters/1/batches/1").Shows(t, "دسته به پست سپرده شد")
-	p = upload(t, post, "/post/letters/returned", "csv", "letter,reason\n1,moved\n2,moved\n")
-	p.Shows(t, "پذیرفته ۱", "کنارگذاشته ۱")
+	chief.Submit("/office/letters/1/batches/1").Shows(t, "دسته به پست سپرده شد")
+	_, _, err := s.Config.Notices.ReportReturned(t.Context(), s.Config.Journal, s.Actor(consoletest.PostOffice, "p1"), &notice.MailReport{CSV: "letter,reason\n1,moved\n"})
+	consoletest.Must(t, err)
 	chief.Get("/office/letters/1").Shows(t, "برگشته ۱")
 }
 
@@ -259,4 +258,21 @@ func TestOverview(t *testing.T) {
 		p.Shows(t, text)
 	}
 	s.SignedIn(consoletest.PrintHouse, "r1").Get("/printer/cards").Shows(t, "کارت خام مانده")
+}
+
+// TestCardResults: a file that is none, or of a batch that is not there, is
+// refused in words.
+func TestCardResults(t *testing.T) {
+	s := stage(t)
+	house := s.SignedIn(consoletest.PrintHouse, "r1")
+	p := upload(t, house, "/printer/cards/results", "file", "row,serial,result,note\n1,0A00000001,printed,\n")
+	if p.Status != 422 {
+		t.Errorf("without a batch: %d", p.Status)
+	}
+	if p := house.Submit("/printer/cards/new", "rows", "۱۰"); p.Status != 409 {
+		t.Errorf("a batch of nothing: %d", p.Status)
+	}
+	if p := house.Get("/printer/cards/file/7"); p.Status != 404 {
+		t.Errorf("a file of no batch: %d", p.Status)
+	}
 }

@@ -158,9 +158,11 @@ func toCards(v *page.Visit) *page.Link {
 	return &page.Link{Path: "/printer/cards", Text: v.T("console.office.cards.title")}
 }
 
+const mostResults = 2 << 20 // bytes of the printer's file
+
 // cardResults takes in what became of a batch of cards.
 var cardResults = page.Form[person.PrintResults]{
-	Path: "/printer/cards/results", Roles: printers, Key: "console.office.cardresults.", Files: mostMail,
+	Path: "/printer/cards/results", Roles: printers, Key: "console.office.cardresults.", Files: mostResults,
 	Above: func(v *page.Visit, _ *person.PrintResults) *page.Link { return toCards(v) },
 	Controls: func(v *page.Visit, _ *person.PrintResults) ([]page.Control, error) {
 		all, err := v.Persons.CardBatches(v.Context(), v.Actor())

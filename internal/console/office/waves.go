@@ -128,7 +128,6 @@ func bodyRow(v *page.Visit, b *process.Standing) page.Row {
 
 func waveControls(v *page.Visit, _ *process.Wave) ([]page.Control, error) {
 	return []page.Control{
-		{Name: "version", Kind: page.Carried},
 		{Name: "name", Max: 100},
 		{Name: "from", Kind: page.Date},
 		{Name: "until", Kind: page.Date},
@@ -160,7 +159,10 @@ var newWave = page.Form[process.Wave]{
 // changeWave changes one; what another has changed meanwhile is refused.
 var changeWave = page.Form[process.Wave]{
 	Path: "/office/waves/{wave}/change", Roles: chiefs, Key: "console.office.changewave.", Above: toWaves, Do: putWave,
-	Controls: waveControls,
+	Controls: func(v *page.Visit, in *process.Wave) ([]page.Control, error) {
+		all, err := waveControls(v, in)
+		return append(all, page.Control{Name: "version", Kind: page.Carried}), err
+	},
 	Begin: func(v *page.Visit, in *process.Wave) error {
 		id, err := number(v, "wave")
 		if err != nil {
