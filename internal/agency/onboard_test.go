@@ -181,6 +181,16 @@ func TestSuccession(t *testing.T) {
 		_, _, err = b.Revoke(ctx, j, foreign, &Revocation{Certificate: hex.EncodeToString(cert.Fingerprint[:]), Reason: "lost"})
 		wantFault(t, err, fault.NotFound, "agency.certificate.none")
 
+		// A supervisor ends any agency's, as when a key was stolen; once.
+		stolen := b.Certificates(other)[0]
+		lost := &Revocation{Certificate: hex.EncodeToString(stolen.Fingerprint[:]), Reason: "stolen"}
+		_, p, err = b.Revoke(ctx, j, chief, lost)
+		must(t)(p, err)
+		_, _, err = b.Bearer(stolen.Fingerprint)
+		wantFault(t, err, fault.Unauthenticated, "agency.certificate.revoked")
+		_, _, err = b.Revoke(ctx, j, chief, lost)
+		wantFault(t, err, fault.Conflict, "agency.certificate.revoked")
+
 		now, p, err := b.Answer(ctx, j, chief, &Accountable{Agency: bank, Login: "deputy", Grounds: paper})
 		must(t)(p, err)
 		if now.Accountable != "deputy" {
