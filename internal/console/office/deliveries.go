@@ -7,7 +7,6 @@ import (
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/delivery"
-	"github.com/estelam/estelam/internal/persian"
 )
 
 func deliveryRoutes() []page.Route {
@@ -295,6 +294,3 @@ func deliveryReport(v *page.Visit) error {
 	}
 	return v.Send("application/pdf", at("delivery-", id)+".pdf", []byte(out.String()))
 }
-
-// today is the day in Tehran.
-func today(v *page.Visit) persian.Date { return persian.DateOf(v.Clock()) }
