@@ -19,7 +19,7 @@ type ruling struct {
 
 // rule decides an agency's appeal against one criterion.
 var rule = page.Form[ruling]{
-	Path: "/board/evaluations/{evaluation}/appeals/{appeal}", Roles: both, Key: "console.board.rule.",
+	Path: "/board/evaluations/{evaluation}/appeals/{appeal}", Roles: both, Key: "console.board.rule.", Wide: true,
 	Begin: func(v *page.Visit, in *ruling) error {
 		id, err := number(v, "appeal")
 		if err != nil {

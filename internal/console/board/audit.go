@@ -34,7 +34,7 @@ func auditCase(v *page.Visit) error {
 		return err
 	}
 	s.Blocks = []any{
-		page.Note{Tone: page.Info, Text: v.T("console.board.audit.entry", string(proven.Code))},
+		page.Note{Tone: page.Info, Text: v.T("console.board.audit.entry", isolated(codeOf(string(proven.Code))))},
 		page.Pair{Main: append([]any{dossier(v, &c.Case)}, rows...), Side: []any{caseFacts(v, &c.Case), caseSteps(v, &c.Case)}},
 	}
 	return v.Show(s)
@@ -121,5 +121,12 @@ func caseSteps(v *page.Visit, c *audit.Case) page.Timeline {
 	return line
 }
 
-// roleName is a role in words; the program has none of its own.
-func roleName(v *page.Visit, role string) string { return known(v, "register.role.", role) }
+// roleName is a role in words; citizens and the program itself have none in the
+// register of agencies.
+func roleName(v *page.Visit, role string) string {
+	switch role {
+	case register.Citizen, register.System:
+		return v.T("console.board.role." + role)
+	}
+	return known(v, "register.role.", role)
+}

@@ -89,7 +89,7 @@ func (d *dashboard) show(v *page.Visit) error {
 	s.Blocks = []any{
 		dashboardTiles(v, months, waiting, clocks, found), signNote(v, waiting),
 		page.Pair{Main: []any{monthChart(v, months)}, Side: []any{provinceMeters(v, 8)}},
-		page.Pair{Main: []any{nearTable(v, clocks)}, Side: []any{found.audits(v), found.reports(v)}},
+		nearTable(v, clocks), page.Pair{Main: []any{found.audits(v)}, Side: []any{found.reports(v)}, Even: true},
 	}
 	if v.Role() == register.Member {
 		s.Buttons = []page.Button{{Path: "/board/draft", Text: v.T("console.board.draft.link"), Icon: "pen"}}

@@ -104,7 +104,7 @@ func aboveDecision(v *page.Visit, id int64) *page.Link {
 
 // sign takes a member's signature over what he has before him.
 var sign = page.Form[boards.Signing]{
-	Path: "/board/decisions/{decision}/sign", Roles: members, Key: "console.board.sign.",
+	Path: "/board/decisions/{decision}/sign", Roles: members, Key: "console.board.sign.", Wide: true,
 	Begin: func(v *page.Visit, in *boards.Signing) error {
 		d, err := decisionIn(v)
 		if err == nil {

@@ -53,11 +53,8 @@ func desk(v *page.Visit) error {
 				tile("patterns", len(fresh), page.Warn, "/inspector/patterns?state=new"), tile("reports", len(ready), page.Warn, "/board/reports?state=answered"),
 				tile("held", len(held), page.Bad, "/board/reports?state=held"),
 			},
-			page.Pair{
-				Main: []any{auditTable(v, shown[:min(6, len(shown))], v.T("console.board.desk.audits"), v.T("console.board.desk.audits.none"), ""), first},
-				Side: []any{found.audits(v), found.reports(v)},
-			},
-			patternChart(v, fresh),
+			auditTable(v, shown[:min(6, len(shown))], v.T("console.board.desk.audits"), v.T("console.board.desk.audits.none"), ""), first,
+			patternChart(v, fresh), page.Pair{Main: []any{found.audits(v)}, Side: []any{found.reports(v)}, Even: true},
 		},
 	})
 }

@@ -25,7 +25,7 @@ func briefly(v *page.Visit, id int64) ([]any, error) {
 
 // judge closes a case whose dossier was shown.
 var judge = page.Form[audit.Judgement]{
-	Path: "/inspector/audits/{audit}/judge", Roles: inspectors, Key: "console.board.judge.", Danger: true,
+	Path: "/inspector/audits/{audit}/judge", Roles: inspectors, Key: "console.board.judge.", Danger: true, Wide: true,
 	Begin: func(v *page.Visit, in *audit.Judgement) (err error) {
 		in.Audit, err = number(v, "audit")
 		return err
@@ -46,7 +46,7 @@ var judge = page.Form[audit.Judgement]{
 
 // decide ends an agency's appeal against a judgement.
 var decide = page.Form[audit.Decision]{
-	Path: "/board/audits/{audit}/decide", Roles: both, Key: "console.board.decide.", Danger: true,
+	Path: "/board/audits/{audit}/decide", Roles: both, Key: "console.board.decide.", Danger: true, Wide: true,
 	Begin: func(v *page.Visit, in *audit.Decision) (err error) {
 		in.Audit, err = number(v, "audit")
 		return err

@@ -19,7 +19,7 @@ func patternAt(v *page.Visit, id int64) (*audit.Pattern, error) {
 
 // examine shows a pattern, and takes what the inspector makes of it.
 var examine = page.Form[audit.Finding]{
-	Path: "/inspector/patterns/{pattern}", Roles: inspectors, Key: "console.board.examine.",
+	Path: "/inspector/patterns/{pattern}", Roles: inspectors, Key: "console.board.examine.", Wide: true,
 	Begin: func(v *page.Visit, in *audit.Finding) (err error) {
 		in.Pattern, err = number(v, "pattern")
 		return err

@@ -34,7 +34,7 @@ func quarterPage(v *page.Visit) error {
 	s.Blocks = []any{
 		quarterNote(v, r), quarterTiles(v, d), remark(v, "summary", d.Remarks.Summary),
 		page.Pair{Main: []any{asksChart(v, d)}, Side: []any{serviceMeters(v, d)}},
-		page.Pair{Main: []any{lineTable(v, d)}, Side: []any{supervision(v, d)}, Even: false},
+		lineTable(v, d), supervision(v, d),
 		quarterDeadlines(v, d), quarterDecisions(v, d), remark(v, "obstacles", d.Remarks.Obstacles), remark(v, "proposals", d.Remarks.Proposals),
 		agencyLines(v, d), page.Pair{Main: []any{hands(v, r)}, Side: []any{proof(v, r)}, Even: true},
 	}
@@ -134,13 +134,18 @@ func lineTable(v *page.Visit, d *quarter.Document) *page.Table {
 	return t
 }
 
-func supervision(v *page.Visit, d *quarter.Document) page.Facts {
+// supervision is what citizens and inspectors found, beside what is in the way.
+func supervision(v *page.Visit, d *quarter.Document) page.Pair {
 	c := &d.Country
 	f := func(key string, n int64) page.Fact { return figureFact(v, key, n, "") }
-	return page.Facts{Title: v.T("quarter.supervision"), List: []page.Fact{
-		f("filed", c.Reports), f("upheld", c.Upheld), f("answered_late", c.Late), f("sampled", c.Sampled), f("misuse", c.Misuse), f("narrowed", c.Narrowed),
-		f("tickets", c.Tickets), f("unresolved", c.Unresolved), f("own_copies", c.OwnCopies), f("obstacles", c.Obstacles), f("overdue", c.Overdue),
-	}}
+	return page.Pair{
+		Main: []any{page.Facts{Title: v.T("quarter.supervision"), List: []page.Fact{
+			f("filed", c.Reports), f("upheld", c.Upheld), f("answered_late", c.Late), f("sampled", c.Sampled), f("misuse", c.Misuse), f("narrowed", c.Narrowed),
+		}}},
+		Side: []any{page.Facts{Title: v.T("console.board.quarter.in_the_way"), List: []page.Fact{
+			f("obstacles", c.Obstacles), f("overdue", c.Overdue), f("own_copies", c.OwnCopies), f("tickets", c.Tickets), f("unresolved", c.Unresolved),
+		}}}, Even: true,
+	}
 }
 
 func quarterDeadlines(v *page.Visit, d *quarter.Document) *page.Table {

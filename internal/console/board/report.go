@@ -99,7 +99,7 @@ type judging struct {
 
 // find judges a report, or lets one in that came in a flood.
 var find = page.Form[judging]{
-	Path: "/inspector/reports/{report}/judge", Roles: inspectors, Key: "console.board.find.", Danger: true,
+	Path: "/inspector/reports/{report}/judge", Roles: inspectors, Key: "console.board.find.", Danger: true, Wide: true,
 	Begin: func(v *page.Visit, in *judging) error {
 		id, err := number(v, "report")
 		if err != nil {

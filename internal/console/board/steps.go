@@ -72,7 +72,7 @@ func standing(v *page.Visit, q quarter.Quarter) (*quarter.Report, error) {
 // which.
 func step(name string, danger bool, controls []page.Control, act func(*quarter.Book, context.Context, journal.Actor, *quarter.Step) (*quarter.Report, journal.Proven, error)) page.Form[quarter.Step] {
 	return page.Form[quarter.Step]{
-		Path: "/board/quarters/{quarter}/" + name, Roles: members, Key: "console.board." + name + ".", Danger: danger,
+		Path: "/board/quarters/{quarter}/" + name, Roles: members, Key: "console.board." + name + ".", Danger: danger, Wide: true,
 		Begin: func(v *page.Visit, in *quarter.Step) error {
 			r, err := reportIn(v)
 			if err == nil {
