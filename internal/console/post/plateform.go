@@ -28,8 +28,10 @@ func (s side) order() page.Form[ordering] {
 		},
 		Above: func(v *page.Visit, in *ordering) *page.Link { return aboveOf(v, in.Code) },
 		Controls: func(v *page.Visit, _ *ordering) ([]page.Control, error) {
-			all := []page.Control{{Name: "whole", Kind: page.Yes, Optional: true, Label: "console.post.field.whole"}, {Name: "on", Kind: page.Date, Label: "console.post.field.on"}}
-			return append(all, grounds(v, "first-plate", "replacement", "renumbering")...), nil
+			why := grounds(v, "first-plate", "replacement", "renumbering")
+			why[0].Legend = ""
+			all := []page.Control{{Name: "whole", Kind: page.Yes, Optional: true, Label: "console.post.field.whole"}, {Name: "on", Kind: page.Date, Label: "console.post.field.on", Legend: "console.post.grounds"}}
+			return append(all, why...), nil
 		},
 		Do: func(v *page.Visit, in *ordering) (page.Done, error) {
 			found, err := v.Places.Find(v.Context(), v.Actor(), &place.Finding{Code: in.Code, Within: area(v)})
