@@ -134,7 +134,7 @@ func namePage(v *page.Visit) error {
 		add("console.registry.field.birth_year", v.Digits(itoa(int64(s.BornYear))))
 	}
 	add("console.registry.field.reason", reasonOf(v, s.Reason))
-	add("console.registry.field.document", s.Document)
+	add("console.registry.field.document", v.Digits(s.Document))
 	add("console.registry.field.asked_by", hand(v, s.By))
 	add("console.registry.field.asked", v.Moment(s.At))
 	facts.List = append(facts.List, page.Fact{Label: v.T("console.registry.field.standing"), Value: word, Tone: tone})
@@ -161,12 +161,13 @@ func searchSteps(v *page.Visit, s *person.NameSearch) []any {
 	case s.State == "waiting" && mine:
 		return []any{note(page.Info, "console.registry.names.wait")}
 	case s.State == "waiting":
-		return []any{page.Panel{Title: v.T("console.registry.names.decide"), Lead: v.T("console.registry.names.decide.lead"), Blocks: []any{
-			page.Press{Path: at + "/allow", Text: v.T("console.registry.allow.button"), Once: page.NewOnce(), Ask: v.T("console.registry.allow.ask")},
-			page.Choices{{Title: v.T("console.registry.deny.title"), Text: v.T("console.registry.deny.lead"), Icon: "cross", Links: []page.Link{
-				{Path: at + "/deny", Text: v.T("console.registry.deny.button")},
-			}}},
-		}}}
+		return []any{page.Panel{
+			Title: v.T("console.registry.names.decide"), Lead: v.T("console.registry.names.decide.lead"),
+			Buttons: []page.Button{{Path: at + "/deny", Text: v.T("console.registry.deny.title"), Ghost: true}},
+			Blocks: []any{page.Press{
+				Path: at + "/allow", Text: v.T("console.registry.allow.button"), Once: page.NewOnce(), Ask: v.T("console.registry.allow.ask"),
+			}},
+		}}
 	case s.State == "approved" && mine && !v.Clock().After(s.Until()):
 		return []any{page.Note{
 			Tone: page.Good, Title: v.T("console.registry.names.ready"), Text: v.T("console.registry.names.ready.text", v.Moment(s.Until())),
