@@ -42,12 +42,12 @@ func desk(v *page.Visit) error {
 		s.Blocks = append(s.Blocks, page.Note{Tone: page.Warn, Title: v.T("console.desk.none"), Text: v.T("console.desk.none.text")})
 	}
 	s.Blocks = append(s.Blocks, tiles)
+	s.Blocks = append(s.Blocks,
+		page.Pair{Main: []any{deskChart(v, days, from, until)}, Side: []any{outcomeMeters(v, days)}},
+		deskFilter(v, from, until), recentTable(v))
 	if ok {
 		s.Blocks = append(s.Blocks, choices(v, a))
 	}
-	s.Blocks = append(s.Blocks,
-		page.Pair{Main: []any{deskChart(v, days, from, until)}, Side: []any{outcomeMeters(v, days), deskFilter(v, from, until)}},
-		recentTable(v))
 	return v.Show(s)
 }
 
@@ -203,11 +203,11 @@ func meterTone(outcome string) string {
 }
 
 // deskFilter chooses other days.
-func deskFilter(v *page.Visit, from, until persian.Date) page.Panel {
-	return page.Panel{Title: v.T("console.officer.desk.filter"), Blocks: []any{page.Filter{Path: "/officer", Controls: []page.Input{
+func deskFilter(v *page.Visit, from, until persian.Date) page.Filter {
+	return page.Filter{Path: "/officer", Controls: []page.Input{
 		v.Input("console.officer.history.", page.Control{Name: "from", Kind: page.Date, Optional: true}, []string{v.Digits(from.String())}, page.Mistakes{}),
 		v.Input("console.officer.history.", page.Control{Name: "until", Kind: page.Date, Optional: true}, []string{v.Digits(until.String())}, page.Mistakes{}),
-	}}}}
+	}}
 }
 
 // choices are what the agreement permits to ask.

@@ -28,7 +28,7 @@ func file(v *page.Visit) error {
 	head := v.Role() == agency.RoleHead
 	switch d.State {
 	case delivery.Requested, delivery.Approved:
-		s.Blocks = append(s.Blocks, uploadPanel(v, d))
+		s.Blocks = append(s.Blocks, uploadPanel(v, d)...)
 		s.Scripts = []string{"upload.js"}
 	case delivery.Queued, delivery.Running:
 		s.Blocks = append(s.Blocks, page.Panel{Blocks: []any{progress(v, d)}})

@@ -89,7 +89,7 @@ func pastTable(v *page.Visit, h *inquiry.History, m page.Mistakes) *page.Table {
 			row.Cells = append(row.Cells,
 				page.Cell{Text: v.T("console.service." + p.Service), Small: modeWord(v, p.Service, p.Mode)},
 				page.Cell{Text: codeWord(v, p.Purpose), Small: processTitle(v, p.Process)},
-				page.Cell{Text: v.Digits(p.File), Number: true},
+				page.Cell{Text: v.Digits(p.File)},
 				page.Cell{Text: v.T("console.officer.outcome." + p.Outcome), Tone: toneOf(p.Outcome)})
 		}
 		t.Rows = append(t.Rows, row)

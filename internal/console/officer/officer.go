@@ -59,6 +59,8 @@ func (o *room) inquiries() []page.Route {
 }
 
 var menu = []page.Item{
+	{Path: "/programmer", Key: "console.officer.menu.programmer", Icon: "desk", Roles: programme},
+	{Path: "/programmer/diagnose", Key: "console.officer.menu.diagnose", Icon: "scale", Roles: programme},
 	{Path: "/officer", Key: "console.menu.desk", Icon: "desk", Roles: only},
 	{Path: "/officer/ask", Key: "console.menu.ask", Icon: "search", Roles: only},
 	{Path: "/officer/history", Key: "console.officer.menu.history", Icon: "clock", Roles: both, Group: "console.officer.menu.inquiries"},
@@ -69,8 +71,6 @@ var menu = []page.Item{
 	{Path: "/officer/doubts", Key: "console.officer.menu.doubts", Icon: "flag", Roles: both, Group: "console.officer.menu.lists"},
 	{Path: "/officer/copies", Key: "console.officer.menu.copies", Icon: "copy", Roles: both, Group: "console.officer.menu.exceptions"},
 	{Path: "/officer/tickets", Key: "console.officer.menu.tickets", Icon: "paper", Roles: both, Group: "console.officer.menu.exceptions"},
-	{Path: "/programmer", Key: "console.officer.menu.programmer", Icon: "desk", Roles: programme},
-	{Path: "/programmer/diagnose", Key: "console.officer.menu.diagnose", Icon: "scale", Roles: programme},
 }
 
 // room is what these pages keep in memory.

@@ -91,11 +91,19 @@ func clauseTable(v *page.Visit, a *agreement.Agreement) *page.Table {
 			small = v.T(programKey + "signed")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, int64(c.No))}, {Text: wordOf(v, "console.service.", c.Service), Small: small},
-			{Text: strings.Join(c.Modes, ", "), Number: true}, {Text: strings.Join(c.SearchKeys, ", "), Number: true}, {Text: strings.Join(c.Fields, ", "), Number: true}, {Text: quota},
+			{Text: no(v, int64(c.No))}, {Text: serviceName(v, c.Service), Small: small},
+			{Text: strings.Join(c.Modes, ", ")}, {Text: strings.Join(c.SearchKeys, ", ")}, {Text: strings.Join(c.Fields, ", ")}, {Text: quota},
 		}})
 	}
 	return t
+}
+
+// serviceName names any service that an agreement can permit.
+func serviceName(v *page.Visit, service string) string {
+	if message.Known("console.officer.service." + service) {
+		return v.T("console.officer.service." + service)
+	}
+	return wordOf(v, "console.service.", service)
 }
 
 // diagnosing is a question without a person.

@@ -44,11 +44,12 @@ func fetching(v *page.Visit, d *delivery.Delivery) ([]any, error) {
 	if d.Method == delivery.API {
 		fetch.Blocks = append(fetch.Blocks, page.Download{Path: path("/result.xlsx"), Text: v.T(resultKey + "whole"), Note: v.T(resultKey + "whole.note")})
 	}
-	fetch.Blocks = append(fetch.Blocks,
-		page.Download{Path: path("/report.pdf"), Text: v.T(resultKey + "report"), Note: v.T(resultKey + "report.note")},
-		page.Download{Path: path("/manifest.json"), Text: v.T(resultKey + "manifest"), Note: v.T(resultKey + "manifest.note")},
-		page.Download{Path: path("/receipt.json"), Text: v.T(resultKey + "receipt"), Note: v.T(resultKey + "receipt.note")},
-		page.Download{Path: path("/supplement.xlsx"), Text: v.T(resultKey + "supplement"), Note: v.T(resultKey + "supplement.note")})
+	fetch.Blocks = append(fetch.Blocks, page.Table{Columns: page.Head(v.T(resultKey+"document"), v.T(resultKey+"holds")), Rows: []page.Row{
+		{Cells: []page.Cell{{Text: v.T(resultKey + "report"), Path: path("/report.pdf")}, {Text: v.T(resultKey + "report.note")}}},
+		{Cells: []page.Cell{{Text: v.T(resultKey + "manifest"), Path: path("/manifest.json")}, {Text: v.T(resultKey + "manifest.note")}}},
+		{Cells: []page.Cell{{Text: v.T(resultKey + "receipt"), Path: path("/receipt.json")}, {Text: v.T(resultKey + "receipt.note")}}},
+		{Cells: []page.Cell{{Text: v.T(resultKey + "supplement"), Path: path("/supplement.xlsx")}, {Text: v.T(resultKey + "supplement.note")}}},
+	}})
 	if d.State == delivery.Delivered && slices.Contains(both, v.Role()) {
 		fetch.Buttons = append(fetch.Buttons, page.Button{Path: path("/acknowledge"), Text: v.T("console.officer.acknowledge.title"), Icon: "ok", Ghost: true})
 	}
@@ -85,12 +86,18 @@ func statusTiles(v *page.Visit, d *delivery.Delivery, m *counted) page.Tiles {
 		}
 		return v.Percent(float64(n) / float64(d.Rows))
 	}
-	n := named(m)
+	tone := func(n int64, tone string) string {
+		if n == 0 {
+			return page.Plain
+		}
+		return tone
+	}
+	n, open := named(m), m.Counts["ambiguous"]
 	return page.Tiles{
 		{Label: v.T(fileKey + "rows"), Value: v.Count(d.Rows)},
 		{Label: v.T(resultKey + "named"), Value: v.Count(n), Note: share(n)},
-		{Label: v.T("delivery.report.status.ambiguous"), Value: v.Count(m.Counts["ambiguous"]), Note: v.T(resultKey + "ambiguous.note"), Tone: page.Warn},
-		{Label: v.T(resultKey + "nobody"), Value: v.Count(d.Rows - n - m.Counts["ambiguous"]), Note: share(d.Rows - n - m.Counts["ambiguous"]), Tone: page.Bad},
+		{Label: v.T("delivery.report.status.ambiguous"), Value: v.Count(open), Note: v.T(resultKey + "ambiguous.note"), Tone: tone(open, page.Warn)},
+		{Label: v.T(resultKey + "nobody"), Value: v.Count(d.Rows - n - open), Note: share(d.Rows - n - open), Tone: tone(d.Rows-n-open, page.Bad)},
 	}
 }
 

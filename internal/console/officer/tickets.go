@@ -52,7 +52,7 @@ func ticketTable(v *page.Visit) (*page.Table, error) {
 			state.Small = v.T(ticketKey + "flagged")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: one.Code, Number: true}, {Text: v.Moment(one.Issued)}, {Text: one.Officer, Number: true}, {Text: v.Digits(one.File), Number: true}, {Text: v.Moment(one.Due)}, state,
+			{Text: one.Code, Number: true}, {Text: v.Moment(one.Issued)}, {Text: one.Officer, Number: true}, {Text: v.Digits(one.File)}, {Text: v.Moment(one.Due)}, state,
 		}})
 	}
 	if next > 0 {

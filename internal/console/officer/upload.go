@@ -13,13 +13,13 @@ import (
 )
 
 // uploadPanel hands the file in, or shows that it is there.
-func uploadPanel(v *page.Visit, d *delivery.Delivery) page.Panel {
+func uploadPanel(v *page.Visit, d *delivery.Delivery) []any {
 	in := v.Input("console.officer.upload.", page.Control{Name: "file", Kind: page.File}, nil, page.Mistakes{})
 	in.Accept = ".csv,.txt,.tsv,.xlsx,.parquet"
 	form := &page.FormBlock{Action: filePath(d.ID, "/upload"), Files: true, Button: v.T("console.officer.upload.button"), Inputs: []page.Group{{Inputs: []page.Input{in}}}}
 	p := page.Panel{Title: v.T("console.officer.upload.title"), Lead: v.T("console.officer.upload.lead"), Blocks: []any{form}}
 	if d.SHA256 == "" {
-		return p
+		return []any{p}
 	}
 	text := "console.officer.upload.there"
 	if v.Role() == agency.RoleHead && d.State == delivery.Approved {
@@ -27,8 +27,7 @@ func uploadPanel(v *page.Visit, d *delivery.Delivery) page.Panel {
 	}
 	note := page.Note{Tone: page.Good, Title: v.T("console.officer.upload.has", size(v, d.Size)), Text: v.T(text), Links: []page.Link{{Path: filePath(d.ID, "/preview"), Text: v.T("console.officer.preview.title")}}}
 	p.Title, p.Lead = v.T("console.officer.upload.other"), v.T("console.officer.upload.other.lead")
-	p.Blocks = append([]any{note}, p.Blocks...)
-	return p
+	return []any{note, p}
 }
 
 // patience is how long each piece of a file may take on its way.
