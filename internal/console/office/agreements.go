@@ -236,7 +236,11 @@ func agreementPDF(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	p.Name, p.Page, p.Link, p.Demo = nameOf(v, p.Form.Agency), v.URL+"/check", v.URL+"/check?code="+string(p.Code), v.Demo
+	here := v.URL
+	if here == "" { // a trial on one's own machine
+		here = "http://" + v.R.Host
+	}
+	p.Name, p.Page, p.Link, p.Demo = nameOf(v, p.Form.Agency), here+"/check", here+"/check?code="+string(p.Code), v.Demo
 	var out bytes.Buffer
 	if err := p.Write(&out, message.Fa); err != nil {
 		return err
