@@ -27,6 +27,7 @@ type benchCmd struct {
 	Letters  benchLetters  `cmd:"" help:"Drawing notification letters as one PDF, on one processor."`
 	Code     benchCode     `cmd:"" help:"Checking a tracking code without a certificate, beside a handler that does nothing."`
 	Link     benchLink     `cmd:"" help:"Record linkage: how often it is right, whether it knows how often it is wrong, and how fast it is."`
+	Pages    benchPages    `cmd:"" help:"Every page of the console, from a demo that runs."`
 	Null     nullCmd       `cmd:"" help:"The yardstick: TLS and HTTP, and a handler that answers two bytes."`
 }
 
@@ -67,7 +68,7 @@ func newBench(name string, f benchFlags, s streams) (*bench, error) {
 	return b, nil
 }
 
-// finish writes the files.
+// finish writes the files; without a chart the text alone.
 func (b *bench) finish(c *chart) error {
 	if b.Out == "" {
 		return nil
@@ -76,12 +77,13 @@ func (b *bench) finish(c *chart) error {
 		return err
 	}
 	base := filepath.Join(b.Out, time.Now().UTC().Format("2006-01-02")+"-"+b.name)
+	text := os.WriteFile(base+".txt", b.text.Bytes(), 0o644)
+	if c == nil {
+		return text
+	}
 	c.title = "estelam bench " + b.name
 	c.note = machine()
-	return errors.Join(
-		os.WriteFile(base+".txt", b.text.Bytes(), 0o644),
-		os.WriteFile(base+".svg", c.svg(), 0o644),
-	)
+	return errors.Join(text, os.WriteFile(base+".svg", c.svg(), 0o644))
 }
 
 // machine says what the figures were measured on.

@@ -113,6 +113,23 @@
     doc.querySelectorAll("button[aria-disabled]").forEach((b) => b.removeAttribute("aria-disabled"));
   });
 
+  // A page that watches something looks again by itself, unless somebody is at
+  // work in it: only its main part is replaced, and the focus stays.
+  const watched = doc.querySelector("main[data-refresh]");
+  if (watched) {
+    setTimeout(function again() {
+      const main = doc.getElementById("main");
+      if (main.contains(doc.activeElement) && doc.activeElement !== main) { setTimeout(again, 5000); return; }
+      fetch(location.href, { credentials: "same-origin" }).then((r) => r.text()).then((text) => {
+        const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("main");
+        if (!fresh) { location.reload(); return; }
+        main.replaceWith(fresh);
+        revive(fresh);
+        if (fresh.dataset.refresh) setTimeout(again, 1000 * fresh.dataset.refresh);
+      }, () => setTimeout(again, 10000));
+    }, 1000 * watched.dataset.refresh);
+  }
+
   revive(doc);
   doc.querySelector("[data-focus]")?.focus();
 })();

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/estelam/estelam/internal/console"
+	"github.com/estelam/estelam/internal/console/consoletest"
+)
+
+// TestConsole drives the real binary, as the demo runs it, with Chromium: every
+// role signs in with one click, does its main act in Persian, and opens every
+// page there is, in both languages.
+func TestConsole(t *testing.T) {
+	base := startDemo(t)
+	c := &consoleTour{Browser: consoletest.Chromium(t, base), base: base, patterns: patternsOf(t), seen: map[string]int{}}
+	c.Size(1280)
+	for _, role := range []string{"officer", "", "head", "programmer", "clerk", "supervisor", "post", "municipality", "printer", "member", "inspector"} {
+		name := role
+		if role == "" {
+			name = "everybody"
+		}
+		t.Run(name, func(t *testing.T) {
+			c.T = t
+			c.as(role)
+			for _, act := range mainActs[role] {
+				act(c)
+			}
+			c.crawl(role)
+		})
+	}
+	t.Run("all pages", func(t *testing.T) {
+		for pattern := range c.patterns.all {
+			if c.seen[pattern] == 0 && unseen[pattern] == "" {
+				t.Errorf("no link leads to %s", pattern)
+			}
+		}
+		for pattern := range unseen {
+			if c.seen[pattern] > 0 {
+				t.Errorf("%s is listed as never opened, and was", pattern)
+			}
+		}
+	})
+}
+
+// unseen lists the pages that the tour does not open, each with the reason.
+var unseen = map[string]string{}
+
+// logins are those of the demo's people, by role.
+var logins = map[string]string{
+	"officer": "b.sample", "head": "m.modir", "programmer": "p.barname", "clerk": "c1", "supervisor": "s1", "post": "p1", "municipality": "m1", "printer": "r1", "member": "b1", "inspector": "i1",
+}
+
+// The size of the demo's country.
+const (
+	tourPersons = 5000
+	tourPlaces  = 2000
+)
+
+// startDemo starts the demo in a directory of its own and gives the address of
+// its pages. It is ended with the test.
+func startDemo(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("short")
+	}
+	cmd := exec.CommandContext(t.Context(), "estelam", "demo", "--persons", strconv.Itoa(tourPersons), "--places", strconv.Itoa(tourPlaces),
+		"--dir", filepath.Join(t.TempDir(), "demo"), "--api", "127.0.0.1:0", "--public", "127.0.0.1:0")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 20 * time.Second
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	base, ready := make(chan string, 1), make(chan bool, 1)
+	go func() {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			if at := pagesLine.FindStringSubmatch(lines.Text()); at != nil {
+				base <- at[1]
+			}
+			if strings.Contains(lines.Text(), "/sign-in") {
+				ready <- true
+			}
+		}
+		_ = cmd.Wait()
+		close(base)
+		close(ready)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		for range ready { // until it has ended
+		}
+	})
+	address := <-base
+	if address == "" || !<-ready {
+		t.Fatal("the demo does not start")
+	}
+	return address
+}
+
+var pagesLine = regexp.MustCompile(`^ +pages +(http://\S+)`)
+
+// consoleTour is the browser on its way through all pages.
+type consoleTour struct {
+	*consoletest.Browser
+	base     string
+	patterns *patterns
+	seen     map[string]int // pages opened, by pattern
+
+	code      string   // of the officer's inquiry
+	crawlFrom []string // pages that an act found
+}
+
+// patterns are the addresses of all pages that are opened by GET.
+type patterns struct {
+	mux *http.ServeMux
+	all map[string][]string // roles by pattern
+}
+
+func patternsOf(t *testing.T) *patterns {
+	p := &patterns{mux: http.NewServeMux(), all: map[string][]string{}}
+	for _, room := range console.Rooms() {
+		for _, r := range room.Routes {
+			if r.Method == http.MethodGet {
+				p.mux.Handle("GET "+r.Path, http.NotFoundHandler())
+				p.all[r.Path] = r.Roles
+			}
+		}
+	}
+	if len(p.all) < 50 {
+		t.Fatalf("only %d pages", len(p.all))
+	}
+	return p
+}
+
+func (p *patterns) of(path string) string {
+	r, err := http.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return ""
+	}
+	_, pattern := p.mux.Handler(r)
+	return strings.TrimPrefix(pattern, "GET ")
+}
+
+// as signs in by one click of the demo.
+func (c *consoleTour) as(role string) {
+	c.T.Helper()
+	c.Open("/")
+	c.Eval(`fetch("/sign-out", {method: "POST"}).then(() => "")`)
+	c.Language("fa")
+	if role == "" {
+		return
+	}
+	c.Open("/sign-in")
+	c.Eval(`document.querySelector('form[action="/sign-in/demo"]:has(input[value="` + logins[role] + `"]) button').click(), ""`)
+	c.See("خروج")
+}
+
+// crawl opens every page that links lead to: of each pattern the first few.
+func (c *consoleTour) crawl(role string) {
+	here := c.Eval(`location.pathname + location.search`)
+	todo := append([]string{here}, c.crawlFrom...)
+	c.crawlFrom = nil
+	if role == "" {
+		todo = append(todo, "/")
+	}
+	done := map[string]bool{}
+	opened := map[string]int{}
+	for len(todo) > 0 {
+		path := todo[0]
+		todo = todo[1:]
+		pattern := c.patterns.of(c.base + path)
+		if done[path] || pattern == "" || opened[pattern] >= 2 || !c.mine(pattern, role) {
+			continue
+		}
+		done[path] = true
+		opened[pattern]++
+		c.Language("fa")
+		links, isPage := c.look(path, "fa", opened[pattern] == 1 && c.seen[pattern] == 0)
+		todo = append(todo, links...)
+		if isPage && c.seen[pattern] == 0 {
+			c.Language("en")
+			c.look(path, "en", true)
+		}
+		c.seen[pattern]++
+	}
+	c.Language("fa")
+}
+
+// mine reports whether a page is one of the role's: pages for everybody are
+// opened by everybody once.
+func (c *consoleTour) mine(pattern, role string) bool {
+	roles := c.patterns.all[pattern]
+	if len(roles) == 0 {
+		return role == "" || c.seen[pattern] == 0 && pattern != "/sign-in"
+	}
+	return slices.Contains(roles, role)
+}
+
+var missingText = regexp.MustCompile(`\[[a-z_]+(\.[a-z0-9_]+)+\]`)
+
+// look opens a page and holds it against what every page promises: it is there,
+// its texts are, it fits every width, axe finds nothing, and the browser's
+// console stays empty. It gives the links on it.
+func (c *consoleTour) look(path, lang string, closely bool) (links []string, isPage bool) {
+	c.T.Helper()
+	kind := c.Eval(`fetch(` + quote(path) + `, {redirect: "manual"}).then((r) => r.status + " " + (r.headers.get("Content-Type") || "") + " " + r.headers.get("Content-Disposition"))`)
+	status, rest, _ := strings.Cut(kind, " ")
+	if status != "200" && status != "0" { // 0: a redirect
+		c.T.Errorf("%s answers %s", path, status)
+		return nil, false
+	}
+	if !strings.HasPrefix(rest, "text/html") || strings.Contains(rest, "attachment") {
+		return nil, false // a file
+	}
+	c.Open(path)
+	if got := missingText.FindString(c.Eval(`document.documentElement.outerHTML`)); got != "" {
+		c.T.Errorf("%s %s shows the key %s", lang, path, got)
+	}
+	if closely {
+		c.Check(c.T, lang+" "+path)
+	}
+	for _, said := range c.Complaints() {
+		c.T.Errorf("%s %s: the console says %s", lang, path, said)
+	}
+	var all []string
+	if err := json.Unmarshal([]byte(c.Eval(`JSON.stringify([...document.querySelectorAll('a[href^="/"]')].map((a) => a.getAttribute("href").split("#")[0]))`)), &all); err != nil {
+		c.T.Fatal(err)
+	}
+	for _, link := range all {
+		if u, err := url.Parse(link); err == nil && !strings.HasPrefix(link, "//") && !slices.Contains(links, u.RequestURI()) {
+			links = append(links, u.RequestURI())
+		}
+	}
+	return links, true
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s) // a string always can be
+	return string(b)
+}
