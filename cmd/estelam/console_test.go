@@ -72,9 +72,6 @@ const (
 // its pages. It is ended with the test.
 func startDemo(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("short")
-	}
 	cmd := exec.CommandContext(t.Context(), "estelam", "demo", "--persons", strconv.Itoa(tourPersons), "--places", strconv.Itoa(tourPlaces),
 		"--dir", filepath.Join(t.TempDir(), "demo"), "--api", "127.0.0.1:0", "--public", "127.0.0.1:0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -119,7 +119,8 @@ func tryBad(t *testing.T, v *consoletest.Visitor, r page.Route, bad string) {
 		case p.Status >= 500:
 			t.Errorf("%s %.20q: %d", how, bad, p.Status)
 		case strings.Contains(p.Body, "<script>"), strings.Contains(p.Body, "\u202e"):
-			t.Errorf("%s %.20q comes back as it was", how, bad)
+			at := max(strings.Index(p.Body, "\u202e"), strings.Index(p.Body, "<script>"))
+			t.Errorf("%s %.20q comes back as it was: %.200q", how, bad, p.Body[max(0, at-100):])
 		case bad == consoletest.Ali && r.Method == http.MethodPost && !strings.Contains(path, bad) && strings.Contains(p.Path, bad):
 			t.Errorf("%s: a number stands in the address %s", how, p.Path)
 		}

@@ -126,7 +126,7 @@ func constraint(face *ast.InterfaceType) bool {
 // catalogues. Letter tables stand in internal/persian.
 func checkPersian(h *tree) (finds []find) {
 	for _, s := range h.sites {
-		if s.test || s.dir == "internal/persian" {
+		if s.test || real.inTests[s.dir] || s.dir == "internal/persian" {
 			continue
 		}
 		s.literals(func(lit *ast.BasicLit, v string) {

@@ -83,7 +83,7 @@ var (
 )
 
 // endings are those of file names that look like keys.
-var endings = []string{".db", ".txt", ".html", ".json", ".yaml", ".pem", ".key", ".csv", ".crt", ".js", ".css", ".svg", ".log"}
+var endings = []string{".db", ".txt", ".html", ".json", ".yaml", ".pem", ".key", ".csv", ".crt", ".js", ".css", ".svg", ".woff2", ".log"}
 
 // queryNames are the names of queries, which look like keys too.
 func queryNames(s *site) map[*ast.BasicLit]bool {
@@ -152,7 +152,7 @@ func checkKeys(h *tree) (finds []find) {
 		if strings.HasSuffix(v, ".") {
 			prefixes[v] = true
 		}
-		if keyShape.MatchString(v) && !strings.HasSuffix(v, ".html") {
+		if keyShape.MatchString(v) && !slices.Contains(endings, path.Ext(v)) {
 			want(p, v)
 		}
 	})

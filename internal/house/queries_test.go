@@ -20,6 +20,7 @@ import (
 	_ "github.com/estelam/estelam/internal/citizen"
 	_ "github.com/estelam/estelam/internal/complaint"
 	_ "github.com/estelam/estelam/internal/compliance"
+	_ "github.com/estelam/estelam/internal/console/consoletest"
 	_ "github.com/estelam/estelam/internal/delivery"
 	_ "github.com/estelam/estelam/internal/discrepancy"
 	_ "github.com/estelam/estelam/internal/exception"

@@ -50,6 +50,7 @@ const libraries = `
 filippo.io/age                            internal/delivery
 github.com/alecthomas/kong                cmd/estelam
 github.com/alexedwards/scs/v2             internal/console/page
+github.com/chromedp/chromedp              internal/console/consoletest
 github.com/coreos/go-oidc/v3              internal/account
 github.com/dunglas/httpsfv                signature
 github.com/go-json-experiment/json        internal/api
@@ -63,7 +64,7 @@ github.com/prometheus/client_golang       internal/api
 github.com/skip2/go-qrcode                internal/console/page internal/letter
 github.com/swaggest/swgui                 internal/api
 golang.org/x/crypto                       internal/agency
-golang.org/x/mod                          client cmd/estelam internal/api internal/delivery internal/journal receipt
+golang.org/x/mod                          client cmd/estelam internal/delivery internal/journal receipt
 golang.org/x/oauth2                       internal/account
 golang.org/x/text                         internal/persian
 golang.org/x/time                         internal/api internal/console/page

@@ -44,26 +44,7 @@ func TestLogStaysShort(t *testing.T) {
 	for id := range int64(8) {
 		do(t, db, sampleInsert, id, id, nil, nil, make([]byte, 1<<20))
 	}
-	stop := make(chan struct{})
-	var load sync.WaitGroup
-	for id := range int64(4) {
-		load.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if ok, err := db.Point(t.Context(), sampleByID, id, func(store.Row) {}); !ok || err != nil {
-					t.Error(ok, err)
-					return
-				}
-				if id == 0 {
-					sum(t, db)
-				}
-			}
-		})
-	}
+	idle := readers(t, db)
 	const written, limit = 200, 160 << 20
 	file := func() int64 {
 		info, err := os.Stat(filepath.Join(url, "register.db-wal"))
@@ -80,8 +61,7 @@ func TestLogStaysShort(t *testing.T) {
 	if most := write(written); most > limit {
 		t.Errorf("the log grew to %d MiB while %d MiB were written", most>>20, written)
 	}
-	close(stop)
-	load.Wait()
+	idle()
 	if most := write(written); most > limit {
 		t.Errorf("with idle readers the log grew to %d MiB", most>>20)
 	}
@@ -120,6 +100,31 @@ func TestLogStaysShort(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(url, "register.db-wal")); err == nil && info.Size() != 0 {
 		t.Errorf("the log was left behind with %d bytes", info.Size())
 	}
+}
+
+// readers look at the sample without a pause until idle is called.
+func readers(t *testing.T, db *store.DB) (idle func()) {
+	stop := make(chan struct{})
+	var load sync.WaitGroup
+	for id := range int64(4) {
+		load.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if ok, err := db.Point(t.Context(), sampleByID, id, func(store.Row) {}); !ok || err != nil {
+					t.Error(ok, err)
+					return
+				}
+				if id == 0 {
+					sum(t, db)
+				}
+			}
+		})
+	}
+	return func() { close(stop); load.Wait() }
 }
 
 // key is the message key of a fault; "" for no error.

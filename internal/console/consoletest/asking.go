@@ -74,6 +74,3 @@ func (s *Stage) Letter() string {
 	}))
 	return code.String()
 }
-
-// codeRead reads what is on paper only.
-var codeRead = store.Q(store.Register, "sample.console.code", `SELECT code FROM notice_letter WHERE subject = $1`)

@@ -73,7 +73,7 @@ func functions(lang message.Lang, a *assets, of *template.Template) template.Fun
 		"static":  func(name string) string { return a.address[name] },
 		"draw": func(b any) (template.HTML, error) {
 			var out bytes.Buffer
-			err := of.ExecuteTemplate(&out, "block."+strings.ToLower(reflect.Indirect(reflect.ValueOf(b)).Type().Name()), b)
+			err := of.ExecuteTemplate(&out, "block-"+strings.ToLower(reflect.Indirect(reflect.ValueOf(b)).Type().Name()), b)
 			return template.HTML(out.String()), err // made by this very template set, which escaped it
 		},
 	}
