@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -14,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/estelam/estelam/internal/console"
 	"github.com/estelam/estelam/internal/console/consoletest"
@@ -157,9 +160,8 @@ func (p *patterns) of(path string) string {
 // as signs in by one click of the demo.
 func (c *consoleTour) as(role string) {
 	c.T.Helper()
-	c.Open("/")
+	c.Open("/check")
 	c.Eval(`fetch("/sign-out", {method: "POST"}).then(() => "")`)
-	c.Language("fa")
 	if role == "" {
 		return
 	}
@@ -168,17 +170,16 @@ func (c *consoleTour) as(role string) {
 	c.See("خروج")
 }
 
-// crawl opens every page that links lead to: of each pattern the first few.
+// crawl opens every page that links lead to: of each pattern the first two, in
+// Persian; then those that no role before has opened in English.
 func (c *consoleTour) crawl(role string) {
-	here := c.Eval(`location.pathname + location.search`)
-	todo := append([]string{here}, c.crawlFrom...)
+	todo := append([]string{c.Eval(`location.pathname + location.search`)}, c.crawlFrom...)
 	c.crawlFrom = nil
 	if role == "" {
 		todo = append(todo, "/")
 	}
-	done := map[string]bool{}
-	opened := map[string]int{}
-	for len(todo) > 0 {
+	opened, fresh := map[string]int{}, []string{}
+	for done := map[string]bool{}; len(todo) > 0; {
 		path := todo[0]
 		todo = todo[1:]
 		pattern := c.patterns.of(c.base + path)
@@ -187,16 +188,35 @@ func (c *consoleTour) crawl(role string) {
 		}
 		done[path] = true
 		opened[pattern]++
-		c.Language("fa")
-		links, isPage := c.look(path, "fa", opened[pattern] == 1 && c.seen[pattern] == 0)
+		links, isPage := c.look(path, "fa", c.seen[pattern] == 0)
 		todo = append(todo, links...)
 		if isPage && c.seen[pattern] == 0 {
-			c.Language("en")
-			c.look(path, "en", true)
+			fresh = append(fresh, path)
 		}
 		c.seen[pattern]++
 	}
-	c.Language("fa")
+	c.speak("en")
+	for _, path := range fresh {
+		c.look(path, "en", false)
+		if over := c.overflow(390); over != "0" {
+			c.T.Errorf("en %s at 390 px overflows by %s px", path, over)
+		}
+	}
+	c.speak("fa")
+}
+
+// overflow is by how much a page is wider than the window.
+func (c *consoleTour) overflow(width int64) string {
+	c.Size(width)
+	defer c.Size(1280)
+	return c.Eval(`String(document.documentElement.scrollWidth - document.documentElement.clientWidth)`)
+}
+
+// speak chooses the language of the pages that follow.
+func (c *consoleTour) speak(lang string) {
+	c.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		return t.Call(ctx, "Network.setCookie", map[string]any{"name": "lang", "value": lang, "url": c.base + "/", "httpOnly": true, "sameSite": "Lax"}, nil)
+	}))
 }
 
 // mine reports whether a page is one of the role's: pages for everybody are
