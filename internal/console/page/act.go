@@ -54,6 +54,10 @@ type Form[In any] struct {
 	Wide   bool  // what stands around it needs the whole width, however few its controls are
 }
 
+// ErrChanged is said where an act has no version of its own, and what was shown
+// is no longer so.
+var ErrChanged = fault.New(fault.Conflict, "console.form.changed")
+
 // Done is what a form did.
 type Done struct {
 	Path   string           // the page to go on to
@@ -187,8 +191,13 @@ func (f *Form[In]) files(v *Visit) (map[string][]byte, error) {
 	return v.parts(f.Files)
 }
 
-// parts reads a form of many parts: values into PostForm, and files of at most
-// so many bytes.
+// partCosts is what each part of a form counts for beside its name and value:
+// a form of very many empty parts is too large too.
+const partCosts = 64
+
+// parts reads a form of many parts: values into PostForm, and files unless most
+// is 0. Nothing longer than a form may be is taken into memory, whatever the
+// body's own limit is.
 func (v *Visit) parts(most int64) (map[string][]byte, error) {
 	parts, err := v.R.MultipartReader()
 	if err != nil {
@@ -204,21 +213,29 @@ func (v *Visit) parts(most int64) (map[string][]byte, error) {
 		if err != nil {
 			return nil, badForm(err)
 		}
+		if left -= int64(len(part.FormName()) + partCosts); left < 0 {
+			return nil, fault.New(fault.TooLarge, "console.form.large")
+		}
 		isFile := part.FileName() != "" || part.Header.Get("Content-Type") != ""
 		if isFile && most == 0 { // dropped, unread
 			continue
 		}
-		data, err := io.ReadAll(part)
+		longest := most
+		if !isFile {
+			longest = left
+		}
+		data, err := io.ReadAll(io.LimitReader(part, longest+1))
 		if err != nil {
 			return nil, badForm(err)
+		}
+		if int64(len(data)) > longest {
+			return nil, fault.New(fault.TooLarge, "console.form.large")
 		}
 		if isFile {
 			files[part.FormName()] = data
 			continue
 		}
-		if left -= int64(len(data)); left < 0 {
-			return nil, fault.New(fault.TooLarge, "console.form.large")
-		}
+		left -= int64(len(data))
 		v.R.PostForm.Add(part.FormName(), string(data))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -246,5 +247,74 @@ func TestSeal(t *testing.T) {
 		if p.Status != http.StatusNotFound || strings.Contains(p.Body, consoletest.Ali) {
 			t.Errorf("%s: %d", name, p.Status)
 		}
+	}
+}
+
+// endless is a form of one value without end; it counts what was read of it.
+type endless struct {
+	head *strings.Reader
+	read atomic.Int64
+}
+
+func (e *endless) Read(p []byte) (n int, err error) {
+	if e.head.Len() > 0 {
+		n, err = e.head.Read(p)
+	} else {
+		n = copy(p, bytes.Repeat([]byte{'A'}, len(p)))
+	}
+	e.read.Add(int64(n))
+	return n, err
+}
+
+// TestEndlessForms: a stranger and an officer send values and parts without end
+// to pages that take large files; little of it is read, and nothing performed.
+func TestEndlessForms(t *testing.T) {
+	var a acts
+	room := a.room()
+	reached := false
+	room.Routes = append(room.Routes, page.Route{Method: "POST", Path: "/huge", Roles: []string{agency.RoleOfficer}, Most: 1 << 40, Serve: func(*page.Visit) error {
+		reached = true
+		return nil
+	}})
+	for i := range room.Routes {
+		if room.Routes[i].Method == "POST" && room.Routes[i].Path == "/try/{id}" {
+			room.Routes[i].Most = 1 << 30
+		}
+	}
+	s := consoletest.New(t, room)
+	address, err := url.Parse(s.Server.URL)
+	consoletest.Must(t, err)
+	const value = "--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n"
+	parts := strings.Repeat("--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n\r\n", 5000)
+	for name, c := range map[string]struct {
+		v      *consoletest.Visitor
+		path   string
+		head   string
+		status int
+	}{
+		"a stranger's value":   {s.Visitor(), "/try/1", value, 413},
+		"a stranger's parts":   {s.Visitor(), "/try/1", parts, 413},
+		"a stranger's file":    {s.Visitor(), "/huge", value, 303},
+		"an officer's value":   {s.SignedIn(consoletest.Bank, consoletest.Officer), "/try/1", value, 413},
+		"an officer's parts":   {s.SignedIn(consoletest.Bank, consoletest.Officer), "/try/1", parts, 413},
+		"an unfinished header": {s.Visitor(), "/try/1", "--x\r\nContent-Disposition: ", 400},
+	} {
+		body := &endless{head: strings.NewReader(c.head)}
+		r := httptest.NewRequest(http.MethodPost, c.path, body)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		for _, k := range c.v.Client.Jar.Cookies(address) {
+			r.AddCookie(k)
+		}
+		w := httptest.NewRecorder()
+		s.Site.Handler().ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+		if n := body.read.Load(); n > 1<<20 && name != "an unfinished header" || n > 32<<20 {
+			t.Errorf("%s: %d bytes were read", name, n)
+		}
+	}
+	if reached || a.n.Load() != 0 {
+		t.Error("an act was performed")
 	}
 }

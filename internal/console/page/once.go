@@ -15,21 +15,30 @@ import (
 // later one waits for it and gets the same answer. A form that failed may be
 // sent again. What is kept here is lost when the program ends; the acts' own
 // versions and keys stand behind it.
+//
+// A result that is shown once, which may hold a secret or a person's
+// particulars, is forgotten with its form: after half an hour, or earlier when
+// there are many. Whoever sends very many forms fills no memory.
 type once struct {
-	mu sync.Mutex
-	by map[[32]byte]*performed
+	mu     sync.Mutex
+	by     map[[32]byte]*performed
+	order  []*performed // oldest first; may hold some that failed
+	weight int
 }
 
 type performed struct {
-	over chan struct{}
-	done Done
-	err  error
-	at   time.Time
+	key    [32]byte
+	weight int
+	over   chan struct{}
+	done   Done
+	err    error
+	at     time.Time
 }
 
 const (
-	onceFor  = 30 * time.Minute
-	onceMost = 8192
+	onceFor      = 30 * time.Minute
+	onceMost     = 8192
+	screenWeighs = 16 // a result that is kept takes as much room as so many that are not
 )
 
 func newOnceTable() *once { return &once{by: map[[32]byte]*performed{}} }
@@ -45,7 +54,7 @@ func NewOnce() string {
 func (o *once) do(v *Visit, files map[string][]byte, f func() (Done, error)) error {
 	p, mine := o.take(digestOf(v, files), v.Clock())
 	if mine {
-		o.perform(v, p, files, f)
+		o.perform(p, f)
 	} else {
 		select {
 		case <-p.over:
@@ -66,13 +75,18 @@ func (o *once) do(v *Visit, files map[string][]byte, f func() (Done, error)) err
 }
 
 // perform runs f. Its place is given free if it fails or panics.
-func (o *once) perform(v *Visit, p *performed, files map[string][]byte, f func() (Done, error)) {
+func (o *once) perform(p *performed, f func() (Done, error)) {
 	p.err = errBroken
 	defer func() {
-		if p.err != nil {
-			o.mu.Lock()
-			delete(o.by, digestOf(v, files))
-			o.mu.Unlock()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		switch {
+		case o.by[p.key] != p: // forgotten meanwhile
+		case p.err != nil:
+			o.drop(p)
+		case p.done.Screen != nil:
+			p.weight += screenWeighs
+			o.weight += screenWeighs
 		}
 		close(p.over)
 	}()
@@ -84,22 +98,27 @@ var errBroken = broken("the act of a form")
 func (o *once) take(key [32]byte, now time.Time) (p *performed, mine bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if p, ok := o.by[key]; ok && now.Sub(p.at) < onceFor {
+	for len(o.order) > 0 {
+		oldest := o.order[0]
+		if now.Sub(oldest.at) < onceFor && o.weight < onceMost && len(o.order) < onceMost {
+			break
+		}
+		if o.by[oldest.key] == oldest {
+			o.drop(oldest)
+		}
+		o.order[0], o.order = nil, o.order[1:]
+	}
+	if p, ok := o.by[key]; ok {
 		return p, false
 	}
-	if len(o.by) >= onceMost {
-		for k, old := range o.by {
-			if now.Sub(old.at) >= onceFor {
-				delete(o.by, k)
-			}
-		}
-		if len(o.by) >= onceMost {
-			clear(o.by)
-		}
-	}
-	p = &performed{over: make(chan struct{}), at: now}
-	o.by[key] = p
+	p = &performed{key: key, weight: 1, over: make(chan struct{}), at: now}
+	o.by[key], o.order, o.weight = p, append(o.order, p), o.weight+1
 	return p, true
+}
+
+func (o *once) drop(p *performed) {
+	delete(o.by, p.key)
+	o.weight -= p.weight
 }
 
 // digestOf ties an act to who performs it, to the form as it was rendered, and

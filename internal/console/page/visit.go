@@ -92,11 +92,14 @@ func (s *Site) page(r Route) http.Handler {
 	})
 }
 
-// readForm reads a form, unless the page reads what was sent itself. Of a page
-// with files that was sent without a session only the typed values are read, to
-// be kept.
+// readForm reads a form, unless the page reads what was sent itself. Without a
+// session nothing is read but what is kept: the typed values of a form that can
+// be shown again.
 func (v *Visit) readForm(r *Route) error {
 	if v.R.Method != http.MethodPost || r.Most > 0 && (v.Asker != nil || r.open()) {
+		return nil
+	}
+	if v.Asker == nil && !r.open() && !r.Restores {
 		return nil
 	}
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, maxBody+r.Most)
