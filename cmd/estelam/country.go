@@ -101,6 +101,8 @@ func bankClauses() []agreement.Clause {
 		{No: 2, Service: "predicate", Modes: verify, SearchKeys: both, Fields: []string{"alive", "age_at_least"}, Purposes: []string{"account-opening", "loan"}},
 		{No: 3, Service: "residence", Modes: verify, SearchKeys: both, Fields: []string{"postal_code"}, Purposes: []string{"account-opening", "loan"}},
 		{No: 4, Service: "card", Modes: verify, SearchKeys: both, Fields: []string{"card_state", "card_valid_until"}, Purposes: []string{"account-opening", "loan"}},
+		{No: 5, Service: "delivery", Modes: []string{"disclose"}, SearchKeys: []string{"file"}, Purposes: []string{"account-opening"},
+			Fields: []string{"given_name", "surname", "father_name", "birth_date", "national_number", "postal_code"}},
 	}
 }
 

@@ -30,6 +30,7 @@ type demoCmd struct {
 	API     string `default:"127.0.0.1:8443" help:"Address of the API; another port is taken if this one is in use."`
 	Public  string `default:"127.0.0.1:8080" help:"Address of the pages, likewise."`
 	Once    bool   `help:"End after the inquiries instead of staying up."`
+	Bare    bool   `help:"Leave the desks empty, as those of a very small country are: the examples in the documents count their numbers from there."`
 }
 
 // Run makes the country, serves it, asks a handful of real questions over
@@ -63,10 +64,15 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	ended := make(chan error, 1)
 	go func() { ended <- srv.run(serving, h) }()
 
-	t := &tour{country: k, out: s.out, api: "https://" + srv.api.Addr().String(), pages: serve.origin(srv.public.Addr())}
+	t := &tour{country: k, out: s.out, bare: c.Bare || c.Persons < deskCountry, api: "https://" + srv.api.Addr().String(), pages: serve.origin(srv.public.Addr())}
 	t.welcome(time.Since(start))
 	if err := t.walk(ctx, h, start); err != nil {
 		return err
+	}
+	if !t.bare {
+		if err := t.fill(ctx, h); err != nil {
+			return err
+		}
 	}
 	t.farewell(c.Once)
 	if c.Once {
@@ -106,6 +112,7 @@ type tour struct {
 	*country
 	out        io.Writer
 	api, pages string
+	bare       bool
 	step       int
 	asBank     *client.Client
 	asWelfare  *client.Client

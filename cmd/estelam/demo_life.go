@@ -80,7 +80,11 @@ func (t *tour) farewellTo(ctx context.Context, p, other *person.Person) error {
 		return err
 	}
 	fmt.Fprintf(t.out, "   the bank   asks again: %s\n", message.Text(terminalLang(), "inquiry.outcome."+a.Outcome))
-	t.again(day, proposal.ID+1, other)
+	next := proposal.ID + 1
+	if !t.bare {
+		next += deskProposals
+	}
+	t.again(day, next, other)
 	return nil
 }
 
