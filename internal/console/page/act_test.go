@@ -218,6 +218,11 @@ func TestExpired(t *testing.T) {
 	if p := send(nobody, form, ""); p.Path != "/check" || a.seen().Reason != "court" || len(a.seen().Fields) != 2 {
 		t.Errorf("sent again: %d at %s, %+v", p.Status, p.Path, a.seen())
 	}
+	// No detour: the browser would be told to send the sign-in on to that page.
+	p = s.Visitor().NoRedirect().Post("/test/sign-in", url.Values{"agency": {consoletest.Bank}, "login": {consoletest.Officer}, "kept": {"/x/../try/1"}, "kept.note": {"x"}})
+	if p.Status == http.StatusTemporaryRedirect || a.n.Load() != 1 {
+		t.Errorf("a kept address by a detour: %d, %d acts", p.Status, a.n.Load())
+	}
 	// Only forms that show themselves again can be gone on with.
 	p = s.Visitor().Post("/test/sign-in", url.Values{"agency": {consoletest.Bank}, "login": {consoletest.Officer}, "kept": {"/language"}, "kept.lang": {"en"}})
 	if p.Status != http.StatusNotFound || p.Header.Get("Set-Cookie") != "" && strings.Contains(p.Header.Get("Set-Cookie"), "lang=") {
@@ -316,5 +321,22 @@ func TestEndlessForms(t *testing.T) {
 	}
 	if reached || a.n.Load() != 0 {
 		t.Error("an act was performed")
+	}
+}
+
+// TestLocalPath: a form sends people on within this site, and straight to a page.
+func TestLocalPath(t *testing.T) {
+	for _, ours := range []string{"/", "/officer", "/officer/ask?key=a%2Fb&x=/../y", "/registry/persons/A-_b/death"} {
+		if got := page.LocalPath(ours, "no"); got != ours {
+			t.Errorf("%q becomes %q", ours, got)
+		}
+	}
+	for _, bad := range []string{
+		"", "x", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\x0b/evil.example", "/\r\nX: y", "/ /x", "/\x00", "/\x7f", "https://evil.example",
+		"///evil.example", "/..//evil.example", "/.//evil.example", "/a/../b", "/a/./b", "/a//b", "/a/", "?x", "/" + strings.Repeat("x", 300),
+	} {
+		if got := page.LocalPath(bad, "no"); got != "no" {
+			t.Errorf("%q is taken for an address of ours", bad)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -158,14 +159,19 @@ func language(v *Visit) error {
 	return v.GoTo(LocalPath(v.R.PostFormValue("back"), "/"))
 }
 
-// LocalPath is path if it is one of this site, else instead: a form never
-// sends anybody to another site.
-func LocalPath(path, instead string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") || len(path) > 300 {
+// LocalPath is path if it is one of this site, written as pages' addresses are,
+// else instead: a form never sends anybody to another site, nor by a detour to
+// another page.
+func LocalPath(address, instead string) string {
+	at, _, _ := strings.Cut(address, "?")
+	if !strings.HasPrefix(at, "/") || path.Clean(at) != at || len(address) > 300 || strings.ContainsFunc(address, unfit) {
 		return instead
 	}
-	return path
+	return address
 }
+
+// unfit are the letters of which browsers make others, or nothing.
+func unfit(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
 
 // nowhere answers addresses that no page has.
 func nowhere(v *Visit) error {
