@@ -37,6 +37,12 @@ var doubt = page.Form[doubting]{
 		if in.Code, err = ids.ParseTrackingCode(v.R.PathValue("code")); err != nil {
 			return fault.New(fault.NotFound, "console.problem.no_inquiry")
 		}
+		// Nothing of the record is shown, so this is no reading of it.
+		if p, found, err := v.Journal.ByCode(v.Context(), in.Code); err != nil {
+			return err
+		} else if !found || p.Agency != v.Asker.Agency.ID {
+			return fault.New(fault.NotFound, "console.problem.no_inquiry")
+		}
 		if field := v.R.URL.Query().Get("field"); slices.Contains(doubted, field) {
 			in.Field = field
 		}

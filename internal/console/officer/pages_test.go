@@ -117,7 +117,11 @@ func TestDoubt(t *testing.T) {
 	if p := report(v, "postal_code", "1516763511", "نامه"); p.Status != 422 {
 		t.Errorf("an item that nobody told: %d", p.Status)
 	}
-	if p := report(s.SignedIn(consoletest.Other, consoletest.Officer), "father_name", "رضا", "شناسنامه"); p.Status != 404 {
+	other := s.SignedIn(consoletest.Other, consoletest.Officer)
+	if p := other.Get(path); p.Status != 404 || strings.Contains(p.Body, `name="evidence"`) {
+		t.Errorf("another agency is shown the form: %d", p.Status)
+	}
+	if p := report(other, "father_name", "رضا", "شناسنامه"); p.Status != 404 {
 		t.Errorf("another agency doubts: %d", p.Status)
 	}
 	report(v, "father_name", "رضا", "شناسنامه ۱۲").Shows(t, "گزارش فرستاده شد", "در دست بررسی", "به باور شما: رضا")
