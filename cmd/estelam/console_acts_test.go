@@ -13,7 +13,7 @@ import (
 // the browser on a page from which the crawl goes on.
 var mainActs = map[string][]func(*consoleTour){
 	"officer": {asksOfficer}, "": {checksCode}, "head": {addsStaff}, "clerk": {proposesDeath}, "supervisor": {approvesDeath},
-	"post": {findsPlace}, "municipality": {reportsMonth}, "inspector": {opensInquiry},
+	"post": {findsPlace}, "municipality": {reportsMonth}, "inspector": {judgesReport},
 }
 
 // someone is a person of the demo's population: alive, with a day of birth, not
@@ -29,8 +29,8 @@ func someone(skip int) *person.Person {
 	return nil
 }
 
-// fill types into controls by name; a name before "=" that is "*" chooses the
-// first real option of a list.
+// fill types into controls by name; "*" is the first real option of a list, or a
+// code word where there is none.
 func (c *consoleTour) fill(pairs ...string) {
 	c.T.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -38,7 +38,7 @@ func (c *consoleTour) fill(pairs ...string) {
 			const e = document.querySelector("main form[method=post] [name=" + CSS.escape(` + quote(pairs[i]) + `) + "]"), v = ` + quote(pairs[i+1]) + `;
 			if (!e) return "no control";
 			e.focus();
-			e.value = v === "*" ? [...e.options].find((o) => o.value).value : v;
+			e.value = v !== "*" ? v : e.options ? [...e.options].find((o) => o.value).value : "account";
 			e.dispatchEvent(new Event("input", {bubbles: true}));
 			e.dispatchEvent(new Event("change", {bubbles: true}));
 			return "";
@@ -90,7 +90,7 @@ func proposesDeath(c *consoleTour) {
 	c.See(someone(5).Surname.Display)
 	c.crawlFrom = append(c.crawlFrom, c.Eval(`location.pathname`))
 	c.Do(chromedp.Click(`main a[href$="/death"]`))
-	c.See("وفات")
+	c.See("ثبت فوت")
 	c.fill("died_on", "۱۴۰۵/۰۵/۰۵", "reason", "*", "document", "گواهی ۱۲۳ مورخ ۱۴۰۵/۰۵/۰۶")
 	c.press()
 	c.See("در انتظار")
@@ -115,10 +115,9 @@ func reportsMonth(c *consoleTour) {
 	c.See("گزارش تغییرات یک ماه")
 }
 
-func opensInquiry(c *consoleTour) {
-	c.Open("/inspector/open")
-	c.fill("case", "1405-7", "code", c.code)
-	c.press()
-	c.See(strings.Join([]string{c.code[:4], c.code[4:8]}, " "))
+func judgesReport(c *consoleTour) {
+	c.Open("/board/reports")
+	c.Do(chromedp.Click(`main table a[href^="/board/reports/"]`))
+	c.See("گزارش")
 	c.Open("/inspector")
 }

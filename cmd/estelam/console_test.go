@@ -123,6 +123,7 @@ type consoleTour struct {
 	seen     map[string]int // pages opened, by pattern
 
 	code      string   // of the officer's inquiry
+	person    string   // page of somebody whom the clerk has opened
 	crawlFrom []string // pages that an act found
 }
 
@@ -236,6 +237,9 @@ var missingText = regexp.MustCompile(`\[[a-z_]+(\.[a-z0-9_]+)+\]`)
 // console stays empty. It gives the links on it.
 func (c *consoleTour) look(path, lang string, closely bool) (links []string, isPage bool) {
 	c.T.Helper()
+	if c.Eval(`location.pathname`) == "/receipt" { // that page asks nobody anything
+		c.Open("/check")
+	}
 	kind := c.Eval(`fetch(` + quote(path) + `, {redirect: "manual"}).then((r) => r.status + " " + (r.headers.get("Content-Type") || "") + " " + r.headers.get("Content-Disposition"))`)
 	status, rest, _ := strings.Cut(kind, " ")
 	if status != "200" && status != "0" { // 0: a redirect
