@@ -55,7 +55,12 @@ func lay(key string) string { return message.Text(message.Fa, "estelam.desks."+k
 
 // grounds are a reason and a paper of today.
 func (d *desks) grounds(reason string) register.Grounds {
-	return register.Grounds{Reason: reason, Document: "12, " + d.today.String()}
+	return register.Grounds{Reason: reason, Document: d.paper()}
+}
+
+// paper is the number and day of a letter.
+func (d *desks) paper() string {
+	return message.Text(message.Fa, "estelam.desks.paper", persian.Digits(d.today.String()))
 }
 
 // done is what counts of an act whose outcome nobody needs.

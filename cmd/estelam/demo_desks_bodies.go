@@ -44,7 +44,7 @@ func (d *desks) settle(ctx context.Context) error {
 }
 
 // decide holds a session of the board: of two decisions one is in force and one
-// lacks a signature, and something follows from the first.
+// lacks the secretary's signature, and something follows from the first.
 func (d *desks) decide(ctx context.Context) error {
 	h, secretary := d.h, d.actor("b1")
 	members, err := h.board.Members(ctx, secretary)
@@ -72,7 +72,7 @@ func (d *desks) decide(ctx context.Context) error {
 		if first == 0 {
 			first = made.ID
 		}
-		for _, login := range []string{"b1", "b2", "b3"}[:3-i] {
+		for _, login := range []string{"b1", "b2", "b3"}[i:] {
 			if err := done(h.board.Sign(ctx, h.journal, d.actor(login), &board.Signing{Decision: made.ID, SHA256: made.SHA256})); err != nil {
 				return err
 			}
@@ -162,7 +162,7 @@ func (d *desks) comply(ctx context.Context) error {
 	h, head := d.h, d.actor(bankHead)
 	share := 0.6
 	if err := done(h.compliance.Declare(ctx, h.journal, head, &compliance.Declaration{
-		Clause: "B.6b", Done: d.today, Share: &share, Document: d.grounds("").Document, Paper: fmt.Sprintf("%064x", 7),
+		Clause: "B.6b", Done: d.today, Share: &share, Document: d.paper(), Paper: fmt.Sprintf("%064x", 7),
 	})); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/notice"
+	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/place"
 )
@@ -220,13 +221,21 @@ func (d *desks) plates(ctx context.Context) error {
 }
 
 // monthly is the municipality's report of the month before, which the Post has
-// still to look at.
+// still to look at. In the months of this year before that nothing changed; one
+// of them is not reported.
 func (d *desks) monthly(ctx context.Context) error {
 	month := d.today
 	month.Day = 0
+	last := month.AddMonths(-1)
+	for m := (persian.Date{Year: month.Year, Month: 1}); m.Compare(last.AddMonths(-1)) < 0; m = m.AddMonths(1) {
+		quiet := &place.Reporting{Month: m, Document: d.paper(), Area: d.area()}
+		if err := done(d.h.places.Submit(ctx, d.h.journal, d.actor("m1"), quiet)); err != nil {
+			return err
+		}
+	}
 	text := func(s string) *string { return &s }
 	made, _, err := d.h.places.Submit(ctx, d.h.journal, d.actor("m1"), &place.Reporting{
-		Month: month.AddMonths(-1), Document: d.grounds("").Document, Area: d.area(), Lines: []place.Line{
+		Month: last, Document: d.paper(), Area: d.area(), Lines: []place.Line{
 			{Kind: place.Renumbered, Code: d.places[3].Code, New: place.Address{House: text("112")}},
 			{Kind: place.Demolished, Code: d.places[4].Code},
 			{Kind: place.Added, New: place.Address{Street: text(d.places[5].Street), House: text("1")}},
