@@ -21,7 +21,7 @@ type ruling struct {
 var rule = page.Form[ruling]{
 	Path: "/board/evaluations/{evaluation}/appeals/{appeal}", Roles: both, Key: "console.board.rule.", Wide: true,
 	Begin: func(v *page.Visit, in *ruling) error {
-		id, err := number(v, "appeal")
+		id, err := v.Number("appeal")
 		if err != nil {
 			return err
 		}
@@ -52,8 +52,8 @@ var rule = page.Form[ruling]{
 	Around: func(v *page.Visit, in *ruling) ([]any, error) {
 		a := in.of
 		facts := []page.Fact{
-			fact(v, "agency", agencyName(v, a.Agency)), fact(v, "criterion", v.T("evaluation.criterion."+a.Criterion)), fact(v, "grounds", a.Grounds),
-			fact(v, "document", a.Document), numberFact(v, "paper", grouped(a.Paper)), fact(v, "at", v.Moment(a.At)), fact(v, "by", officerName(v, a.Agency, a.By)),
+			fact(v, "agency", v.AgencyName(a.Agency)), fact(v, "criterion", v.T("evaluation.criterion."+a.Criterion)), fact(v, "grounds", a.Grounds),
+			fact(v, "document", a.Document), numberFact(v, "paper", page.Grouped(a.Paper)), fact(v, "at", v.Moment(a.At)), fact(v, "by", officerName(v, a.Agency, a.By)),
 			stateFact(v, "outcome", "appeal", a.Outcome.String()),
 		}
 		all := []any{page.Facts{Title: v.T("console.board.rule.appeal"), List: facts}}
@@ -77,7 +77,8 @@ var rule = page.Form[ruling]{
 				Name: "figure", Kind: page.Choose1, Optional: true,
 				Options: page.Blank(v.T("console.board.rule.no_figure"), options(v, "evaluation.figure.", in.figures()...)),
 			},
-			{Name: "value", Kind: page.Number, Optional: true}, {Name: "reason", Kind: page.LongText},
+			{Name: "value", Kind: page.Number, Optional: true},
+			{Name: "reason", Kind: page.LongText},
 		}, nil
 	},
 	Do: func(v *page.Visit, in *ruling) (page.Done, error) {

@@ -11,7 +11,7 @@ import (
 // auditCase shows one case with the record of its inquiry. That it was read is
 // an entry about the person, and the page says so.
 func auditCase(v *page.Visit) error {
-	id, err := number(v, "audit")
+	id, err := v.Number("audit")
 	if err != nil {
 		return err
 	}
@@ -20,7 +20,7 @@ func auditCase(v *page.Visit) error {
 		return err
 	}
 	s := page.Screen{
-		Title: v.T("console.board.audit.title", no(v, c.ID)), Lead: v.T("console.board.audit.lead", agencyName(v, c.Agency), v.Moment(c.Asked)),
+		Title: v.T("console.board.audit.title", v.No(c.ID)), Lead: v.T("console.board.audit.lead", v.AgencyName(c.Agency), v.Moment(c.Asked)),
 		Above: &page.Link{Path: "/board/audits", Text: v.T("console.board.audits.title")},
 	}
 	if v.Role() == register.Inspector && c.State == audit.Shown {
@@ -34,7 +34,7 @@ func auditCase(v *page.Visit) error {
 		return err
 	}
 	s.Blocks = []any{
-		page.Note{Tone: page.Info, Text: v.T("console.board.audit.entry", isolated(codeOf(string(proven.Code))))},
+		page.Note{Tone: page.Info, Text: v.T("console.board.audit.entry", page.Isolated(codeOf(string(proven.Code))))},
 		page.Pair{Main: append([]any{dossier(v, &c.Case)}, rows...), Side: []any{caseFacts(v, &c.Case), caseSteps(v, &c.Case)}},
 	}
 	return v.Show(s)
@@ -52,7 +52,7 @@ func dossier(v *page.Visit, c *audit.Case) any {
 	}
 	d := c.Dossier
 	row := func(label, record, shown string, agrees bool) page.Compared {
-		r := page.Compared{Label: v.T("console.board.fact." + label), Values: []string{orDash(record), orDash(shown)}, Tone: page.Good, Note: v.T("console.board.state.dossier.agrees")}
+		r := page.Compared{Label: v.T("console.board.fact." + label), Values: []string{page.OrDash(record), page.OrDash(shown)}, Tone: page.Good, Note: v.T("console.board.state.dossier.agrees")}
 		if !agrees {
 			r.Tone, r.Note = page.Bad, v.T("console.board.state.dossier.differs")
 		}
@@ -62,7 +62,7 @@ func dossier(v *page.Visit, c *audit.Case) any {
 		fact(v, "words", d.Words), fact(v, "ground", d.Ground), fact(v, "shown_by", officerName(v, c.Agency, d.Officer)), fact(v, "shown_at", v.Moment(d.At)),
 	}
 	if d.Paper != "" {
-		facts = append(facts, numberFact(v, "paper", grouped(d.Paper)))
+		facts = append(facts, numberFact(v, "paper", page.Grouped(d.Paper)))
 	}
 	return page.Panel{Title: v.T("console.board.audit.dossier"), Lead: v.T("console.board.audit.dossier.lead"), Blocks: []any{
 		page.Compare{Columns: []string{v.T("console.board.audit.record"), v.T("console.board.audit.agency")}, Rows: []page.Compared{
@@ -77,10 +77,10 @@ func caseFacts(v *page.Visit, c *audit.Case) page.Facts {
 	facts := []page.Fact{
 		{Label: v.T("console.board.fact.state"), Value: state.Text, Tone: state.Tone},
 		fact(v, "source", v.T("console.board.source."+c.Source)), fact(v, "opened", v.Moment(c.Opened)), fact(v, "deadline", v.Day(c.Deadline)),
-		fact(v, "agreement", v.T("console.board.audit.agreement", no(v, c.Agreement), no(v, int64(c.Version)), no(v, int64(c.Clause)))),
+		fact(v, "agreement", v.T("console.board.audit.agreement", v.No(c.Agreement), v.No(int64(c.Version)), v.No(int64(c.Clause)))),
 	}
 	if c.Holder != c.Agency {
-		facts = append(facts, fact(v, "holder", agencyName(v, c.Holder)))
+		facts = append(facts, fact(v, "holder", v.AgencyName(c.Holder)))
 	}
 	if !c.Disputed.IsZero() {
 		facts = append(facts, fact(v, "disputed", v.Moment(c.Disputed)))
@@ -109,7 +109,7 @@ func caseSteps(v *page.Visit, c *audit.Case) page.Timeline {
 	line := page.Timeline{Title: v.T("console.board.audit.steps"), Empty: v.T("console.board.audit.steps.none")}
 	icons := map[string]string{"shown": "folder", "justified": "check", "misuse": "cross", "silent": "clock", "appealed": "scale", "disputed": "person"}
 	for _, s := range slices.Backward(c.Steps) {
-		e := page.Event{When: v.Moment(s.At), Title: known(v, "console.board.step.audit.", s.What), Text: s.Text, Icon: icons[s.What], By: roleName(v, s.Role)}
+		e := page.Event{When: v.Moment(s.At), Title: v.Known("console.board.step.audit.", s.What), Text: s.Text, Icon: icons[s.What], By: roleName(v, s.Role)}
 		if s.Officer != "" && s.Role != register.Citizen {
 			e.By = v.T("console.board.by", officerName(v, s.By.Agency, s.Officer), roleName(v, s.Role))
 		}
@@ -128,5 +128,5 @@ func roleName(v *page.Visit, role string) string {
 	case register.Citizen, register.System:
 		return v.T("console.board.role." + role)
 	}
-	return known(v, "register.role.", role)
+	return v.Known("register.role.", role)
 }

@@ -9,8 +9,8 @@ import (
 
 func auditRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/board/audits", both, audits), get("/board/audits/{audit}", both, auditCase),
-		get("/inspector/draws", inspectors, draws), get("/inspector/draws/{draw}", inspectors, drawn),
+		page.Get("/board/audits", both, audits), page.Get("/board/audits/{audit}", both, auditCase),
+		page.Get("/inspector/draws", inspectors, draws), page.Get("/inspector/draws/{draw}", inspectors, drawn),
 	}, sample.Routes(), judge.Routes(), decide.Routes(), open.Routes())
 }
 
@@ -30,14 +30,14 @@ func audits(v *page.Visit) error {
 	if text := q.Get("agency"); text != "" && f.Agency.UnmarshalText([]byte(page.Bare(text))) != nil {
 		return page.NotFound()
 	}
-	f.After, f.Limit = asked(v, "after"), pageRows
+	f.After, f.Limit = v.Asked("after"), pageRows
 	all, err := v.Audits.List(v.Context(), v.Actor(), &f)
 	if err != nil {
 		return err
 	}
 	more := ""
 	if len(all) == pageRows {
-		more = next(v, "after", all[pageRows-1].ID)
+		more = v.Next("after", itoa(all[pageRows-1].ID))
 	}
 	t := auditTable(v, all, v.T("console.board.audits.list"), v.T("console.board.audits.none"), more)
 	t.Filter = &page.Filter{
@@ -47,7 +47,7 @@ func audits(v *page.Visit) error {
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.board.audits.title"), Lead: v.T("console.board.audits.lead"),
-		Blocks: []any{tabs(v, "/board/audits", "state", "console.board.audits.tab.", "", "shown", "open", "disputed", "overdue", "misuse", "silent", "appealed"), t},
+		Blocks: []any{v.Tabs("/board/audits", "state", "console.board.audits.tab.", "", "shown", "open", "disputed", "overdue", "misuse", "silent", "appealed"), t},
 	})
 }
 
@@ -55,7 +55,7 @@ func auditTable(v *page.Visit, all []audit.Case, title, empty, more string) *pag
 	t := &page.Table{Title: title, Empty: empty, More: more, Columns: heads(v, "audit", "agency", "asked", "source", "deadline", "state")}
 	for i := range all {
 		c := &all[i]
-		due := page.Cell{Text: shortDay(v, c.Deadline), Number: true}
+		due := page.Cell{Text: v.ShortDay(c.Deadline), Number: true}
 		if c.State == audit.Awaited {
 			due = dueCell(v, c.Deadline)
 		}
@@ -64,9 +64,10 @@ func auditTable(v *page.Visit, all []audit.Case, title, empty, more string) *pag
 			state.Small = v.T("console.board.audit.appealed")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.board.audit.no", no(v, c.ID)), Path: at("/board/audits/", c.ID)},
-			{Text: agencyName(v, c.Agency), Small: v.T("console.board.audit.officer", isolated(c.Officer))},
-			{Text: v.Moment(c.Asked), Small: known(v, "agreement.asks.", c.Service)}, sourceCell(v, c), due, state,
+			{Text: v.T("console.board.audit.no", v.No(c.ID)), Path: at("/board/audits/", c.ID)},
+			{Text: v.AgencyName(c.Agency), Small: v.T("console.board.audit.officer", page.Isolated(c.Officer))},
+			{Text: v.Moment(c.Asked), Small: v.Known("agreement.asks.", c.Service)},
+			sourceCell(v, c), due, state,
 		}})
 	}
 	return t

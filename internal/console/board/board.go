@@ -22,17 +22,12 @@
 package board
 
 import (
-	"bytes"
-	"io"
-	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/console/page"
-	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/register"
 )
 
@@ -45,14 +40,10 @@ var (
 // Room is these pages.
 func Room() page.Room {
 	return page.Room{Name: "board", Menu: menu(), Routes: slices.Concat(
-		[]page.Route{get("/board", both, new(dashboard).show), get("/board/provinces", both, provinces), get("/inspector", inspectors, desk)},
+		[]page.Route{page.Get("/board", both, new(dashboard).show), page.Get("/board/provinces", both, provinces), page.Get("/inspector", inspectors, desk)},
 		sessionRoutes(), decisionRoutes(), followRoutes(), deadlineRoutes(), evaluationRoutes(), quarterRoutes(),
 		auditRoutes(), patternRoutes(), reportRoutes(),
 	)}
-}
-
-func get(path string, roles []string, serve func(*page.Visit) error) page.Route {
-	return page.Route{Method: http.MethodGet, Path: path, Roles: roles, Serve: serve}
 }
 
 func menu() []page.Item {
@@ -120,38 +111,16 @@ const (
 	most     = 1000
 )
 
-// number is a number in the address. One that is none names nothing.
-func number(v *page.Visit, name string) (int64, error) {
-	n, err := strconv.ParseInt(v.R.PathValue(name), 10, 64)
-	if err != nil || n <= 0 {
-		return 0, page.NotFound()
-	}
-	return n, nil
-}
-
-// asked is a number that the address asks for; 0: none, or none that can be read.
-func asked(v *page.Visit, name string) int64 {
-	n, _ := strconv.ParseInt(v.R.URL.Query().Get(name), 10, 64) // anything else: none
-	return max(n, 0)
-}
-
-// next is the address of a list's next page: this one's with another cursor.
-func next(v *page.Visit, name string, last int64) string {
-	q := v.R.URL.Query()
-	q.Set(name, strconv.FormatInt(last, 10))
-	return v.R.URL.Path + "?" + q.Encode()
-}
-
 // older takes a page of a list that the noun gives from the oldest on, so that
 // the newest stands first; more leads to older ones.
 func older[T any](v *page.Visit, all []T, id func(*T) int64) (some []T, more string) {
-	before := asked(v, "before")
+	before := v.Asked("before")
 	for i := range slices.Backward(all) {
 		if before != 0 && id(&all[i]) >= before {
 			continue
 		}
 		if len(some) == pageRows {
-			return some, next(v, "before", id(&some[pageRows-1]))
+			return some, v.Next("before", itoa(id(&some[pageRows-1])))
 		}
 		some = append(some, all[i])
 	}
@@ -160,40 +129,3 @@ func older[T any](v *page.Visit, all []T, id func(*T) int64) (some []T, more str
 
 // at is a path that ends in a number.
 func at(path string, n int64) string { return path + strconv.FormatInt(n, 10) }
-
-// within moves the faults below one place of the act's input to the form's own
-// controls.
-func within(err error, from, to string) error {
-	f := fault.Of(err)
-	if f == nil {
-		return nil
-	}
-	moved := func(e *fault.Error) *fault.Error {
-		c := *e
-		c.More = nil
-		if c.Field == from || strings.HasPrefix(c.Field, from+".") {
-			c.Field = to + strings.TrimPrefix(c.Field, from)
-		}
-		return &c
-	}
-	out := moved(f)
-	for _, one := range f.More {
-		out.More = append(out.More, moved(one))
-	}
-	return out
-}
-
-// errChanged is said where an act has no version of its own.
-var errChanged = fault.New(fault.Conflict, "console.board.changed")
-
-// sent answers with a document that write makes.
-func sent(v *page.Visit, kind, name string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	return v.Send(kind, name, b.Bytes())
-}
-
-// xlsx is the media type of a spreadsheet.
-const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

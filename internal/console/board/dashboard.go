@@ -89,7 +89,8 @@ func (d *dashboard) show(v *page.Visit) error {
 	s.Blocks = []any{
 		dashboardTiles(v, months, waiting, clocks, found), signNote(v, waiting),
 		page.Pair{Main: []any{monthChart(v, months)}, Side: []any{provinceMeters(v, 8)}},
-		nearTable(v, clocks), page.Pair{Main: []any{found.audits(v)}, Side: []any{found.reports(v)}, Even: true},
+		nearTable(v, clocks),
+		page.Pair{Main: []any{found.audits(v)}, Side: []any{found.reports(v)}, Even: true},
 	}
 	if v.Role() == register.Member {
 		s.Buttons = []page.Button{{Path: "/board/draft", Text: v.T("console.board.draft.link"), Icon: "pen"}}
@@ -237,7 +238,7 @@ func signNote(v *page.Visit, waiting []boards.Decision) *page.Note {
 	}
 	n := &page.Note{Tone: page.Warn, Title: v.T("console.board.dashboard.sign"), Text: v.T("console.board.dashboard.sign.text")}
 	for _, d := range waiting {
-		n.Links = append(n.Links, page.Link{Path: at("/board/decisions/", d.ID), Text: v.T("console.board.decision.named", no(v, d.ID), excerpt(d.Text, 60))})
+		n.Links = append(n.Links, page.Link{Path: at("/board/decisions/", d.ID), Text: v.T("console.board.decision.named", v.No(d.ID), excerpt(d.Text, 60))})
 	}
 	return n
 }
@@ -276,7 +277,8 @@ func nearTable(v *page.Visit, clocks []deadline.Clock) *page.Table {
 	})
 	for _, c := range all[:min(8, len(all))] {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: inTongue(v, c.Fa, c.En), Path: "/board/deadlines/" + c.Name}, badge(v, "deadline", c.State), dueCell(v, nearest(&c)),
+			{Text: v.Either(c.Fa, c.En), Path: "/board/deadlines/" + c.Name},
+			badge(v, "deadline", c.State), dueCell(v, nearest(&c)),
 			countCell(v, int64(c.Late)), countCell(v, int64(c.Running)),
 		}})
 	}
@@ -299,11 +301,11 @@ func nearest(c *deadline.Clock) persian.Date {
 
 // dueCell is a last day with what is left of it.
 func dueCell(v *page.Visit, due persian.Date) page.Cell {
-	text, tone := left(v, due)
+	text, tone := v.Left(due, soon)
 	if tone == page.Plain {
-		return page.Cell{Text: shortDay(v, due), Number: due.Precise(), Small: text}
+		return page.Cell{Text: v.ShortDay(due), Number: due.Precise(), Small: text}
 	}
-	return page.Cell{Text: text, Tone: tone, Small: shortDay(v, due)}
+	return page.Cell{Text: text, Tone: tone, Small: v.ShortDay(due)}
 }
 
 // reach is how far the bodies of one province have come.

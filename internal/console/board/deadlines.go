@@ -10,8 +10,8 @@ import (
 
 func deadlineRoutes() []page.Route {
 	return []page.Route{
-		get("/board/deadlines", both, deadlines), get("/board/deadlines/{name}", both, oneDeadline),
-		get("/board/late", both, late), get("/board/late/table", both, lateExport),
+		page.Get("/board/deadlines", both, deadlines), page.Get("/board/deadlines/{name}", both, oneDeadline),
+		page.Get("/board/late", both, late), page.Get("/board/late/table", both, lateExport),
 	}
 }
 
@@ -24,7 +24,7 @@ func deadlines(v *page.Visit) error {
 	}
 	count := map[string]int64{}
 	for i := range clocks {
-		count[underscored(clocks[i].State)]++
+		count[page.Keyed(clocks[i].State)]++
 	}
 	t := &page.Table{
 		Title: v.T("console.board.deadlines.list", v.Count(int64(len(clocks)))), Note: v.T("console.board.deadlines.note"),
@@ -33,8 +33,10 @@ func deadlines(v *page.Visit) error {
 	for i := range clocks {
 		c := &clocks[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: inTongue(v, c.Fa, c.En), Path: "/board/deadlines/" + c.Name, Small: v.T("console.board.deadline.clause", isolated(c.Clause))},
-			{Text: v.T("console.board.who." + c.Who)}, {Text: clockText(v, c)}, dayCell(v, c.Due), badge(v, "deadline", c.State),
+			{Text: v.Either(c.Fa, c.En), Path: "/board/deadlines/" + c.Name, Small: v.T("console.board.deadline.clause", page.Isolated(c.Clause))},
+			{Text: v.T("console.board.who." + c.Who)},
+			{Text: clockText(v, c)},
+			dayCell(v, c.Due), badge(v, "deadline", c.State),
 			countCell(v, int64(c.Met)), countCell(v, int64(c.Running)), countCell(v, int64(c.Late)),
 		}}
 		if len(c.Lines) == 0 {
@@ -64,7 +66,7 @@ func deadlines(v *page.Visit) error {
 func clockText(v *page.Visit, c *deadline.Clock) string {
 	switch c.Unit {
 	case deadline.Months, deadline.Days:
-		return v.T("console.board.clock."+c.Unit, v.Count(int64(c.Amount)), known(v, "console.board.start.", c.Start))
+		return v.T("console.board.clock."+c.Unit, v.Count(int64(c.Amount)), v.Known("console.board.start.", c.Start))
 	}
 	return v.T("console.board.clock." + c.Unit)
 }
@@ -78,7 +80,7 @@ func deadlineChart(v *page.Visit, clocks []deadline.Clock) *page.Chart {
 	}
 	for i := range clocks {
 		if k := &clocks[i]; len(k.Lines) > 1 {
-			c.Points = append(c.Points, page.Point{Label: isolated(k.Clause), Values: []float64{float64(k.Met), float64(k.Late), float64(k.Running)}})
+			c.Points = append(c.Points, page.Point{Label: page.Isolated(k.Clause), Values: []float64{float64(k.Met), float64(k.Late), float64(k.Running)}})
 		}
 	}
 	if len(c.Points) == 0 {
@@ -90,10 +92,10 @@ func deadlineChart(v *page.Visit, clocks []deadline.Clock) *page.Chart {
 func startTable(v *page.Visit) *page.Table {
 	t := &page.Table{Title: v.T("console.board.starts.title"), Note: v.T("console.board.starts.note"), Columns: heads(v, "start", "date", "ground")}
 	for _, s := range v.Deadlines.Starts() {
-		row := page.Row{Cells: []page.Cell{{Text: known(v, "console.board.start.", s.Name)}, dayCell(v, s.Day), {Text: v.T("console.board.starts.law")}}}
+		row := page.Row{Cells: []page.Cell{{Text: v.Known("console.board.start.", s.Name)}, dayCell(v, s.Day), {Text: v.T("console.board.starts.law")}}}
 		switch {
 		case s.Decision != 0:
-			row.Cells[2] = page.Cell{Text: v.T("console.board.decision.no", no(v, s.Decision)), Path: at("/board/decisions/", s.Decision), Small: s.Reference}
+			row.Cells[2] = page.Cell{Text: v.T("console.board.decision.no", v.No(s.Decision)), Path: at("/board/decisions/", s.Decision), Small: s.Reference}
 		case s.Day.IsZero():
 			row.Cells[1], row.Cells[2] = page.Cell{Text: v.T("console.board.starts.undecided"), Tone: page.Warn}, page.Cell{Text: v.T("console.board.starts.board")}
 		}
@@ -122,10 +124,10 @@ func oneDeadline(v *page.Visit) error {
 		Title: v.T("console.board.deadline.lines"), Empty: v.T("console.board.deadline.none"),
 		Columns: heads(v, "agency", "state", "due", "done_on", "*days_late", "*open", "note"),
 	}
-	from := int(asked(v, "from"))
+	from := int(v.Asked("from"))
 	for i, l := range c.Lines[min(from, len(c.Lines)):] {
 		if i == pageRows {
-			t.More = next(v, "from", int64(from+pageRows))
+			t.More = v.Next("from", itoa(int64(from+pageRows)))
 			break
 		}
 		note := ""
@@ -133,16 +135,18 @@ func oneDeadline(v *page.Visit) error {
 			note = v.T(l.Note)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: standName(v, l.Name, c.Who)}, badge(v, "deadline", l.State), dayCell(v, l.Due), dayCell(v, l.Met),
-			countCell(v, int64(l.Late)), countCell(v, l.Open), {Text: note},
+			{Text: standName(v, l.Name, c.Who)},
+			badge(v, "deadline", l.State), dayCell(v, l.Due), dayCell(v, l.Met),
+			countCell(v, int64(l.Late)), countCell(v, l.Open),
+			{Text: note},
 		}})
 	}
 	facts := []page.Fact{
-		fact(v, "clause", isolated(c.Clause)), fact(v, "who", v.T("console.board.who."+c.Who)), fact(v, "clock", clockText(v, c)),
+		fact(v, "clause", page.Isolated(c.Clause)), fact(v, "who", v.T("console.board.who."+c.Who)), fact(v, "clock", clockText(v, c)),
 		fact(v, "start_day", v.Day(c.Day)), fact(v, "due", v.Day(c.Due)), stateFact(v, "state", "deadline", c.State),
 	}
 	s := page.Screen{
-		Title: inTongue(v, c.Fa, c.En), Lead: v.T("console.board.deadline.lead"),
+		Title: v.Either(c.Fa, c.En), Lead: v.T("console.board.deadline.lead"),
 		Above: &page.Link{Path: "/board/deadlines", Text: v.T("console.board.deadlines.title")},
 	}
 	if len(c.Lines) == 0 && c.State == deadline.NotMeasured {
@@ -175,7 +179,7 @@ func late(v *page.Visit) error {
 		return err
 	}
 	q := v.R.URL.Query()
-	from := int(asked(v, "from"))
+	from := int(v.Asked("from"))
 	t := &page.Table{
 		Title: v.T("console.board.late.list", v.Count(int64(len(all)))), Empty: v.T("console.board.late.none"),
 		Columns: heads(v, "agency", "duty", "due", "*days_late", "*open"), Export: "/board/late/table?" + q.Encode(),
@@ -185,11 +189,13 @@ func late(v *page.Visit) error {
 	}
 	for i, m := range all[min(from, len(all)):] {
 		if i == pageRows {
-			t.More = next(v, "from", int64(from+pageRows))
+			t.More = v.Next("from", itoa(int64(from+pageRows)))
 			break
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: standName(v, m.Line.Name, whoOf(m.Name))}, {Text: inTongue(v, m.Fa, m.En), Path: "/board/deadlines/" + m.Name}, dayCell(v, m.Due),
+			{Text: standName(v, m.Line.Name, whoOf(m.Name))},
+			{Text: v.Either(m.Fa, m.En), Path: "/board/deadlines/" + m.Name},
+			dayCell(v, m.Due),
 			countCell(v, int64(m.Late)), countCell(v, m.Open),
 		}})
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func decisionIn(v *page.Visit) (*boards.Decision, error) {
-	id, err := number(v, "decision")
+	id, err := v.Number("decision")
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func decision(v *page.Visit) error {
 	}
 	path := at("/board/decisions/", d.ID)
 	s := page.Screen{
-		Title: v.T("console.board.decision.title", no(v, d.ID)), Lead: v.T("console.board.decision.lead", d.Reference, v.Day(d.Date)),
+		Title: v.T("console.board.decision.title", v.No(d.ID)), Lead: v.T("console.board.decision.lead", d.Reference, v.Day(d.Date)),
 		Above: &page.Link{Path: "/board/decisions", Text: v.T("console.board.decisions.title")},
 	}
 	if slices.ContainsFunc(waiting, func(w boards.Decision) bool { return w.ID == d.ID }) {
@@ -70,7 +70,7 @@ func decisionBlocks(v *page.Visit, d *boards.Decision) ([]any, error) {
 	state := decisionState(v, d)
 	facts := []page.Fact{
 		{Label: v.T("console.board.fact.state"), Value: state.Text, Tone: state.Tone},
-		{Label: v.T("console.board.fact.session"), Value: v.T("console.board.session.no", no(v, d.Session)), Path: at("/board/sessions/", d.Session)},
+		{Label: v.T("console.board.fact.session"), Value: v.T("console.board.session.no", v.No(d.Session)), Path: at("/board/sessions/", d.Session)},
 		fact(v, "authority", v.T("board.authority."+d.Authority)), fact(v, "from", v.Day(d.From)),
 		fact(v, "drafted_by", memberName(v, who, d.Member)), fact(v, "at", v.Moment(d.Made)),
 	}
@@ -78,9 +78,9 @@ func decisionBlocks(v *page.Visit, d *boards.Decision) ([]any, error) {
 		facts = append(facts, fact(v, "ended", v.Moment(d.Ended)))
 	}
 	if d.Repealed != 0 {
-		facts = append(facts, page.Fact{Label: v.T("console.board.fact.repealed_by"), Value: v.T("console.board.decision.no", no(v, d.Repealed)), Path: at("/board/decisions/", d.Repealed), Small: v.Day(d.Over)})
+		facts = append(facts, page.Fact{Label: v.T("console.board.fact.repealed_by"), Value: v.T("console.board.decision.no", v.No(d.Repealed)), Path: at("/board/decisions/", d.Repealed), Small: v.Day(d.Over)})
 	}
-	facts = append(facts, numberFact(v, "digest", grouped(d.SHA256)))
+	facts = append(facts, numberFact(v, "digest", page.Grouped(d.SHA256)))
 	return []any{page.Pair{
 		Main: []any{
 			page.Panel{Title: v.T("console.board.decision.text"), Blocks: []any{lines(d.Text)}},
@@ -99,7 +99,7 @@ func effectBlocks(v *page.Visit, d *boards.Decision) []any {
 }
 
 func aboveDecision(v *page.Visit, id int64) *page.Link {
-	return &page.Link{Path: at("/board/decisions/", id), Text: v.T("console.board.decision.title", no(v, id))}
+	return &page.Link{Path: at("/board/decisions/", id), Text: v.T("console.board.decision.title", v.No(id))}
 }
 
 // sign takes a member's signature over what he has before him.
@@ -140,7 +140,7 @@ var sign = page.Form[boards.Signing]{
 var withdraw = page.Form[boards.Of]{
 	Path: "/board/decisions/{decision}/withdraw", Roles: members, Key: "console.board.withdraw.", Danger: true,
 	Begin: func(v *page.Visit, in *boards.Of) (err error) {
-		in.Decision, err = number(v, "decision")
+		in.Decision, err = v.Number("decision")
 		return err
 	},
 	Above: func(v *page.Visit, in *boards.Of) *page.Link { return aboveDecision(v, in.Decision) },

@@ -9,9 +9,9 @@ import (
 
 func decisionRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/board/decisions", both, decisions),
-		get("/board/decisions/{decision}", both, decision),
-		get("/board/draft", members, kindsOfDraft),
+		page.Get("/board/decisions", both, decisions),
+		page.Get("/board/decisions/{decision}", both, decision),
+		page.Get("/board/draft", members, kindsOfDraft),
 	}, draft.Routes(), sign.Routes(), withdraw.Routes())
 }
 
@@ -72,8 +72,10 @@ func decisionTable(v *page.Visit, all []boards.Decision, title, more string) *pa
 			state.Small = v.T("console.board.signatures", v.Count(int64(len(d.Signatures))))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.board.decision.no", no(v, d.ID)), Path: at("/board/decisions/", d.ID), Small: shortDay(v, d.Date)},
-			{Text: excerpt(d.Text, 110), Small: d.Reference}, {Text: effectName(v, d.Effect.Kind)}, state, dayCell(v, d.From),
+			{Text: v.T("console.board.decision.no", v.No(d.ID)), Path: at("/board/decisions/", d.ID), Small: v.ShortDay(d.Date)},
+			{Text: excerpt(d.Text, 110), Small: d.Reference},
+			{Text: effectName(v, d.Effect.Kind)},
+			state, dayCell(v, d.From),
 		}})
 	}
 	return t

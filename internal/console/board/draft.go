@@ -87,7 +87,7 @@ var draft = page.Form[drafting]{
 		}
 		session := page.Control{Name: "session", Kind: page.Choose1, Legend: "console.board.draft.decision", Options: page.Blank(v.T("console.form.choose"), nil)}
 		for _, s := range slices.Backward(held) {
-			session.Options = append(session.Options, page.Option{Value: strconv.FormatInt(s.ID, 10), Text: v.T("console.board.session.named", no(v, s.ID), v.Day(s.Date))})
+			session.Options = append(session.Options, page.Option{Value: strconv.FormatInt(s.ID, 10), Text: v.T("console.board.session.named", v.No(s.ID), v.Day(s.Date))})
 		}
 		whose := []string{boards.Board, boards.Ministers, boards.Interior, boards.Planning}
 		if f.authority != "" {
@@ -108,7 +108,7 @@ var draft = page.Form[drafting]{
 		}
 		d, proven, err := v.Board.Draft(v.Context(), v.Journal, v.Actor(), &in.Draft)
 		if err != nil {
-			return page.Done{}, within(err, "effect.params", member[in.kind])
+			return page.Done{}, page.Moved(err, "effect.params", member[in.kind])
 		}
 		return page.Done{Path: at("/board/decisions/", d.ID), Code: proven.Code}, nil
 	},

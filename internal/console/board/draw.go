@@ -11,7 +11,7 @@ import (
 // drawn shows one draw: what came out, and the recipe by which anybody who has
 // the records can repeat it.
 func drawn(v *page.Visit) error {
-	id, err := number(v, "draw")
+	id, err := v.Number("draw")
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func drawn(v *page.Visit) error {
 	d := &all[0]
 	state := drawState(v, d)
 	s := page.Screen{
-		Title: v.T("console.board.drawn.title", no(v, d.ID)), Lead: v.T("console.board.drawn.lead", month(v, d.Month)),
+		Title: v.T("console.board.drawn.title", v.No(d.ID)), Lead: v.T("console.board.drawn.lead", v.Month(d.Month)),
 		Above: &page.Link{Path: "/inspector/draws", Text: v.T("console.board.draws.title")},
 	}
 	var population, chosen, opened int64
@@ -30,7 +30,7 @@ func drawn(v *page.Visit) error {
 	for _, x := range d.Shares {
 		population, chosen, opened = population+x.Population, chosen+int64(x.Chosen), opened+int64(x.Opened)
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: agencyName(v, x.Agency), Path: "/board/audits?" + query("agency", x.Agency.String())}, countCell(v, x.Population), countCell(v, int64(x.Chosen)), countCell(v, int64(x.Opened)),
+			{Text: v.AgencyName(x.Agency), Path: "/board/audits?" + query("agency", x.Agency.String())}, countCell(v, x.Population), countCell(v, int64(x.Chosen)), countCell(v, int64(x.Opened)),
 		}})
 	}
 	const key = "console.board.drawn.tile."

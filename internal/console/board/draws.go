@@ -20,11 +20,14 @@ func draws(v *page.Visit) error {
 		d := &all[i]
 		of := v.T("console.board.all_agencies")
 		if d.Agency != 0 {
-			of = agencyName(v, d.Agency)
+			of = v.AgencyName(d.Agency)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.board.drawn.no", no(v, d.ID)), Path: at("/inspector/draws/", d.ID)}, {Text: month(v, d.Month)}, {Text: of},
-			{Text: v.Moment(d.Ordered)}, drawState(v, d),
+			{Text: v.T("console.board.drawn.no", v.No(d.ID)), Path: at("/inspector/draws/", d.ID)},
+			{Text: v.Month(d.Month)},
+			{Text: of},
+			{Text: v.Moment(d.Ordered)},
+			drawState(v, d),
 		}})
 	}
 	return v.Show(page.Screen{
@@ -52,7 +55,7 @@ var sample = page.Form[audit.Order]{
 		months := page.Control{Name: "month", Kind: page.Choose1}
 		for i := range 12 {
 			m := this.AddMonths(-i)
-			name := month(v, m)
+			name := v.Month(m)
 			if i == 0 {
 				name = v.T("console.board.sample.running", name)
 			}

@@ -170,7 +170,7 @@ func repealControls(v *page.Visit) ([]page.Control, error) {
 	c := page.Control{Name: "of.repeal.decision", Kind: page.Choose1, Options: []page.Option{{Text: v.T("console.form.choose")}}}
 	for i := range slices.Backward(all) {
 		if d := &all[i]; d.Repealed == 0 && d.Effect.Kind != repealEffect {
-			c.Options = append(c.Options, page.Option{Value: strconv.FormatInt(d.ID, 10), Text: v.T("console.board.decision.named", no(v, d.ID), excerpt(d.Text, 60))})
+			c.Options = append(c.Options, page.Option{Value: strconv.FormatInt(d.ID, 10), Text: v.T("console.board.decision.named", v.No(d.ID), excerpt(d.Text, 60))})
 		}
 	}
 	return []page.Control{c}, err
@@ -181,7 +181,7 @@ func effectName(v *page.Visit, kind string) string {
 	if kind == "" {
 		kind = plain
 	}
-	return known(v, "console.board.effect.", kind)
+	return v.Known("console.board.effect.", kind)
 }
 
 // effectLead is the same in a sentence.
@@ -189,7 +189,7 @@ func effectLead(v *page.Visit, kind string) string {
 	if _, ok := formsOf[kind]; !ok {
 		kind = plain
 	}
-	return v.T("console.board.effect_text." + underscored(kind))
+	return v.T("console.board.effect_text." + page.Keyed(kind))
 }
 
 // effectFacts are the params of an effect in words.
@@ -203,17 +203,17 @@ func effectFacts(v *page.Visit, e *boards.Effect) []page.Fact {
 		if len(e.Params) == 0 {
 			return nil
 		}
-		return []page.Fact{fact(v, "params", isolated(string(e.Params)))} // of an effect that these pages do not know
+		return []page.Fact{fact(v, "params", page.Isolated(string(e.Params)))} // of an effect that these pages do not know
 	}
 	switch e.Kind {
 	case boards.StartDate:
-		return []page.Fact{fact(v, "start", known(v, "console.board.start.", p.Start.Name)), fact(v, "day", v.Day(p.Start.Day))}
+		return []page.Fact{fact(v, "start", v.Known("console.board.start.", p.Start.Name)), fact(v, "day", v.Day(p.Start.Day))}
 	case delivery.MethodsEffect:
 		return []page.Fact{fact(v, "methods", wordsOf(v, "console.board.method.", p.Methods.Methods))}
 	case delivery.PriorityEffect:
 		var all []page.Fact
 		for i, id := range p.Order.Agencies {
-			all = append(all, page.Fact{Label: no(v, int64(i+1)), Value: agencyName(v, id)})
+			all = append(all, page.Fact{Label: v.No(int64(i + 1)), Value: v.AgencyName(id)})
 		}
 		return all
 	case validityEffect:
@@ -229,13 +229,13 @@ func effectFacts(v *page.Visit, e *boards.Effect) []page.Fact {
 	case complaint.Days:
 		return []page.Fact{fact(v, "days", v.Count(int64(p.Days.Days)))}
 	case repealEffect:
-		return []page.Fact{{Label: v.T("console.board.fact.repeals"), Value: v.T("console.board.decision.no", no(v, p.Repeal.Decision)), Path: at("/board/decisions/", p.Repeal.Decision)}}
+		return []page.Fact{{Label: v.T("console.board.fact.repeals"), Value: v.T("console.board.decision.no", v.No(p.Repeal.Decision)), Path: at("/board/decisions/", p.Repeal.Decision)}}
 	}
 	weights := map[string]int64{}
 	_ = json.Unmarshal(e.Params, &weights) // read above
 	var all []page.Fact
 	for code, n := range weights {
-		all = append(all, page.Fact{Label: known(v, "evaluation.criterion.", code), Value: v.Count(n)})
+		all = append(all, page.Fact{Label: v.Known("evaluation.criterion.", code), Value: v.Count(n)})
 	}
 	slices.SortFunc(all, func(a, b page.Fact) int { return compare(a.Label, b.Label) })
 	return all

@@ -24,7 +24,7 @@ func evaluation(v *page.Visit) error {
 	class := ranked(found.Units, province)
 	path := at("/board/evaluations/", e.ID)
 	s := page.Screen{
-		Title: evaluationName(v, e), Lead: v.T("console.board.evaluation.lead", month(v, e.From), month(v, e.Until), v.Count(e.Version)),
+		Title: evaluationName(v, e), Lead: v.T("console.board.evaluation.lead", v.Month(e.From), v.Month(e.Until), v.Count(e.Version)),
 		Above:   &page.Link{Path: "/board/evaluations", Text: v.T("console.board.evaluations.title")},
 		Buttons: []page.Button{{Path: path + "/paper?" + v.R.URL.RawQuery, Text: v.T("console.board.pdf"), Icon: "down", Ghost: true}},
 	}
@@ -131,15 +131,18 @@ func rankTable(v *page.Visit, found *compliance.Found, class []*compliance.Unit,
 		Title: v.T("console.board.evaluation.ranking"), Empty: v.T("console.board.evaluation.nobody"),
 		Columns: heads(v, "*rank", "agency", "*bodies", "*points", "missing"), Export: path + "/table?" + v.R.URL.RawQuery,
 	}
-	from := int(asked(v, "from"))
+	from := int(v.Asked("from"))
 	for i, u := range class[min(from, len(class)):] {
 		if i == pageRows {
-			t.More = next(v, "from", int64(from+pageRows))
+			t.More = v.Next("from", itoa(int64(from+pageRows)))
 			break
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: rankOf(v, u), Number: true}, {Text: u.Name, Path: path + "/agencies/" + u.ID}, countCell(v, int64(len(u.Agencies))),
-			{Text: points(v, u.Whole.Points), Number: true}, {Text: lacking(v, &u.Whole)},
+			{Text: rankOf(v, u), Number: true},
+			{Text: u.Name, Path: path + "/agencies/" + u.ID},
+			countCell(v, int64(len(u.Agencies))),
+			{Text: points(v, u.Whole.Points), Number: true},
+			{Text: lacking(v, &u.Whole)},
 		}})
 	}
 	return t
@@ -172,7 +175,9 @@ func provinceRanks(v *page.Visit, found *compliance.Found, path string) *page.Ta
 	for _, u := range found.Units {
 		if u.Kind == compliance.ProvinceUnit {
 			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-				{Text: rankOf(v, u), Number: true}, {Text: u.Name, Path: path + "?" + query("province", u.ID)}, countCell(v, int64(len(u.Agencies))),
+				{Text: rankOf(v, u), Number: true},
+				{Text: u.Name, Path: path + "?" + query("province", u.ID)},
+				countCell(v, int64(len(u.Agencies))),
 				{Text: points(v, u.Whole.Points), Number: true},
 			}})
 		}
@@ -189,7 +194,7 @@ func sealFacts(v *page.Visit, e *compliance.Evaluation) any {
 		return nil
 	}
 	f := page.Facts{Title: v.T("console.board.evaluation.seal"), List: []page.Fact{
-		fact(v, "frozen_by", isolated(e.FrozenBy)), fact(v, "at", v.Moment(e.Frozen)), numberFact(v, "digest", grouped(e.SHA256)),
+		fact(v, "frozen_by", page.Isolated(e.FrozenBy)), fact(v, "at", v.Moment(e.Frozen)), numberFact(v, "digest", page.Grouped(e.SHA256)),
 	}}
 	if e.Note != "" {
 		f.List = append(f.List, fact(v, "note", e.Note))
@@ -198,23 +203,23 @@ func sealFacts(v *page.Visit, e *compliance.Evaluation) any {
 }
 
 func evaluationPaper(v *page.Visit) error {
-	id, err := number(v, "evaluation")
+	id, err := v.Number("evaluation")
 	if err != nil {
 		return err
 	}
 	in := &compliance.PaperOf{ID: id, Province: v.R.URL.Query().Get("province"), Lang: v.Lang, Format: letter.PDF}
-	return sent(v, letter.PaperType(letter.PDF), "evaluation-"+itoa(id)+".pdf", func(w io.Writer) error {
+	return v.SendMade(letter.PaperType(letter.PDF), "evaluation-"+itoa(id)+".pdf", func(w io.Writer) error {
 		return v.Compliance.WritePaper(v.Context(), v.Journal, v.Actor(), in, w)
 	})
 }
 
 func evaluationTable(v *page.Visit) error {
-	id, err := number(v, "evaluation")
+	id, err := v.Number("evaluation")
 	if err != nil {
 		return err
 	}
 	in := &compliance.Export{OfEvaluation: compliance.OfEvaluation{ID: id, Province: v.R.URL.Query().Get("province")}, Format: sheet.XLSX}
-	return sent(v, xlsx, "evaluation-"+itoa(id)+".xlsx", func(w io.Writer) error {
+	return v.SendMade(page.XLSX, "evaluation-"+itoa(id)+".xlsx", func(w io.Writer) error {
 		return v.Compliance.WriteExport(v.Context(), v.Journal, v.Actor(), in, w)
 	})
 }
@@ -229,8 +234,12 @@ func appealTable(v *page.Visit, found *compliance.Found) *page.Table {
 	slices.SortStableFunc(all, func(a, b compliance.Appeal) int { return cmp.Compare(min(a.Outcome, 1), min(b.Outcome, 1)) })
 	for _, a := range all {
 		row := page.Row{Cells: []page.Cell{
-			{Text: agencyName(v, a.Agency)}, {Text: v.T("evaluation.criterion." + a.Criterion)}, {Text: excerpt(a.Grounds, 120), Small: a.Document},
-			badge(v, "appeal", a.Outcome.String()), {Text: v.Moment(a.At)}, {Text: excerpt(a.Reason, 90)},
+			{Text: v.AgencyName(a.Agency)},
+			{Text: v.T("evaluation.criterion." + a.Criterion)},
+			{Text: excerpt(a.Grounds, 120), Small: a.Document},
+			badge(v, "appeal", a.Outcome.String()),
+			{Text: v.Moment(a.At)},
+			{Text: excerpt(a.Reason, 90)},
 		}}
 		if a.Outcome == compliance.Undecided && found.Frozen.IsZero() {
 			row.Cells[5] = page.Cell{Text: v.T("console.board.rule.link"), Path: at(at("/board/evaluations/", found.ID)+"/appeals/", a.ID)}

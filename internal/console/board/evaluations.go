@@ -12,19 +12,19 @@ import (
 
 func evaluationRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/board/evaluations", both, evaluations),
-		get("/board/evaluations/{evaluation}", both, evaluation),
-		get("/board/evaluations/{evaluation}/paper", both, evaluationPaper),
-		get("/board/evaluations/{evaluation}/table", both, evaluationTable),
-		get("/board/evaluations/{evaluation}/agencies/{agency}", both, unit),
-		get("/board/evaluations/{evaluation}/agencies/{agency}/paper", both, unitPaper),
-		get("/board/evaluations/{evaluation}/agencies/{agency}/{criterion}", both, trace),
+		page.Get("/board/evaluations", both, evaluations),
+		page.Get("/board/evaluations/{evaluation}", both, evaluation),
+		page.Get("/board/evaluations/{evaluation}/paper", both, evaluationPaper),
+		page.Get("/board/evaluations/{evaluation}/table", both, evaluationTable),
+		page.Get("/board/evaluations/{evaluation}/agencies/{agency}", both, unit),
+		page.Get("/board/evaluations/{evaluation}/agencies/{agency}/paper", both, unitPaper),
+		page.Get("/board/evaluations/{evaluation}/agencies/{agency}/{criterion}", both, trace),
 	}, compute.Routes(), freeze.Routes(), rule.Routes())
 }
 
 // evaluations lists years and trials, the newest first.
 func evaluations(v *page.Visit) error {
-	all, err := v.Compliance.Evaluations(v.Context(), v.Actor(), &compliance.Listing{Before: asked(v, "before"), Limit: pageRows})
+	all, err := v.Compliance.Evaluations(v.Context(), v.Actor(), &compliance.Listing{Before: v.Asked("before"), Limit: pageRows})
 	if err != nil {
 		return err
 	}
@@ -35,12 +35,13 @@ func evaluations(v *page.Visit) error {
 	for i := range all {
 		e := &all[i]
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: evaluationName(v, e), Path: at("/board/evaluations/", e.ID)}, {Text: v.T("console.board.from_until", month(v, e.From), month(v, e.Until))},
+			{Text: evaluationName(v, e), Path: at("/board/evaluations/", e.ID)},
+			{Text: v.T("console.board.from_until", v.Month(e.From), v.Month(e.Until))},
 			evaluationState(v, e), dayCell(v, persian.DateOf(e.Made)), dayCell(v, e.Appeals), countCell(v, e.Version),
 		}})
 	}
 	if len(all) == pageRows {
-		t.More = next(v, "before", all[pageRows-1].ID)
+		t.More = v.Next("before", itoa(all[pageRows-1].ID))
 	}
 	f, err := v.Compliance.Formula(today(v))
 	if err != nil {
@@ -67,9 +68,9 @@ func formulaTable(v *page.Visit, f *compliance.Formula) page.Facts {
 
 func evaluationName(v *page.Visit, e *compliance.Evaluation) string {
 	if e.Year == 0 {
-		return v.T("console.board.evaluation.trial", no(v, e.ID))
+		return v.T("console.board.evaluation.trial", v.No(e.ID))
 	}
-	return v.T("console.board.evaluation.year", no(v, e.Year))
+	return v.T("console.board.evaluation.year", v.No(e.Year))
 }
 
 // evaluationState is how an evaluation stands: open to appeals, a draft, frozen.
@@ -106,7 +107,9 @@ var compute = page.Form[computing]{
 	Controls: func(v *page.Visit, _ *computing) ([]page.Control, error) {
 		return []page.Control{
 			{Name: "what", Kind: page.Choose1, Options: options(v, "console.board.compute.what.", "year", "trial")},
-			{Name: "year", Kind: page.Digit, Optional: true, Max: 6}, {Name: "first", Kind: page.Date, Optional: true}, {Name: "last", Kind: page.Date, Optional: true},
+			{Name: "year", Kind: page.Digit, Optional: true, Max: 6},
+			{Name: "first", Kind: page.Date, Optional: true},
+			{Name: "last", Kind: page.Date, Optional: true},
 		}, nil
 	},
 	Do: func(v *page.Visit, in *computing) (page.Done, error) {
@@ -117,7 +120,7 @@ var compute = page.Form[computing]{
 		}
 		e, proven, err := v.Compliance.Compute(v.Context(), v.Journal, v.Actor(), order)
 		if err != nil {
-			return page.Done{}, within(within(err, "from", "first"), "until", "last")
+			return page.Done{}, page.Moved(page.Moved(err, "from", "first"), "until", "last")
 		}
 		return page.Done{Path: at("/board/evaluations/", e.ID), Code: proven.Code}, nil
 	},
@@ -151,7 +154,7 @@ var freeze = page.Form[freezing]{
 		case err != nil:
 			return page.Done{}, err
 		case found.Version != in.Seen:
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		e, proven, err := v.Compliance.Freeze(v.Context(), v.Journal, v.Actor(), &in.Freezing)
 		if err != nil {
@@ -163,7 +166,7 @@ var freeze = page.Form[freezing]{
 
 // evaluationIn is the evaluation in the page's path, as far as in says.
 func evaluationIn(v *page.Visit, in *compliance.OfEvaluation) (found *compliance.Found, err error) {
-	if in.ID, err = number(v, "evaluation"); err != nil {
+	if in.ID, err = v.Number("evaluation"); err != nil {
 		return nil, err
 	}
 	found, err = v.Compliance.Find(v.Context(), v.Journal, v.Actor(), in)

@@ -9,7 +9,7 @@ import (
 )
 
 func followRoutes() []page.Route {
-	return slices.Concat([]page.Route{get("/board/follow-ups", both, followUps)}, follow.Routes(), fulfil.Routes())
+	return slices.Concat([]page.Route{page.Get("/board/follow-ups", both, followUps)}, follow.Routes(), fulfil.Routes())
 }
 
 func allFollowUps(v *page.Visit, overdue bool) ([]boards.FollowUp, error) {
@@ -52,13 +52,13 @@ func followUps(v *page.Visit) error {
 		}
 		what := page.Cell{Text: f.Text}
 		if f.Decision != 0 {
-			what.Small = v.T("console.board.decision.no", no(v, f.Decision))
+			what.Small = v.T("console.board.decision.no", v.No(f.Decision))
 		}
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{what, {Text: agencyName(v, f.Responsible)}, dayCell(v, f.Due), state, last}})
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{what, {Text: v.AgencyName(f.Responsible)}, dayCell(v, f.Due), state, last}})
 	}
 	s := page.Screen{
 		Title: v.T("console.board.follow.title"), Lead: v.T("console.board.follow.lead"),
-		Blocks: []any{tabs(v, "/board/follow-ups", "state", "console.board.state.follow.", "", "open", "overdue", "done"), t},
+		Blocks: []any{v.Tabs("/board/follow-ups", "state", "console.board.state.follow.", "", "open", "overdue", "done"), t},
 	}
 	if me != nil {
 		s.Buttons = []page.Button{{Path: "/board/follow-ups/new", Text: v.T("console.board.followup.link"), Icon: "plus"}}
@@ -79,7 +79,7 @@ func followState(v *page.Visit, f *boards.FollowUp) page.Cell {
 	case f.Late > 0:
 		c.Small = v.T("console.board.follow.late", v.Count(int64(f.Late)))
 	case state == "done":
-		c.Small = shortDay(v, f.Done)
+		c.Small = v.ShortDay(f.Done)
 	}
 	return c
 }
@@ -93,7 +93,7 @@ var follow = page.Form[boards.Task]{
 	Path: "/board/follow-ups/new", Roles: members, Key: "console.board.followup.", Above: aboveFollow[boards.Task],
 	Begin: func(v *page.Visit, in *boards.Task) error {
 		if v.R.Method != "POST" {
-			in.Decision = asked(v, "decision")
+			in.Decision = v.Asked("decision")
 		}
 		return nil
 	},
@@ -102,7 +102,7 @@ var follow = page.Form[boards.Task]{
 		from := page.Control{Name: "decision", Kind: page.Choose1, Optional: true, Options: []page.Option{{Text: v.T("console.board.followup.no_decision")}}}
 		for i := range slices.Backward(decided) {
 			d := &decided[i]
-			from.Options = append(from.Options, page.Option{Value: strconv.FormatInt(d.ID, 10), Text: v.T("console.board.decision.named", no(v, d.ID), excerpt(d.Text, 60))})
+			from.Options = append(from.Options, page.Option{Value: strconv.FormatInt(d.ID, 10), Text: v.T("console.board.decision.named", v.No(d.ID), excerpt(d.Text, 60))})
 		}
 		return []page.Control{
 			{Name: "text", Kind: page.LongText}, agencyControl(v, "responsible", "", false, nil), {Name: "due", Kind: page.Date}, from,
@@ -118,7 +118,7 @@ var follow = page.Form[boards.Task]{
 var fulfil = page.Form[boards.Fulfilment]{
 	Path: "/board/follow-ups/{follow}/done", Roles: members, Key: "console.board.fulfil.", Above: aboveFollow[boards.Fulfilment],
 	Begin: func(v *page.Visit, in *boards.Fulfilment) (err error) {
-		in.FollowUp, err = number(v, "follow")
+		in.FollowUp, err = v.Number("follow")
 		in.On = today(v)
 		return err
 	},
@@ -133,7 +133,7 @@ var fulfil = page.Form[boards.Fulfilment]{
 		f := &all[0]
 		state := followState(v, f)
 		return []any{page.Facts{Title: v.T("console.board.fulfil.what"), List: []page.Fact{
-			fact(v, "text", f.Text), fact(v, "responsible", agencyName(v, f.Responsible)), fact(v, "due", v.Day(f.Due)),
+			fact(v, "text", f.Text), fact(v, "responsible", v.AgencyName(f.Responsible)), fact(v, "due", v.Day(f.Due)),
 			{Label: v.T("console.board.fact.state"), Value: state.Text, Tone: state.Tone},
 		}}}, nil
 	},

@@ -7,7 +7,7 @@ import (
 
 // aboveAudit leads back to the case.
 func aboveAudit(v *page.Visit, id int64) *page.Link {
-	return &page.Link{Path: at("/board/audits/", id), Text: v.T("console.board.audit.title", no(v, id))}
+	return &page.Link{Path: at("/board/audits/", id), Text: v.T("console.board.audit.title", v.No(id))}
 }
 
 // briefly is what a case is about, for who decides it. The record is on the
@@ -27,7 +27,7 @@ func briefly(v *page.Visit, id int64) ([]any, error) {
 var judge = page.Form[audit.Judgement]{
 	Path: "/inspector/audits/{audit}/judge", Roles: inspectors, Key: "console.board.judge.", Danger: true, Wide: true,
 	Begin: func(v *page.Visit, in *audit.Judgement) (err error) {
-		in.Audit, err = number(v, "audit")
+		in.Audit, err = v.Number("audit")
 		return err
 	},
 	Above:  func(v *page.Visit, in *audit.Judgement) *page.Link { return aboveAudit(v, in.Audit) },
@@ -48,7 +48,7 @@ var judge = page.Form[audit.Judgement]{
 var decide = page.Form[audit.Decision]{
 	Path: "/board/audits/{audit}/decide", Roles: both, Key: "console.board.decide.", Danger: true, Wide: true,
 	Begin: func(v *page.Visit, in *audit.Decision) (err error) {
-		in.Audit, err = number(v, "audit")
+		in.Audit, err = v.Number("audit")
 		return err
 	},
 	Above:  func(v *page.Visit, in *audit.Decision) *page.Link { return aboveAudit(v, in.Audit) },

@@ -29,7 +29,9 @@ func memberList(v *page.Visit) error {
 	for i := range all {
 		m := &all[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: bodyName(v, m.Body), Small: agencyName(v, m.Agency)}, {Text: officerName(v, m.Agency, m.Login)}, {Text: officeName(v, m.Office)},
+			{Text: bodyName(v, m.Body), Small: v.AgencyName(m.Agency)},
+			{Text: officerName(v, m.Agency, m.Login)},
+			{Text: officeName(v, m.Office)},
 			dayCell(v, m.From), dayCell(v, m.Until),
 		}}
 		if m.From.Compare(day) <= 0 && day.Compare(m.Until) <= 0 {

@@ -21,7 +21,7 @@ func patternAt(v *page.Visit, id int64) (*audit.Pattern, error) {
 var examine = page.Form[audit.Finding]{
 	Path: "/inspector/patterns/{pattern}", Roles: inspectors, Key: "console.board.examine.", Wide: true,
 	Begin: func(v *page.Visit, in *audit.Finding) (err error) {
-		in.Pattern, err = number(v, "pattern")
+		in.Pattern, err = v.Number("pattern")
 		return err
 	},
 	Above: func(v *page.Visit, _ *audit.Finding) *page.Link {
@@ -34,12 +34,12 @@ var examine = page.Form[audit.Finding]{
 		}
 		const key = "console.board.pattern.tile."
 		facts := []page.Fact{
-			fact(v, "agency", agencyName(v, p.Agency)), fact(v, "officer", isolated(p.Officer)),
-			{Label: v.T("console.board.fact.draw"), Value: no(v, p.Draw), Path: at("/inspector/draws/", p.Draw)},
+			fact(v, "agency", v.AgencyName(p.Agency)), fact(v, "officer", page.Isolated(p.Officer)),
+			{Label: v.T("console.board.fact.draw"), Value: v.No(p.Draw), Path: at("/inspector/draws/", p.Draw)},
 			fact(v, "found", v.Moment(p.Found)), stateFact(v, "state", "pattern", p.State.String()),
 		}
 		if p.State != audit.New {
-			facts = append(facts, fact(v, "decided_by", isolated(p.Decider)), fact(v, "ended", v.Moment(p.Decided)), fact(v, "reason", p.Reason))
+			facts = append(facts, fact(v, "decided_by", page.Isolated(p.Decider)), fact(v, "ended", v.Moment(p.Decided)), fact(v, "reason", p.Reason))
 		}
 		return []any{
 			page.Note{Tone: page.Info, Title: patternName(v, p), Text: v.T("console.board.pattern_text." + p.Kind)},

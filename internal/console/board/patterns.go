@@ -10,12 +10,12 @@ import (
 )
 
 func patternRoutes() []page.Route {
-	return slices.Concat([]page.Route{get("/inspector/patterns", inspectors, patterns)}, examine.Routes())
+	return slices.Concat([]page.Route{page.Get("/inspector/patterns", inspectors, patterns)}, examine.Routes())
 }
 
 // patterns lists what looked unusual in officers' months.
 func patterns(v *page.Visit) error {
-	f := &audit.PatternFilter{After: asked(v, "after"), Limit: pageRows}
+	f := &audit.PatternFilter{After: v.Asked("after"), Limit: pageRows}
 	state := v.R.URL.Query().Get("state")
 	if state != "" && f.State.UnmarshalText([]byte(state)) != nil {
 		return page.NotFound()
@@ -35,17 +35,20 @@ func patterns(v *page.Visit) error {
 			act.Text = v.T("console.board.examine.link")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: patternName(v, p), Small: v.Moment(p.Found)}, {Text: agencyName(v, p.Agency), Small: v.T("console.board.audit.officer", isolated(p.Officer))},
-			{Text: v.T("console.board.pattern.of", v.Count(p.Observed), v.Count(p.Asked))}, {Text: expectedText(v, p), Number: true},
-			{Text: chanceText(v, p.Chance)}, badge(v, "pattern", p.State.String()), act,
+			{Text: patternName(v, p), Small: v.Moment(p.Found)},
+			{Text: v.AgencyName(p.Agency), Small: v.T("console.board.audit.officer", page.Isolated(p.Officer))},
+			{Text: v.T("console.board.pattern.of", v.Count(p.Observed), v.Count(p.Asked))},
+			{Text: expectedText(v, p), Number: true},
+			{Text: chanceText(v, p.Chance)},
+			badge(v, "pattern", p.State.String()), act,
 		}})
 	}
 	if len(all) == pageRows {
-		t.More = next(v, "after", all[pageRows-1].ID)
+		t.More = v.Next("after", itoa(all[pageRows-1].ID))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.board.patterns.title"), Lead: v.T("console.board.patterns.lead"),
-		Blocks: []any{tabs(v, "/inspector/patterns", "state", "console.board.state.pattern.", "", "new", "audited", "explained"), patternChart(v, all), t},
+		Blocks: []any{v.Tabs("/inspector/patterns", "state", "console.board.state.pattern.", "", "new", "audited", "explained"), patternChart(v, all), t},
 	})
 }
 
@@ -89,7 +92,7 @@ func patternChart(v *page.Visit, all []audit.Pattern) *page.Chart {
 	slices.SortStableFunc(sorted, func(a, b audit.Pattern) int { return int(a.Chance - b.Chance) })
 	for i := range sorted[:min(12, len(sorted))] {
 		p := &sorted[i]
-		c.Points = append(c.Points, page.Point{Label: v.T("console.board.patterns.point", patternName(v, p), isolated(p.Officer)), Values: []float64{-max(p.Chance, -30)}})
+		c.Points = append(c.Points, page.Point{Label: v.T("console.board.patterns.point", patternName(v, p), page.Isolated(p.Officer)), Values: []float64{-max(p.Chance, -30)}})
 	}
 	if len(c.Points) == 0 {
 		return nil
@@ -104,7 +107,7 @@ func rateChart(v *page.Visit, p *audit.Pattern) *page.Chart {
 		Title: v.T("console.board.pattern.rate"), Kind: page.Weights, Label: v.T("console.board.column.whose"), Series: []string{v.T("console.board.pattern.count")},
 		Format: func(f float64) string { return v.Decimal(f, 1) },
 		Points: []page.Point{
-			{Label: v.T("console.board.pattern.officer", isolated(p.Officer)), Values: []float64{float64(p.Observed)}},
+			{Label: v.T("console.board.pattern.officer", page.Isolated(p.Officer)), Values: []float64{float64(p.Observed)}},
 			{Label: v.T("console.board.pattern.by_chance"), Values: []float64{p.Expected}},
 		},
 	})
@@ -113,7 +116,7 @@ func rateChart(v *page.Visit, p *audit.Pattern) *page.Chart {
 // codeLines are tracking codes that show a pattern, in their groups.
 func codeLines(codes []ids.TrackingCode) (all []string) {
 	for _, c := range codes {
-		all = append(all, isolated(codeOf(string(c))))
+		all = append(all, page.Isolated(codeOf(string(c))))
 	}
 	return all
 }

@@ -36,7 +36,8 @@ func quarterPage(v *page.Visit) error {
 		page.Pair{Main: []any{asksChart(v, d)}, Side: []any{serviceMeters(v, d)}},
 		lineTable(v, d), supervision(v, d),
 		quarterDeadlines(v, d), quarterDecisions(v, d), remark(v, "obstacles", d.Remarks.Obstacles), remark(v, "proposals", d.Remarks.Proposals),
-		agencyLines(v, d), page.Pair{Main: []any{hands(v, r)}, Side: []any{proof(v, r)}, Even: true},
+		agencyLines(v, d),
+		page.Pair{Main: []any{hands(v, r)}, Side: []any{proof(v, r)}, Even: true},
 	}
 	return v.Show(s)
 }
@@ -49,7 +50,8 @@ func stepButtons(v *page.Visit, r *quarter.Report, path string) []page.Button {
 		return []page.Button{{Path: path + "/issue", Text: v.T("console.board.issue.link"), Icon: "lock"}, back}
 	}
 	return []page.Button{
-		{Path: path + "/review", Text: v.T("console.board.review.link"), Icon: "check"}, back,
+		{Path: path + "/review", Text: v.T("console.board.review.link"), Icon: "check"},
+		back,
 		{Path: path + "/draw", Text: v.T("console.board.draw.again"), Icon: "pen", Ghost: true},
 	}
 }
@@ -110,7 +112,7 @@ func serviceMeters(v *page.Visit, d *quarter.Document) page.Meters {
 		sum += s.Inquiries
 	}
 	for _, s := range d.Services[:min(8, len(d.Services))] {
-		m.Lines = append(m.Lines, page.Progress{Label: known(v, "agreement.asks.", s.Service), Share: float64(s.Inquiries) / float64(max(sum, 1)), Text: v.Count(s.Inquiries)})
+		m.Lines = append(m.Lines, page.Progress{Label: v.Known("agreement.asks.", s.Service), Share: float64(s.Inquiries) / float64(max(sum, 1)), Text: v.Count(s.Inquiries)})
 	}
 	return m
 }
@@ -156,7 +158,9 @@ func quarterDeadlines(v *page.Visit, d *quarter.Document) *page.Table {
 			continue
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: isolated(l.Clause)}, {Text: inTongue(v, l.Fa, l.En)}, badge(v, "deadline", l.State), dayCell(v, l.Due),
+			{Text: page.Isolated(l.Clause)},
+			{Text: v.Either(l.Fa, l.En)},
+			badge(v, "deadline", l.State), dayCell(v, l.Due),
 			countCell(v, l.Met), countCell(v, l.Late), countCell(v, l.MostLate),
 		}})
 	}
@@ -185,7 +189,9 @@ func agencyLines(v *page.Visit, d *quarter.Document) *page.Table {
 	for i := range all[:min(20, len(all))] {
 		l := &all[i]
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: l.Name}, {Text: orDash(l.Province)}, countCell(v, l.Inquiries), countCell(v, l.Processes), countCell(v, l.Copies), countCell(v, l.Online),
+			{Text: l.Name},
+			{Text: page.OrDash(l.Province)},
+			countCell(v, l.Inquiries), countCell(v, l.Processes), countCell(v, l.Copies), countCell(v, l.Online),
 			countCell(v, l.Upheld), countCell(v, l.Misuse),
 		}})
 	}
@@ -201,7 +207,7 @@ func hands(v *page.Visit, r *quarter.Report) page.Timeline {
 	}{{"issued", "lock", r.Issued}, {"reviewed", "check", r.Reviewed}, {"drafted", "pen", &r.Drafted}} {
 		e := page.Event{When: v.T("console.board.quarter.waits"), Title: v.T("console.board.quarter.hand." + h.what), Icon: h.icon}
 		if h.by != nil {
-			e.When, e.By, e.Text, e.Tone = v.Moment(h.by.At), officerName(v, h.by.Body, h.by.Login), agencyName(v, h.by.Body), page.Good
+			e.When, e.By, e.Text, e.Tone = v.Moment(h.by.At), officerName(v, h.by.Body, h.by.Login), v.AgencyName(h.by.Body), page.Good
 		}
 		line.Events = append(line.Events, e)
 	}
@@ -210,8 +216,8 @@ func hands(v *page.Visit, r *quarter.Report) page.Timeline {
 
 func proof(v *page.Visit, r *quarter.Report) page.Facts {
 	return page.Facts{Title: v.T("quarter.proof"), List: []page.Fact{
-		numberFact(v, "digest", grouped(r.Digest)), fact(v, "drawn", v.Moment(r.Document.Drawn)), fact(v, "log_size", v.Count(r.Document.Log.Size)),
-		numberFact(v, "log_root", grouped(r.Document.Log.Root)), fact(v, "version", v.Count(r.Version)),
+		numberFact(v, "digest", page.Grouped(r.Digest)), fact(v, "drawn", v.Moment(r.Document.Drawn)), fact(v, "log_size", v.Count(r.Document.Log.Size)),
+		numberFact(v, "log_root", page.Grouped(r.Document.Log.Root)), fact(v, "version", v.Count(r.Version)),
 	}}
 }
 
@@ -220,7 +226,7 @@ func quarterPaper(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	return sent(v, letter.PaperType(letter.PDF), q.String()+".pdf", func(w io.Writer) error {
+	return v.SendMade(letter.PaperType(letter.PDF), q.String()+".pdf", func(w io.Writer) error {
 		return v.Quarters.Write(v.Context(), v.Actor(), &quarter.Reading{Quarter: q, Lang: v.Lang, Format: letter.PDF}, w)
 	})
 }
@@ -230,7 +236,7 @@ func quarterTable(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	return sent(v, xlsx, q.String()+".xlsx", func(w io.Writer) error {
+	return v.SendMade(page.XLSX, q.String()+".xlsx", func(w io.Writer) error {
 		return v.Quarters.WriteTable(v.Context(), v.Actor(), &quarter.Reading{Quarter: q, Format: "xlsx"}, w)
 	})
 }

@@ -11,10 +11,10 @@ import (
 
 func quarterRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/board/quarters", both, quarters),
-		get("/board/quarters/{quarter}", both, quarterPage),
-		get("/board/quarters/{quarter}/paper", both, quarterPaper),
-		get("/board/quarters/{quarter}/table", both, quarterTable),
+		page.Get("/board/quarters", both, quarters),
+		page.Get("/board/quarters/{quarter}", both, quarterPage),
+		page.Get("/board/quarters/{quarter}/paper", both, quarterPaper),
+		page.Get("/board/quarters/{quarter}/table", both, quarterTable),
 	}, drawQuarter.Routes(), reviewQuarter.Routes(), returnQuarter.Routes(), issueQuarter.Routes())
 }
 
@@ -31,7 +31,8 @@ func quarters(v *page.Visit) error {
 	for i := range all {
 		r := &all[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: quarterName(v, r.Quarter), Path: "/board/quarters/" + r.Quarter.String()}, badge(v, "quarter", r.State.String()),
+			{Text: quarterName(v, r.Quarter), Path: "/board/quarters/" + r.Quarter.String()},
+			badge(v, "quarter", r.State.String()),
 			handCell(v, &r.Drafted), handCell(v, r.Reviewed), handCell(v, r.Issued), countCell(v, r.Version),
 		}}
 		if r.Note != "" {
@@ -64,7 +65,7 @@ func missingNote(v *page.Visit, all []quarter.Report) *page.Note {
 }
 
 func quarterName(v *page.Visit, q quarter.Quarter) string {
-	return v.T("console.board.quarter.name."+itoa(int64(q.No)), no(v, int64(q.Year)))
+	return v.T("console.board.quarter.name."+itoa(int64(q.No)), v.No(int64(q.Year)))
 }
 
 // handCell is whose hand a step was, and when.
@@ -72,7 +73,7 @@ func handCell(v *page.Visit, s *quarter.Signer) page.Cell {
 	if s == nil {
 		return page.Cell{Text: "–"}
 	}
-	return page.Cell{Text: officerName(v, s.Body, s.Login), Small: shortDay(v, persian.DateOf(s.At))}
+	return page.Cell{Text: officerName(v, s.Body, s.Login), Small: v.ShortDay(persian.DateOf(s.At))}
 }
 
 // quarterAt is the quarter in the page's path.

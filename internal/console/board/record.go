@@ -54,18 +54,18 @@ func recordBlocks(v *page.Visit, data []byte) ([]any, error) {
 		return nil, fault.New(fault.Internal, "fault.internal").Because(err)
 	}
 	asks := []page.Fact{
-		fact(v, "time", v.Moment(r.Time)), fact(v, "agency", r.Agency.Name), fact(v, "officer", isolated(r.Officer)), fact(v, "purpose", v.Word(r.Purpose)),
-		fact(v, "process", v.Word(r.Process)), fact(v, "file", v.Digits(r.File)), fact(v, "service", known(v, "agreement.asks.", r.Service)),
+		fact(v, "time", v.Moment(r.Time)), fact(v, "agency", r.Agency.Name), fact(v, "officer", page.Isolated(r.Officer)), fact(v, "purpose", v.Word(r.Purpose)),
+		fact(v, "process", v.Word(r.Process)), fact(v, "file", v.Digits(r.File)), fact(v, "service", v.Known("agreement.asks.", r.Service)),
 		fact(v, "outcome", v.T("console.outcome."+r.Outcome)),
 	}
 	if r.Behalf != nil {
-		asks = append(asks, fact(v, "behalf", orDash(r.Behalf.Name)))
+		asks = append(asks, fact(v, "behalf", page.OrDash(r.Behalf.Name)))
 	}
 	if r.Court != nil {
 		asks = append(asks, fact(v, "court", v.T("console.board.record.court", r.Court.Reference, v.Digits(r.Court.Until))))
 	}
 	if r.Signature != nil {
-		asks = append(asks, numberFact(v, "certificate", grouped(r.Signature.Certificate)))
+		asks = append(asks, numberFact(v, "certificate", page.Grouped(r.Signature.Certificate)))
 	}
 	all := []any{page.Facts{Title: v.T("console.board.record.title"), List: asks}}
 	if about := r.about(v); len(about) > 0 {
@@ -81,7 +81,7 @@ func (r *record) about(v *page.Visit) (all []page.Fact) {
 		{"national_number", q.Number}, {"birth_date", q.Born}, {"shenasnameh_number", q.Shenasnameh}, {"postal_code", q.Postal}, {"as_of", q.AsOf}, {"successor", r.Successor},
 	} {
 		if f.value != "" {
-			all = append(all, page.Fact{Label: known(v, "console.field.", f.field), Value: v.Value(f.field, f.value), Number: f.field != "birth_date"})
+			all = append(all, page.Fact{Label: v.Known("console.field.", f.field), Value: v.Value(f.field, f.value), Number: f.field != "birth_date"})
 		}
 	}
 	return all
@@ -91,10 +91,10 @@ func (r *record) about(v *page.Visit) (all []page.Fact) {
 func (r *record) told(v *page.Visit) *page.Table {
 	t := &page.Table{Title: v.T("console.board.record.answer"), Empty: v.T("console.board.record.nothing"), Columns: heads(v, "item", "claimed", "answer")}
 	add := func(item, claimed, answer string) {
-		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: known(v, "console.field.", item)}, {Text: claimed}, {Text: answer}}})
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: v.Known("console.field.", item)}, {Text: claimed}, {Text: answer}}})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Answer.Fields)) {
-		add(name, orDash(v.Value(name, r.Question.Claims[name])), known(v, "console.result.", r.Answer.Fields[name]))
+		add(name, page.OrDash(v.Value(name, r.Question.Claims[name])), v.Known("console.result.", r.Answer.Fields[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Answer.Values)) {
 		value := "–"
@@ -105,7 +105,7 @@ func (r *record) told(v *page.Visit) *page.Table {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Answer.Predicates)) {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: known(v, "console.predicate.", name)}, {Text: "–"}, {Text: known(v, "console.result.", r.Answer.Predicates[name])},
+			{Text: v.Known("console.predicate.", name)}, {Text: "–"}, {Text: v.Known("console.result.", r.Answer.Predicates[name])},
 		}})
 	}
 	return t

@@ -10,7 +10,7 @@ import (
 
 // report shows one report with all that was done.
 func report(v *page.Visit) error {
-	id, err := number(v, "report")
+	id, err := v.Number("report")
 	if err != nil {
 		return err
 	}
@@ -19,7 +19,7 @@ func report(v *page.Visit) error {
 		return err
 	}
 	s := page.Screen{
-		Title: v.T("console.board.report.title", no(v, c.ID)), Lead: v.T("console.board.report.lead", agencyName(v, c.Agency), v.Day(c.Day)),
+		Title: v.T("console.board.report.title", v.No(c.ID)), Lead: v.T("console.board.report.lead", v.AgencyName(c.Agency), v.Day(c.Day)),
 		Above: &page.Link{Path: "/board/reports", Text: v.T("console.board.reports.title")},
 	}
 	if v.Role() == register.Inspector && judgeable(c) {
@@ -55,8 +55,8 @@ func reportFacts(v *page.Visit, c *complaint.Complaint) page.Facts {
 		process = p.Title
 	}
 	facts := []page.Fact{
-		stateFact(v, "state", "report", c.State.String()), fact(v, "agency", agencyName(v, c.Agency)), fact(v, "process", process),
-		fact(v, "demanded", documentName(v, c.Document)), fact(v, "day", v.Day(c.Day)), fact(v, "place", placeOf(v, c)), fact(v, "filed", v.Moment(c.Made)),
+		stateFact(v, "state", "report", c.State.String()), fact(v, "agency", v.AgencyName(c.Agency)), fact(v, "process", process),
+		fact(v, "demanded", v.DocumentName(c.Document)), fact(v, "day", v.Day(c.Day)), fact(v, "place", placeOf(v, c)), fact(v, "filed", v.Moment(c.Made)),
 		fact(v, "deadline", v.Day(c.Deadline)), fact(v, "copies", v.Count(int64(max(c.Copies, 1)))),
 	}
 	if c.Accountable != "" {
@@ -101,7 +101,7 @@ type judging struct {
 var find = page.Form[judging]{
 	Path: "/inspector/reports/{report}/judge", Roles: inspectors, Key: "console.board.find.", Danger: true, Wide: true,
 	Begin: func(v *page.Visit, in *judging) error {
-		id, err := number(v, "report")
+		id, err := v.Number("report")
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ var find = page.Form[judging]{
 		return err
 	},
 	Above: func(v *page.Visit, in *judging) *page.Link {
-		return &page.Link{Path: at("/board/reports/", in.ID), Text: v.T("console.board.report.title", no(v, in.ID))}
+		return &page.Link{Path: at("/board/reports/", in.ID), Text: v.T("console.board.report.title", v.No(in.ID))}
 	},
 	Around: func(v *page.Visit, in *judging) ([]any, error) {
 		c, err := v.Complaints.Find(v.Context(), v.Actor(), in.ID)
@@ -134,7 +134,8 @@ var find = page.Form[judging]{
 		}
 		return []page.Control{
 			{Name: "decision", Kind: page.Choose1, Options: page.Blank(v.T("console.form.choose"), options(v, "console.board.find.decision.", words...))},
-			{Name: "reason", Kind: page.LongText}, {Name: "seen", Kind: page.Carried},
+			{Name: "reason", Kind: page.LongText},
+			{Name: "seen", Kind: page.Carried},
 		}, nil
 	},
 	Do: func(v *page.Visit, in *judging) (page.Done, error) {
@@ -143,7 +144,7 @@ var find = page.Form[judging]{
 		case err != nil:
 			return page.Done{}, err
 		case int64(len(c.Steps)) != in.Seen:
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		_, proven, err := v.Complaints.Judge(v.Context(), v.Journal, v.Actor(), &in.Judgement)
 		return page.Done{Path: at("/board/reports/", in.ID), Code: proven.Code}, err

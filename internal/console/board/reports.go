@@ -8,7 +8,7 @@ import (
 )
 
 func reportRoutes() []page.Route {
-	return slices.Concat([]page.Route{get("/board/reports", both, reports), get("/board/reports/{report}", both, report)}, find.Routes())
+	return slices.Concat([]page.Route{page.Get("/board/reports", both, reports), page.Get("/board/reports/{report}", both, report)}, find.Routes())
 }
 
 // reportFilters are the views of the list, by the word that the address has.
@@ -27,14 +27,14 @@ func reports(v *page.Visit) error {
 	if text := q.Get("agency"); text != "" && f.Agency.UnmarshalText([]byte(page.Bare(text))) != nil {
 		return page.NotFound()
 	}
-	f.After, f.Limit = asked(v, "after"), pageRows
+	f.After, f.Limit = v.Asked("after"), pageRows
 	all, err := v.Complaints.List(v.Context(), v.Actor(), &f)
 	if err != nil {
 		return err
 	}
 	more := ""
 	if len(all) == pageRows {
-		more = next(v, "after", all[pageRows-1].ID)
+		more = v.Next("after", itoa(all[pageRows-1].ID))
 	}
 	t := reportTable(v, all, more)
 	t.Filter = &page.Filter{
@@ -44,7 +44,7 @@ func reports(v *page.Visit) error {
 	}
 	s := page.Screen{
 		Title: v.T("console.board.reports.title"), Lead: v.T("console.board.reports.lead"),
-		Blocks: []any{tabs(v, "/board/reports", "state", "console.board.reports.tab.", "", "answered", "held", "open", "late", "upheld", "rejected")},
+		Blocks: []any{v.Tabs("/board/reports", "state", "console.board.reports.tab.", "", "answered", "held", "open", "late", "upheld", "rejected")},
 	}
 	if q.Get("state") == "held" && len(all) > 0 {
 		s.Blocks = append(s.Blocks, page.Note{Tone: page.Warn, Title: v.T("console.board.reports.flood"), Text: v.T("console.board.reports.flood.text")})
@@ -67,27 +67,19 @@ func reportTable(v *page.Visit, all []complaint.Complaint, more string) *page.Ta
 		case c.Late:
 			state.Small = v.T("console.board.report.late")
 		}
-		due := page.Cell{Text: shortDay(v, c.Deadline)}
+		due := page.Cell{Text: v.ShortDay(c.Deadline)}
 		if c.State == complaint.Opened {
 			due = dueCell(v, c.Deadline)
 		}
-		what := page.Cell{Text: documentName(v, c.Document)}
+		what := page.Cell{Text: v.DocumentName(c.Document)}
 		if c.Copies > 1 {
 			what.Small = v.T("console.board.report.copies", v.Count(int64(c.Copies)))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.board.report.no", no(v, c.ID)), Path: at("/board/reports/", c.ID)}, {Text: agencyName(v, c.Agency), Small: c.Province},
+			{Text: v.T("console.board.report.no", v.No(c.ID)), Path: at("/board/reports/", c.ID)},
+			{Text: v.AgencyName(c.Agency), Small: c.Province},
 			what, dayCell(v, c.Day), due, state,
 		}})
 	}
 	return t
-}
-
-// documentName is what a type of document is called.
-func documentName(v *page.Visit, code string) string {
-	d, ok := v.Processes.Document(code)
-	if !ok {
-		return isolated(code)
-	}
-	return inTongue(v, d.Fa, d.En)
 }

@@ -10,9 +10,9 @@ import (
 
 func sessionRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/board/members", both, memberList),
-		get("/board/sessions", both, sessions),
-		get("/board/sessions/{session}", both, session),
+		page.Get("/board/members", both, memberList),
+		page.Get("/board/sessions", both, sessions),
+		page.Get("/board/sessions/{session}", both, session),
 	}, hold.Routes())
 }
 
@@ -33,8 +33,11 @@ func sessions(v *page.Visit) error {
 	}
 	for _, s := range some {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.board.session.no", no(v, s.ID)), Path: at("/board/sessions/", s.ID)}, dayCell(v, s.Date), {Text: s.Place},
-			{Text: v.T("console.board.of_four", v.Count(int64(len(bodiesOf(who, s.Present)))))}, {Text: excerpt(s.Agenda, 90)},
+			{Text: v.T("console.board.session.no", v.No(s.ID)), Path: at("/board/sessions/", s.ID)},
+			dayCell(v, s.Date),
+			{Text: s.Place},
+			{Text: v.T("console.board.of_four", v.Count(int64(len(bodiesOf(who, s.Present)))))},
+			{Text: excerpt(s.Agenda, 90)},
 		}})
 	}
 	screen := page.Screen{Title: v.T("console.board.sessions.title"), Lead: v.T("console.board.sessions.lead"), Blocks: []any{t}}
@@ -58,7 +61,7 @@ func bodiesOf(all []boards.Member, present []int64) (bodies []string) {
 
 // session shows one with its decisions.
 func session(v *page.Visit) error {
-	id, err := number(v, "session")
+	id, err := v.Number("session")
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func session(v *page.Visit) error {
 		}
 	}
 	return v.Show(page.Screen{
-		Title: v.T("console.board.session.title", no(v, s.ID)), Lead: v.T("console.board.session.lead", v.Day(s.Date), s.Place),
+		Title: v.T("console.board.session.title", v.No(s.ID)), Lead: v.T("console.board.session.lead", v.Day(s.Date), s.Place),
 		Above: &page.Link{Path: "/board/sessions", Text: v.T("console.board.sessions.title")},
 		Blocks: []any{page.Pair{
 			Main: []any{
@@ -112,12 +115,15 @@ var hold = page.Form[boards.Meeting]{
 		present := page.Control{Name: "present", Kind: page.Ticks}
 		for _, m := range all {
 			present.Options = append(present.Options, page.Option{
-				Value: strconv.FormatInt(m.ID, 10), Text: v.T("console.board.hold.member", officerName(v, m.Agency, m.Login), bodyName(v, m.Body), shortDay(v, m.Until)),
+				Value: strconv.FormatInt(m.ID, 10), Text: v.T("console.board.hold.member", officerName(v, m.Agency, m.Login), bodyName(v, m.Body), v.ShortDay(m.Until)),
 			})
 		}
 		return []page.Control{
-			{Name: "date", Kind: page.Date}, {Name: "place"}, present,
-			{Name: "agenda", Kind: page.LongText, Label: "console.board.field.agenda"}, {Name: "minutes", Kind: page.LongText, Label: "console.board.field.minutes"},
+			{Name: "date", Kind: page.Date},
+			{Name: "place"},
+			present,
+			{Name: "agenda", Kind: page.LongText, Label: "console.board.field.agenda"},
+			{Name: "minutes", Kind: page.LongText, Label: "console.board.field.minutes"},
 		}, err
 	},
 	Do: func(v *page.Visit, in *boards.Meeting) (page.Done, error) {

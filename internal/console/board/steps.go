@@ -49,7 +49,7 @@ var drawQuarter = page.Form[drawing]{
 		case err != nil:
 			return page.Done{}, err
 		case r != nil && r.Digest != in.Seen:
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		made, proven, err := v.Quarters.Draft(v.Context(), v.Actor(), &in.Drafting)
 		if err != nil {

@@ -25,7 +25,8 @@ func trace(v *page.Visit) error {
 		Above: &page.Link{Path: at("/board/evaluations/", found.ID) + "/agencies/" + of.String(), Text: u.Name},
 		Blocks: []any{page.Facts{Title: v.T("console.board.trace.rule"), List: []page.Fact{
 			fact(v, "way", v.T("console.board.way."+t.Rule.Way, v.Count(t.Rule.Per))), fact(v, "take", figuresOf(v, t.Rule.Take)), fact(v, "against", figuresOf(v, t.Rule.Of)),
-			fact(v, "points", points(v, t.Scoring.Points)), {Label: v.T("console.board.fact.state"), Value: v.T("evaluation.state." + t.Scoring.State), Tone: tones[t.Scoring.State]},
+			fact(v, "points", points(v, t.Scoring.Points)),
+			{Label: v.T("console.board.fact.state"), Value: v.T("evaluation.state." + t.Scoring.State), Tone: tones[t.Scoring.State]},
 		}}},
 	}
 	for i := range t.Figures {
@@ -53,7 +54,7 @@ func figureBlocks(v *page.Visit, f *compliance.TracedFigure) (all []any) {
 		value = v.Count(*f.Value)
 	}
 	table := &page.Table{
-		Title: inTongue(v, f.Fa, f.En), Note: v.T("console.board.trace.sum", value, v.Count(f.Sum)), Empty: v.T("console.board.trace.none"),
+		Title: v.Either(f.Fa, f.En), Note: v.T("console.board.trace.sum", value, v.Count(f.Sum)), Empty: v.T("console.board.trace.none"),
 		Columns: heads(v, "agency", "kind", "row", "time", "*count"),
 	}
 	if f.Cut || len(f.Rows) > mostTraced {
@@ -62,8 +63,11 @@ func figureBlocks(v *page.Visit, f *compliance.TracedFigure) (all []any) {
 	for i := range f.Rows[:min(mostTraced, len(f.Rows))] {
 		r := &f.Rows[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: agencyName(v, r.Agency)}, {Text: known(v, "console.board.noun.", r.Noun)}, {Text: isolated(r.ID), Number: true},
-			{Text: v.Moment(r.At)}, countCell(v, r.Count),
+			{Text: v.AgencyName(r.Agency)},
+			{Text: v.Known("console.board.noun.", r.Noun)},
+			{Text: page.Isolated(r.ID), Number: true},
+			{Text: v.Moment(r.At)},
+			countCell(v, r.Count),
 		}}
 		switch r.Noun {
 		case "audit":

@@ -76,8 +76,12 @@ func criteriaTable(v *page.Visit, u *compliance.Unit, path string) *page.Table {
 		}
 		slices.SortFunc(figures, compare)
 		row := page.Row{Cells: []page.Cell{
-			{Text: v.T("evaluation.criterion." + s.Criterion)}, {Text: v.T("evaluation.state." + s.State), Tone: tones[s.State]}, countCell(v, s.Weight),
-			{Text: v.Percent(float64(s.Share) / 10_000), Number: true}, {Text: points(v, s.Points), Number: true}, {Text: list(v, figures)},
+			{Text: v.T("evaluation.criterion." + s.Criterion)},
+			{Text: v.T("evaluation.state." + s.State), Tone: tones[s.State]},
+			countCell(v, s.Weight),
+			{Text: v.Percent(float64(s.Share) / 10_000), Number: true},
+			{Text: points(v, s.Points), Number: true},
+			{Text: list(v, figures)},
 			{Text: v.T("console.board.trace.link"), Path: path + "/" + s.Criterion},
 		}}
 		if s.State != compliance.Scored {
@@ -94,9 +98,9 @@ func belowTable(v *page.Visit, found *compliance.Found, u *compliance.Unit, path
 		Title: v.T("console.board.unit.below"), Note: v.T("console.board.unit.below.note", points(v, u.Own.Points)), Columns: heads(v, "agency", "province"),
 	}
 	for _, id := range u.Agencies[1:] {
-		row := page.Row{Cells: []page.Cell{{Text: agencyName(v, id), Path: path + "/agencies/" + id.String()}, {Text: "–"}}}
+		row := page.Row{Cells: []page.Cell{{Text: v.AgencyName(id), Path: path + "/agencies/" + id.String()}, {Text: "–"}}}
 		if a, err := v.Agencies.ByID(id); err == nil {
-			row.Cells[1].Text = orDash(a.Province)
+			row.Cells[1].Text = page.OrDash(a.Province)
 		}
 		if len(t.Rows) < pageRows {
 			t.Rows = append(t.Rows, row)
@@ -113,7 +117,7 @@ func correctionTable(v *page.Visit, u *compliance.Unit) *page.Table {
 			was = v.Count(*c.Was)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("evaluation.figure." + c.Figure)}, {Text: was, Number: true}, countCell(v, c.Value), {Text: no(v, c.Appeal), Number: true},
+			{Text: v.T("evaluation.figure." + c.Figure)}, {Text: was, Number: true}, countCell(v, c.Value), {Text: v.No(c.Appeal), Number: true},
 		}})
 	}
 	return t
@@ -125,7 +129,7 @@ func unitPaper(v *page.Visit) error {
 		return err
 	}
 	in := &compliance.PaperOf{ID: found.ID, Agency: of, Lang: v.Lang, Format: letter.PDF}
-	return sent(v, letter.PaperType(letter.PDF), "evaluation-"+itoa(found.ID)+"-"+of.String()+".pdf", func(w io.Writer) error {
+	return v.SendMade(letter.PaperType(letter.PDF), "evaluation-"+itoa(found.ID)+"-"+of.String()+".pdf", func(w io.Writer) error {
 		return v.Compliance.WritePaper(v.Context(), v.Journal, v.Actor(), in, w)
 	})
 }

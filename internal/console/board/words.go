@@ -10,7 +10,6 @@ import (
 	boards "github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 )
 
@@ -30,7 +29,7 @@ var tones = map[string]string{
 
 // badge is a state of some kind of thing, in words.
 func badge(v *page.Visit, kind, state string) page.Cell {
-	state = underscored(state)
+	state = page.Keyed(state)
 	return page.Cell{Text: v.T("console.board.state." + kind + "." + state), Tone: tones[state]}
 }
 
@@ -42,7 +41,7 @@ func stateFact(v *page.Visit, label, kind, state string) page.Fact {
 
 // fact is a labelled value under a key.
 func fact(v *page.Visit, key, value string) page.Fact {
-	return page.Fact{Label: v.T("console.board.fact." + key), Value: orDash(value)}
+	return page.Fact{Label: v.T("console.board.fact." + key), Value: page.OrDash(value)}
 }
 
 // numberFact is a labelled value of digits.
@@ -50,13 +49,6 @@ func numberFact(v *page.Visit, key, value string) page.Fact {
 	f := fact(v, key, value)
 	f.Number = value != ""
 	return f
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }
 
 // heads are the columns of a table; those after a * hold figures.
@@ -68,28 +60,9 @@ func heads(v *page.Visit, keys ...string) (all []page.Column) {
 	return all
 }
 
-// known is the text of a word below prefix, or the word itself.
-func known(v *page.Visit, prefix, word string) string {
-	if key := prefix + underscored(word); message.Known(key) {
-		return v.T(key)
-	}
-	return isolated(word)
-}
-
-// isolated keeps the order of a code within Persian text.
-func isolated(code string) string { return "\u2066" + code + "\u2069" }
-
 // options are values to choose from, with their texts below a key.
 func options(v *page.Visit, prefix string, values ...string) []page.Option {
-	return page.Choose(values, "", func(value string) string { return v.T(prefix + underscored(value)) })
-}
-
-// inTongue chooses between the two languages of a text that comes in both.
-func inTongue(v *page.Visit, fa, en string) string {
-	if v.Lang == message.En {
-		return en
-	}
-	return fa
+	return page.Choose(values, "", func(value string) string { return v.T(prefix + page.Keyed(value)) })
 }
 
 // list joins words as the language does.
@@ -101,72 +74,30 @@ func list(v *page.Visit, words []string) string {
 		}
 		all = w
 	}
-	return orDash(all)
+	return page.OrDash(all)
 }
 
-// no writes an identifier.
-func no(v *page.Visit, n int64) string { return v.Digits(strconv.FormatInt(n, 10)) }
-
-// shortDay is a date in figures, for narrow columns.
-func shortDay(v *page.Visit, d persian.Date) string {
-	if d.IsZero() {
-		return "–"
-	}
-	return v.Digits(strings.ReplaceAll(d.String(), "-", "/"))
-}
+// soon is how many days before its end a deadline begins to press.
+const soon = 30
 
 func dayCell(v *page.Visit, d persian.Date) page.Cell {
-	return page.Cell{Text: shortDay(v, d), Number: !d.IsZero()}
+	return page.Cell{Text: v.ShortDay(d), Number: !d.IsZero()}
 }
 
 func countCell(v *page.Visit, n int64) page.Cell { return page.Cell{Text: v.Count(n), Number: true} }
-
-// month writes a month of a year.
-func month(v *page.Visit, d persian.Date) string {
-	return v.T("console.board.month", v.T("console.month."+strconv.Itoa(int(d.Month))), v.Digits(strconv.Itoa(int(d.Year))))
-}
 
 // monthShort is the month alone, for the axis of a chart.
 func monthShort(v *page.Visit, d persian.Date) string {
 	return v.T("console.month." + strconv.Itoa(int(d.Month)))
 }
 
-// left says how many days are left until a day, and how urgent that is.
-func left(v *page.Visit, due persian.Date) (text, tone string) {
-	if !due.Precise() {
-		return "", page.Plain
-	}
-	n := int64(due.Days() - today(v).Days())
-	switch {
-	case n < 0:
-		return v.T("console.board.left.over", v.Count(-n)), page.Bad
-	case n == 0:
-		return v.T("console.board.left.today"), page.Bad
-	case n <= 30:
-		return v.T("console.board.left.days", v.Count(n)), page.Warn
-	}
-	return v.T("console.board.left.days", v.Count(n)), page.Plain
-}
-
 func today(v *page.Visit) persian.Date { return persian.DateOf(v.Clock()) }
-
-// agencyName is the name of a body, or its id if it is not known.
-func agencyName(v *page.Visit, id ids.LegalID) string {
-	if id == 0 {
-		return "–"
-	}
-	a, err := v.Agencies.ByID(id)
-	if err != nil {
-		return v.Digits(id.String())
-	}
-	return a.Name
-}
 
 // officerName is the name of an officer, or his login if he has left.
 func officerName(v *page.Visit, of ids.LegalID, login string) string {
 	o, err := v.Agencies.Officer(of, login)
 	if err != nil {
-		return isolated(login)
+		return page.Isolated(login)
 	}
 	return o.Name
 }
@@ -207,29 +138,6 @@ func memberName(v *page.Visit, all []boards.Member, id int64) string {
 	return officerName(v, all[i].Agency, all[i].Login)
 }
 
-// grouped writes a digest in groups that can be compared by eye.
-func grouped(hash string) string {
-	var all []string
-	for part := range slices.Chunk([]byte(hash), 8) {
-		all = append(all, string(part))
-	}
-	return strings.Join(all, " ")
-}
-
-// tabs are views of a list, of which one is shown.
-func tabs(v *page.Visit, path, name, prefix string, values ...string) page.Tabs {
-	var all page.Tabs
-	now := v.R.URL.Query().Get(name)
-	for _, value := range values {
-		link := page.Link{Path: path, Text: v.T(prefix + "all"), Current: now == value}
-		if value != "" {
-			link.Path, link.Text = path+"?"+name+"="+value, v.T(prefix+value)
-		}
-		all = append(all, link)
-	}
-	return all
-}
-
 // excerpt is the beginning of a text, for a column.
 func excerpt(s string, n int) string {
 	r := []rune(s)
@@ -253,13 +161,10 @@ func lines(s string) (all page.Text) {
 func wordsOf(v *page.Visit, prefix string, values []string) string {
 	all := make([]string, len(values))
 	for i, value := range values {
-		all[i] = known(v, prefix, value)
+		all[i] = v.Known(prefix, value)
 	}
 	return list(v, all)
 }
-
-// underscored is a code word as keys write it.
-func underscored(word string) string { return strings.ReplaceAll(word, "-", "_") }
 
 // compare orders names as Persian does.
 func compare(a, b string) int { return strings.Compare(persian.Key(a), persian.Key(b)) }

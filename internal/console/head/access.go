@@ -121,7 +121,7 @@ func activation(v *page.Visit, a *account.Activation) *page.Screen {
 		Blocks: []any{
 			page.Secret{Label: v.T("console.head.activation.code"), Value: a.Code, Note: v.T("console.head.activation.ends", v.Moment(a.Ends))},
 			page.Note{Tone: page.Warn, Text: v.T("console.head.activation.once"), Lines: []string{
-				v.T("console.head.activation.how1"), v.T("console.head.activation.how2", address(v)+"/activate"), v.T("console.head.activation.how3"),
+				v.T("console.head.activation.how1"), v.T("console.head.activation.how2", v.Address()+"/activate"), v.T("console.head.activation.how3"),
 			}},
 		},
 	}

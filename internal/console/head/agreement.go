@@ -14,7 +14,7 @@ import (
 
 // agreementPage shows one version of an agreement, and how it came about.
 func agreementPage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -104,12 +104,12 @@ func whyOf(v *page.Visit, a *agreement.Agreement) string {
 	if message.Known("console.head.why." + a.Why) {
 		return v.T("console.head.why." + a.Why)
 	}
-	return isolated(a.Why)
+	return page.Isolated(a.Why)
 }
 
 // agreementPaper gives a version as PDF.
 func agreementPaper(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func paper(v *page.Visit, in *agreement.Picking, name string) error {
 	if err != nil {
 		return err
 	}
-	check := address(v) + "/check"
+	check := v.Address() + "/check"
 	p.Name, p.Page, p.Link, p.Demo = v.Asker.Agency.Name, check, check+"?code="+string(p.Code), v.Demo
-	return sent(v, "application/pdf", name+".pdf", func(w io.Writer) error { return p.Write(w, v.Lang) })
+	return v.SendMade("application/pdf", name+".pdf", func(w io.Writer) error { return p.Write(w, v.Lang) })
 }

@@ -17,7 +17,7 @@ type ending struct {
 var endAgreement = page.Form[ending]{
 	Path: "/head/agreements/no/{id}/end", Roles: only, Key: "console.head.end.", Danger: true,
 	Begin: func(v *page.Visit, in *ending) (err error) {
-		if in.ID, err = number(v, "id"); err != nil || !asking(v) {
+		if in.ID, err = v.Number("id"); err != nil || !asking(v) {
 			return err
 		}
 		a, err := ownAgreement(v, in.ID)
@@ -41,7 +41,7 @@ var endAgreement = page.Form[ending]{
 			return page.Done{}, err
 		}
 		if strconv.Itoa(a.Version) != in.Version {
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		_, proven, err := v.Agreements.Turn(v.Context(), v.Journal, v.Actor(), agreement.Ended, &in.Order)
 		return page.Done{Path: fmt.Sprintf("/head/agreements/no/%d", in.ID), Code: proven.Code}, err
@@ -65,7 +65,7 @@ type amending struct {
 var amend = page.Form[amending]{
 	Path: "/head/agreements/no/{id}/amend", Roles: only, Key: "console.head.amend.",
 	Begin: func(v *page.Visit, in *amending) (err error) {
-		in.ID, err = number(v, "id")
+		in.ID, err = v.Number("id")
 		return err
 	},
 	Controls: func(v *page.Visit, in *amending) ([]page.Control, error) {

@@ -50,8 +50,8 @@ func agreements(v *page.Visit) error {
 			},
 			badge(v, "agreement", a.State.String()),
 			{Text: servicesOf(v, a.Clauses)},
-			{Text: shortDay(v, persian.DateOf(a.From)), Number: true},
-			{Text: shortDay(v, lastDay(a)), Number: true},
+			{Text: v.ShortDay(persian.DateOf(a.From)), Number: true},
+			{Text: v.ShortDay(lastDay(a)), Number: true},
 		}})
 	}
 	blocks = append(blocks, inForce, draftTable(v, drafts))

@@ -10,7 +10,7 @@ import (
 var appeal = page.Form[compliance.Appealing]{
 	Path: "/head/evaluations/{id}/appeal", Roles: only, Key: "console.head.appeal.", Files: maxPaper,
 	Begin: func(v *page.Visit, in *compliance.Appealing) (err error) {
-		if in.ID, err = number(v, "id"); err == nil {
+		if in.ID, err = v.Number("id"); err == nil {
 			_, err = unitOf(v, in.ID)
 		}
 		return err

@@ -11,7 +11,7 @@ import (
 
 // auditPage shows one case. That it was read is an entry of the log.
 func auditPage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func caseNote(v *page.Visit, c *audit.Case) page.Note {
 	case c.State == audit.Awaited && c.Overdue:
 		n.Tone, n.Title, n.Text = page.Bad, v.T("console.head.audit.late"), v.T("console.head.audit.late.text")
 	case c.State == audit.Awaited:
-		text, _ := left(v, c.Deadline)
+		text, _ := v.Left(c.Deadline, soon)
 		n.Tone, n.Title, n.Text = page.Warn, v.T("console.head.audit.until", v.Day(c.Deadline)), v.T("console.head.audit.until.text", text)
 	case c.State == audit.Shown:
 		n.Text = v.T("console.head.audit.shown")
@@ -91,7 +91,7 @@ func caseFacts(v *page.Visit, c *audit.Case) page.Facts {
 		fact(v, "clause", v.T("console.head.audit.clause", v.Count(c.Agreement), v.Count(int64(c.Version)), v.Count(int64(c.Clause)))),
 	}}
 	if c.Agency != c.Holder {
-		facts.List = append(facts.List, fact(v, "agency", agencyName(v, c.Agency)), fact(v, "principal", agencyName(v, c.Holder)))
+		facts.List = append(facts.List, fact(v, "agency", v.AgencyName(c.Agency)), fact(v, "principal", v.AgencyName(c.Holder)))
 	}
 	if !c.Disputed.IsZero() {
 		facts.List = append(facts.List, fact(v, "disputed", v.Moment(c.Disputed)))
@@ -123,7 +123,7 @@ func dossier(v *page.Visit, c *audit.Case) *page.Facts {
 		fact(v, "shown", v.Moment(d.At)),
 	}}
 	if d.Paper != "" {
-		f.List = append(f.List, page.Fact{Label: v.T("console.head.fact.paper"), Value: grouped(d.Paper), Number: true})
+		f.List = append(f.List, page.Fact{Label: v.T("console.head.fact.paper"), Value: page.Grouped(d.Paper), Number: true})
 	}
 	return f
 }
@@ -147,7 +147,7 @@ func caseLine(v *page.Visit, c *audit.Case) page.Timeline {
 // caseOf is a case about the agency, without its steps: to look at it for a
 // form is no reading of it.
 func caseOf(v *page.Visit) (*audit.Case, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func auditRoutes() []page.Route {
 // audits lists the inquiries whose dossiers are asked for.
 func audits(v *page.Visit) error {
 	view := v.R.URL.Query().Get("view")
-	f := audit.Filter{After: after(v), Limit: pageRows}
+	f := audit.Filter{After: v.Asked("after"), Limit: pageRows}
 	switch view {
 	case "shown":
 		f.State = audit.Shown
@@ -57,7 +57,7 @@ func audits(v *page.Visit) error {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("console.head.audit.no", v.Count(c.ID)), Path: fmt.Sprintf("/head/audits/%d", c.ID)},
 			{Code: string(c.Code), Small: service(v, c.Service)},
-			{Text: shortDay(v, persian.DateOf(c.Asked)), Number: true, Small: v.Hour(c.Asked)},
+			{Text: v.ShortDay(persian.DateOf(c.Asked)), Number: true, Small: v.Hour(c.Asked)},
 			{Text: officerName(v, c.Agency, c.Officer)},
 			{Text: v.T("console.head.source." + c.Source)},
 			end,

@@ -43,13 +43,13 @@ func certificateTable(v *page.Visit, people *agency.People, holders bool) *page.
 			}
 			cells = append(cells, holder)
 		}
-		cells = append(cells, page.Cell{Text: c.Fingerprint[:16], Number: true}, page.Cell{Text: shortDay(v, persian.DateOf(c.From)), Number: true})
+		cells = append(cells, page.Cell{Text: c.Fingerprint[:16], Number: true}, page.Cell{Text: v.ShortDay(persian.DateOf(c.From)), Number: true})
 		until := persian.DateOf(c.Until)
 		switch {
 		case !c.Revoked.IsZero():
-			cells = append(cells, page.Cell{Text: shortDay(v, until), Number: true}, page.Cell{Text: v.T("console.head.certificate.revoked"), Tone: page.Bad, Small: shortDay(v, persian.DateOf(c.Revoked))}, page.Cell{})
+			cells = append(cells, page.Cell{Text: v.ShortDay(until), Number: true}, page.Cell{Text: v.T("console.head.certificate.revoked"), Tone: page.Bad, Small: v.ShortDay(persian.DateOf(c.Revoked))}, page.Cell{})
 		case c.State != agency.Active.String():
-			cells = append(cells, page.Cell{Text: shortDay(v, until), Number: true}, page.Cell{Text: v.T("console.head.certificate.over")}, page.Cell{})
+			cells = append(cells, page.Cell{Text: v.ShortDay(until), Number: true}, page.Cell{Text: v.T("console.head.certificate.over")}, page.Cell{})
 		default:
 			cells = append(cells, untilCell(v, until), page.Cell{Text: v.T("console.head.certificate.good"), Tone: page.Good},
 				page.Cell{Text: v.T("console.head.certificate.revoke"), Path: "/head/certificates/" + c.Fingerprint + "/revoke"})
@@ -87,7 +87,7 @@ var revoke = page.Form[agency.Revocation]{
 			page.Note{Tone: page.Warn, Text: v.T("console.head.revoke.warn")},
 			page.Facts{List: []page.Fact{
 				fact(v, "holder", holder),
-				{Label: v.T("console.head.column.fingerprint"), Value: grouped(c.Fingerprint), Number: true},
+				{Label: v.T("console.head.column.fingerprint"), Value: page.Grouped(c.Fingerprint), Number: true},
 				fact(v, "until", v.Day(persian.DateOf(c.Until))),
 			}},
 		}, nil

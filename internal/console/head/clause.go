@@ -74,7 +74,7 @@ func processControl(v *page.Visit, c *agreement.Clause) page.Control {
 	}
 	for _, code := range c.Processes {
 		if !slices.ContainsFunc(ticks.Options, func(o page.Option) bool { return o.Value == code }) {
-			ticks.Options = append(ticks.Options, page.Option{Value: code, Text: isolated(code)})
+			ticks.Options = append(ticks.Options, page.Option{Value: code, Text: page.Isolated(code)})
 		}
 	}
 	return ticks
@@ -117,7 +117,7 @@ func (in *writing) keep(v *page.Visit) (page.Done, error) {
 	}
 	_, proven, err := v.Agreements.Draft(v.Context(), v.Journal, v.Actor(), &agreement.Drafting{Draft: in.draft.ID, Digest: in.Digest, Text: text})
 	if err != nil {
-		return page.Done{}, within(err, "text.clauses."+strconv.Itoa(at))
+		return page.Done{}, page.Moved(err, "text.clauses."+strconv.Itoa(at), "")
 	}
 	return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", in.draft.ID), Code: proven.Code}, nil
 }
@@ -170,7 +170,7 @@ var newClause = page.Form[writing]{
 
 // clauseNo is the clause of the draft that the address names.
 func (in *writing) clauseNo(v *page.Visit) (*agreement.Clause, error) {
-	no, err := number(v, "no")
+	no, err := v.Number("no")
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func memberWords(v *page.Visit, name string, values []string) string {
 	for i, value := range values {
 		said[i] = memberWord(v, name, value)
 	}
-	return list(v, said)
+	return v.List(said)
 }
 
 var memberPrefix = map[string]string{
@@ -56,7 +56,7 @@ func memberWord(v *page.Visit, name, value string) string {
 	case "processes":
 		return processName(v, value)
 	case "purposes":
-		return isolated(value)
+		return page.Isolated(value)
 	case "from", "until":
 		if d, err := persian.ParseDate(value); err == nil {
 			return v.Day(d)
@@ -113,7 +113,7 @@ func limits(v *page.Visit, c *agreement.Clause) string {
 	if c.CourtDays > 0 {
 		all = append(all, memberWord(v, "court_days", strconv.Itoa(c.CourtDays)))
 	}
-	return list(v, all)
+	return v.List(all)
 }
 
 // termTable is why each clause is needed and what its misuse comes to.

@@ -11,7 +11,7 @@ import (
 
 // comparePage tells in words what one version says otherwise than another.
 func comparePage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}

@@ -40,14 +40,14 @@ func complianceList(v *page.Visit) error {
 			open++
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: inTongue(v, s.Fa, s.En), Small: v.T("console.head.compliance.clause", isolated(s.Clause)), Path: "/head/compliance/" + s.Clause},
+			{Text: v.Either(s.Fa, s.En), Small: v.T("console.head.compliance.clause", page.Isolated(s.Clause)), Path: "/head/compliance/" + s.Clause},
 			badge(v, "item", s.State.String()),
 			{Text: shareOf(v, s.Share)},
 			{Text: countedShare(v, s)},
 			dutyDue(v, s),
 		}})
 		if s.Counted != nil && s.Counted.Share != nil {
-			meters.Lines = append(meters.Lines, page.Progress{Label: isolated(s.Clause), Share: *s.Counted.Share, Text: v.Percent(*s.Counted.Share)})
+			meters.Lines = append(meters.Lines, page.Progress{Label: page.Isolated(s.Clause), Share: *s.Counted.Share, Text: v.Percent(*s.Counted.Share)})
 		}
 	}
 	return v.Show(page.Screen{
@@ -83,9 +83,9 @@ func dutyDue(v *page.Visit, s *compliance.Standing) page.Cell {
 	case s.Due.IsZero():
 		return page.Cell{Text: v.T("console.head.compliance.undue")}
 	case s.State == compliance.Accepted && s.Late > 0:
-		return page.Cell{Text: shortDay(v, s.Due), Number: true, Small: v.T("console.head.compliance.late", v.Count(int64(s.Late)))}
+		return page.Cell{Text: v.ShortDay(s.Due), Number: true, Small: v.T("console.head.compliance.late", v.Count(int64(s.Late)))}
 	case s.State == compliance.Accepted:
-		return page.Cell{Text: shortDay(v, s.Due), Number: true}
+		return page.Cell{Text: v.ShortDay(s.Due), Number: true}
 	}
 	return dueCell(v, s.Due)
 }
@@ -116,7 +116,7 @@ func clausePage(v *page.Visit) error {
 			chart := page.Chart{Title: v.T("console.head.compliance.chart"), Label: v.T("console.head.column.day"), Kind: page.Curve, Series: []string{v.T("console.head.fact.share")}, Format: v.Percent}
 			for _, p := range e.Series[max(0, len(e.Series)-24):] {
 				if p.Whole > 0 {
-					chart.Points = append(chart.Points, page.Point{Label: shortDay(v, persian.DateOf(p.At)), Values: []float64{float64(p.Part) / float64(p.Whole)}})
+					chart.Points = append(chart.Points, page.Point{Label: v.ShortDay(persian.DateOf(p.At)), Values: []float64{float64(p.Part) / float64(p.Whole)}})
 				}
 			}
 			blocks = append(blocks, v.Chart(chart))
@@ -125,7 +125,7 @@ func clausePage(v *page.Visit) error {
 		counted = append(counted, page.Note{Tone: page.Info, Text: v.T("console.head.compliance.blind")})
 	}
 	screen := page.Screen{
-		Title: v.T("console.head.compliance.clause", isolated(s.Clause)), Lead: inTongue(v, s.Fa, s.En), Above: above(v, "/head/compliance", "compliance"),
+		Title: v.T("console.head.compliance.clause", page.Isolated(s.Clause)), Lead: v.Either(s.Fa, s.En), Above: above(v, "/head/compliance", "compliance"),
 		Blocks: append(blocks, page.Pair{Main: []any{itemLine(v, s)}, Side: counted}),
 	}
 	if s.State != compliance.Accepted {
@@ -192,14 +192,14 @@ var declare = page.Form[declaring]{
 		return nil
 	},
 	Above: func(v *page.Visit, in *declaring) *page.Link {
-		return &page.Link{Path: "/head/compliance/" + in.Clause, Text: v.T("console.head.compliance.clause", isolated(in.Clause))}
+		return &page.Link{Path: "/head/compliance/" + in.Clause, Text: v.T("console.head.compliance.clause", page.Isolated(in.Clause))}
 	},
 	Around: func(v *page.Visit, _ *declaring) ([]any, error) {
 		s, err := standingOf(v)
 		if err != nil {
 			return nil, err
 		}
-		n := page.Note{Tone: page.Info, Title: inTongue(v, s.Fa, s.En)}
+		n := page.Note{Tone: page.Info, Title: v.Either(s.Fa, s.En)}
 		if s.Counted != nil && s.Counted.Share != nil {
 			n.Text = v.T("console.head.declare.counted", v.Percent(*s.Counted.Share))
 		}
@@ -218,7 +218,7 @@ var declare = page.Form[declaring]{
 			return page.Done{}, err
 		}
 		if strconv.FormatInt(s.Version, 10) != in.Was {
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		if in.Percent != nil {
 			if *in.Percent < 0 || *in.Percent > 100 {

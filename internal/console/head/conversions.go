@@ -38,16 +38,16 @@ func conversions(v *page.Visit) error {
 	for i := range c.Tables {
 		one := &c.Tables[i]
 		last := one.Versions[len(one.Versions)-1]
-		meters.Lines = append(meters.Lines, page.Progress{Label: isolated(one.Name), Share: last.Share, Text: v.Percent(last.Share)})
+		meters.Lines = append(meters.Lines, page.Progress{Label: page.Isolated(one.Name), Share: last.Share, Text: v.Percent(last.Share)})
 		for _, w := range slices.Backward(one.Versions) {
 			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-				{Text: isolated(one.Name), Path: "/head/conversions/" + one.Name + "/file?version=" + strconv.FormatInt(w.Version, 10), Small: v.T("console.head.conversions.fetch")},
+				{Text: page.Isolated(one.Name), Path: "/head/conversions/" + one.Name + "/file?version=" + strconv.FormatInt(w.Version, 10), Small: v.T("console.head.conversions.fetch")},
 				{Text: v.Count(w.Version)},
 				{Text: v.Count(w.Declared)},
 				{Text: v.Count(w.Held)},
 				{Text: v.Percent(w.Share)},
 				{Text: v.Count(w.Gone + w.Refused), Small: goneOf(v, w.Gone)},
-				{Text: shortDay(v, persian.DateOf(w.At)), Number: true, Small: officerName(v, v.Asker.Agency.ID, w.By)},
+				{Text: v.ShortDay(persian.DateOf(w.At)), Number: true, Small: officerName(v, v.Asker.Agency.ID, w.By)},
 			}})
 		}
 	}
@@ -61,7 +61,7 @@ func conversions(v *page.Visit) error {
 	}
 	if len(c.Tables) == 1 && len(c.Tables[0].Versions) > 1 {
 		for _, w := range c.Tables[0].Versions {
-			chart.Points = append(chart.Points, page.Point{Label: shortDay(v, persian.DateOf(w.At)), Values: []float64{w.Share}})
+			chart.Points = append(chart.Points, page.Point{Label: v.ShortDay(persian.DateOf(w.At)), Values: []float64{w.Share}})
 		}
 		blocks = append(blocks, v.Chart(chart))
 	} else if len(c.Tables) > 1 {
@@ -85,7 +85,7 @@ func conversionFile(v *page.Visit) error {
 	version, _ := strconv.ParseInt(v.R.URL.Query().Get("version"), 10, 64) // anything else: the newest
 	in := &compliance.Download{TableOf: compliance.TableOf{Name: v.R.PathValue("table"), Version: max(version, 0)}, Format: sheet.XLSX}
 	name := "conversion.xlsx"
-	err := sent(v, in.MediaType(), name, func(w io.Writer) error { return v.Compliance.WriteTable(v.Context(), v.Actor(), in, w) })
+	err := v.SendMade(in.MediaType(), name, func(w io.Writer) error { return v.Compliance.WriteTable(v.Context(), v.Actor(), in, w) })
 	if fault.Is(err, fault.Invalid) {
 		return page.NotFound()
 	}
@@ -138,7 +138,7 @@ func uploaded(v *page.Visit, up *compliance.Uploaded, code string) *page.Screen 
 			what = page.Cell{Text: v.T("console.head.upload.refused"), Tone: page.Bad}
 		}
 		report.Rows = append(report.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.Count(int64(r.Row)), Number: true}, what, {Text: inTongue(v, r.Fa, r.En), Small: r.Column}, {Text: postalCodes(v, r.Successors), Number: true},
+			{Text: v.Count(int64(r.Row)), Number: true}, what, {Text: v.Either(r.Fa, r.En), Small: r.Column}, {Text: postalCodes(v, r.Successors), Number: true},
 		}})
 	}
 	blocks := []any{
@@ -155,7 +155,7 @@ func uploaded(v *page.Visit, up *compliance.Uploaded, code string) *page.Screen 
 		blocks = append(blocks, page.Note{Tone: page.Info, Text: v.T("console.head.upload.rest", v.Count(rest))})
 	}
 	return &page.Screen{
-		Title: v.T("console.head.upload.done.title", isolated(up.Name)), Blocks: blocks,
+		Title: v.T("console.head.upload.done.title", page.Isolated(up.Name)), Blocks: blocks,
 		Above: &page.Link{Path: "/head/conversions", Text: v.T("console.head.menu.conversions")},
 	}
 }
@@ -165,5 +165,5 @@ func postalCodes(v *page.Visit, codes []ids.PostalCode) string {
 	for i, c := range codes {
 		all[i] = v.Digits(c.String())
 	}
-	return list(v, all)
+	return v.List(all)
 }

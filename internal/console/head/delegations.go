@@ -16,7 +16,7 @@ func delegationRoutes() []page.Route {
 
 // delegations lists who asks in whose name.
 func delegations(v *page.Visit) error {
-	all, err := v.Agreements.Delegations(v.Context(), v.Actor(), &agreement.DelegationFilter{After: after(v), Limit: pageRows})
+	all, err := v.Agreements.Delegations(v.Context(), v.Actor(), &agreement.DelegationFilter{After: v.Asked("after"), Limit: pageRows})
 	if err != nil {
 		return err
 	}
@@ -30,9 +30,9 @@ func delegations(v *page.Visit) error {
 			t, other = theirs, d.Principal
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: agencyName(v, other), Small: d.Reference},
+			{Text: v.AgencyName(other), Small: d.Reference},
 			{Text: words(v, "agreement.asks.", d.Services)},
-			{Text: shortDay(v, d.From), Number: true, Small: v.T("console.head.until", shortDay(v, d.Until))},
+			{Text: v.ShortDay(d.From), Number: true, Small: v.T("console.head.until", v.ShortDay(d.Until))},
 			delegationState(v, d), acceptance(v, d), ended(v, d),
 		}})
 	}
@@ -106,7 +106,7 @@ type accepting struct {
 var accept = page.Form[accepting]{
 	Path: "/head/delegations/{id}/accept", Roles: only, Key: "console.head.accept.",
 	Begin: func(v *page.Visit, in *accepting) (err error) {
-		in.ID, err = number(v, "id")
+		in.ID, err = v.Number("id")
 		return err
 	},
 	Do: func(v *page.Visit, in *accepting) (page.Done, error) {
@@ -121,7 +121,7 @@ var undelegate = page.Form[agreement.Undelegating]{
 		return above(v, "/head/delegations", "delegations")
 	},
 	Begin: func(v *page.Visit, in *agreement.Undelegating) (err error) {
-		if in.ID, err = number(v, "id"); err == nil {
+		if in.ID, err = v.Number("id"); err == nil {
 			_, err = delegationOf(v, in.ID)
 		}
 		return err
@@ -132,7 +132,7 @@ var undelegate = page.Form[agreement.Undelegating]{
 			return nil, err
 		}
 		return []any{page.Facts{List: []page.Fact{
-			fact(v, "principal", agencyName(v, d.Principal)), fact(v, "delegate", agencyName(v, d.Delegate)),
+			fact(v, "principal", v.AgencyName(d.Principal)), fact(v, "delegate", v.AgencyName(d.Delegate)),
 			fact(v, "services", words(v, "agreement.asks.", d.Services)), fact(v, "until", v.Day(d.Until)),
 		}}}, nil
 	},

@@ -43,7 +43,7 @@ func draftPage(v *page.Visit) error {
 		stateFact(v, "console.head.column.state", "draft", d.State.String()),
 		fact(v, "from", v.Day(d.Form.From)), fact(v, "until", v.Day(d.Form.Until)),
 		{Label: v.T("console.head.fact.service_id"), Value: v.Digits(d.Form.Service), Number: true},
-		{Label: v.T("console.head.fact.digest"), Value: grouped(d.Digest), Number: true},
+		{Label: v.T("console.head.fact.digest"), Value: page.Grouped(d.Digest), Number: true},
 	}}
 	blocks = append(blocks, facts, clauseTable(v, d.Form.Clauses, edit), termTable(v, d.Form.Clauses), stepLine(v, d))
 	return v.Show(page.Screen{
@@ -53,7 +53,7 @@ func draftPage(v *page.Visit) error {
 }
 
 func draftOf(v *page.Visit) (*agreement.Draft, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func nextStep(v *page.Visit, d *agreement.Draft) page.Note {
 		}
 		if nos := lacking(d); len(nos) > 0 {
 			n.Tone = page.Warn
-			n.Lines = append(n.Lines, v.T("console.head.next.lacking", v.Digits(list(v, nos))))
+			n.Lines = append(n.Lines, v.T("console.head.next.lacking", v.Digits(v.List(nos))))
 		}
 	case agreement.Reviewed:
 		n.Tone = page.Warn
@@ -126,7 +126,7 @@ func stepLine(v *page.Visit, d *agreement.Draft) page.Timeline {
 	for _, s := range slices.Backward(d.Steps) {
 		t.Events = append(t.Events, page.Event{
 			When: v.Moment(s.At), Title: v.T("agreement.step." + s.State.String()), Text: s.Note, Tone: tones["draft"][s.State.String()], Icon: "pen",
-			By:    v.T("console.head.by", officerName(v, s.Agency, s.Officer), agencyName(v, s.Agency)),
+			By:    v.T("console.head.by", officerName(v, s.Agency, s.Officer), v.AgencyName(s.Agency)),
 			Facts: []page.Fact{{Label: v.T("console.head.fact.digest.short"), Value: s.Digest[:min(16, len(s.Digest))], Number: true}},
 		})
 	}
@@ -134,7 +134,7 @@ func stepLine(v *page.Visit, d *agreement.Draft) page.Timeline {
 }
 
 func draftPaper(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func wording(path, key string, state func(*agreement.Draft) bool, act func(*page
 			return []any{
 				page.Note{Tone: page.Warn, Title: v.T(key + "means"), Lines: strings.Split(v.T(key+"means.text"), "|")},
 				page.Facts{List: []page.Fact{
-					{Label: v.T("console.head.fact.digest"), Value: grouped(d.Digest), Number: true, Small: v.T("console.head.digest.text")},
+					{Label: v.T("console.head.fact.digest"), Value: page.Grouped(d.Digest), Number: true, Small: v.T("console.head.digest.text")},
 					fact(v, "clauses", v.Count(int64(len(d.Form.Clauses)))), fact(v, "from", v.Day(d.Form.From)), fact(v, "until", v.Day(d.Form.Until)),
 				}},
 				clauseTable(v, d.Form.Clauses, ""), termTable(v, d.Form.Clauses),

@@ -12,7 +12,7 @@ import (
 
 // evaluationPage shows what the agency has earned, criterion by criterion.
 func evaluationPage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func belowTable(v *page.Visit, f *compliance.Found, own *compliance.Unit) *page.
 	t.Columns[2].Number, t.Columns[3].Number = true, true
 	for _, u := range f.Units {
 		if u.ID != own.ID {
-			t.Rows = append(t.Rows, page.Cells(u.Name, orDash(u.Province), points(v, u.Whole.Points), rank(v, u)))
+			t.Rows = append(t.Rows, page.Cells(u.Name, page.OrDash(u.Province), points(v, u.Whole.Points), rank(v, u)))
 		}
 	}
 	if len(t.Rows) == 0 {
@@ -105,14 +105,14 @@ func appealTable(v *page.Visit, f *compliance.Found) *page.Table {
 		outcome := badge(v, "appeal", a.Outcome.String())
 		outcome.Small = a.Reason
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("evaluation.criterion." + a.Criterion), Small: agencyName(v, a.Agency)}, {Text: a.Grounds, Small: a.Document}, {Text: shortDay(v, persian.DateOf(a.At)), Number: true}, outcome,
+			{Text: v.T("evaluation.criterion." + a.Criterion), Small: v.AgencyName(a.Agency)}, {Text: a.Grounds, Small: a.Document}, {Text: v.ShortDay(persian.DateOf(a.At)), Number: true}, outcome,
 		}})
 	}
 	return t
 }
 
 func evaluationPaper(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}

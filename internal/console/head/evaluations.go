@@ -79,7 +79,7 @@ func ownUnit(v *page.Visit, f *compliance.Found) *compliance.Unit {
 
 func evaluationName(v *page.Visit, e *compliance.Evaluation) string {
 	if e.Year == 0 {
-		return v.T("console.head.evaluation.trial", month(v, e.From), month(v, e.Until))
+		return v.T("console.head.evaluation.trial", v.Month(e.From), v.Month(e.Until))
 	}
 	return v.T("console.head.evaluation.year", v.Digits(fmt.Sprint(e.Year)))
 }
@@ -98,7 +98,7 @@ func evaluationState(v *page.Visit, e *compliance.Evaluation) page.Cell {
 	case e.Frozen.IsZero():
 		return page.Cell{Text: v.T("console.head.evaluation.open"), Tone: page.Info}
 	}
-	return page.Cell{Text: v.T("console.head.evaluation.frozen"), Tone: page.Good, Small: shortDay(v, persian.DateOf(e.Frozen))}
+	return page.Cell{Text: v.T("console.head.evaluation.frozen"), Tone: page.Good, Small: v.ShortDay(persian.DateOf(e.Frozen))}
 }
 
 // appealable reports whether there is still time to appeal; the act decides.

@@ -13,10 +13,8 @@
 package head
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,7 +25,6 @@ import (
 	"github.com/estelam/estelam/internal/audit"
 	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/console/page"
-	"github.com/estelam/estelam/internal/fault"
 )
 
 var only = []string{agency.RoleHead}
@@ -96,21 +93,6 @@ func toAnswer(v *page.Visit) int {
 	return len(all)
 }
 
-// number is a number in the address. One that is none names nothing.
-func number(v *page.Visit, name string) (int64, error) {
-	n, err := strconv.ParseInt(v.R.PathValue(name), 10, 64)
-	if err != nil || n <= 0 {
-		return 0, page.NotFound()
-	}
-	return n, nil
-}
-
-// after is where a list goes on, of the address.
-func after(v *page.Visit) int64 {
-	n, _ := strconv.ParseInt(v.R.URL.Query().Get("after"), 10, 64) // anything else: from the beginning
-	return max(n, 0)
-}
-
 // pageRows is how many rows a page of a list has.
 const pageRows = 50
 
@@ -119,18 +101,13 @@ func more(v *page.Visit, shown int, last int64) string {
 	if shown < pageRows {
 		return ""
 	}
-	q := v.R.URL.Query()
-	q.Set("after", strconv.FormatInt(last, 10))
-	return v.R.URL.Path + "?" + q.Encode()
+	return v.Next("after", strconv.FormatInt(last, 10))
 }
 
 // asking reports whether the form is shown for the first time: only then it
 // begins with what is on record. What is sent stands alone, so that an emptied
 // control is empty.
 func asking(v *page.Visit) bool { return v.R.Method != http.MethodPost }
-
-// errChanged is said where an act has no version of its own.
-var errChanged = fault.New(fault.Conflict, "console.head.changed")
 
 // mark is what was on record when a form was shown, in short, so that two
 // people do not overwrite each other.
@@ -147,46 +124,4 @@ func digest(file string) string {
 	}
 	sum := sha256.Sum256([]byte(file))
 	return hex.EncodeToString(sum[:])
-}
-
-// within moves the faults below a place of the act's input to the form's own
-// controls.
-func within(err error, place string) error {
-	f := fault.Of(err)
-	if f == nil {
-		return nil
-	}
-	moved := func(e *fault.Error) *fault.Error {
-		c := *e
-		if c.More = nil; c.Field == place {
-			c.Field = ""
-		}
-		c.Field = strings.TrimPrefix(c.Field, place+".")
-		return &c
-	}
-	out := moved(f)
-	for _, one := range f.More {
-		out.More = append(out.More, moved(one))
-	}
-	return out
-}
-
-// sent answers with a document that write makes.
-func sent(v *page.Visit, kind, name string, write func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	return v.Send(kind, name, b.Bytes())
-}
-
-// address is where the public reaches this server.
-func address(v *page.Visit) string {
-	switch {
-	case v.URL != "":
-		return v.URL
-	case v.R.TLS != nil:
-		return "https://" + v.R.Host
-	}
-	return "http://" + v.R.Host
 }

@@ -39,7 +39,7 @@ func obstacles(v *page.Visit) error {
 		}
 		for _, o := range gone {
 			removed.Rows = append(removed.Rows, page.Row{Cells: []page.Cell{
-				{Text: o.Text, Small: o.Owner}, {Text: processName(v, o.Process)}, {Text: shortDay(v, persian.DateOf(o.Removed)), Number: true}, {Text: o.Evidence},
+				{Text: o.Text, Small: o.Owner}, {Text: processName(v, o.Process)}, {Text: v.ShortDay(persian.DateOf(o.Removed)), Number: true}, {Text: o.Evidence},
 			}})
 		}
 		blocks = append(blocks, removed)
@@ -62,10 +62,10 @@ func obstacleTable(v *page.Visit, title string, all []process.Obstacle) *page.Ta
 		if o.State == "open" {
 			text.Path = fmt.Sprintf("/head/obstacles/%d", o.ID)
 		} else {
-			act, due = badge(v, "obstacle", o.State), page.Cell{Text: shortDay(v, o.Due), Number: true}
+			act, due = badge(v, "obstacle", o.State), page.Cell{Text: v.ShortDay(o.Due), Number: true}
 		}
 		if o.First != o.Due {
-			text.Small = v.T("console.head.obstacle.first", shortDay(v, o.First))
+			text.Small = v.T("console.head.obstacle.first", v.ShortDay(o.First))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{text, {Text: processName(v, o.Process)}, {Text: o.Owner}, due, act}})
 	}
@@ -123,7 +123,7 @@ var editObstacle = page.Form[hindering]{
 	},
 	Do: func(v *page.Visit, in *hindering) (page.Done, error) {
 		if o, err := obstacleOf(v); err != nil || obstacleMark(o) != in.Was {
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		_, proven, err := v.Processes.PutObstacle(v.Context(), v.Journal, v.Actor(), &in.Hindrance)
 		return page.Done{Path: "/head/obstacles", Code: proven.Code}, err
@@ -132,7 +132,7 @@ var editObstacle = page.Form[hindering]{
 
 // obstacleOf is the agency's obstacle that the address names.
 func obstacleOf(v *page.Visit) (*process.Obstacle, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 func entryControls(v *page.Visit) []page.Control {
 	documents := page.Control{Name: "documents", Kind: page.Ticks}
 	for _, d := range v.Processes.DocumentTypes() {
-		documents.Options = append(documents.Options, page.Option{Value: d.Code, Text: inTongue(v, d.Fa, d.En)})
+		documents.Options = append(documents.Options, page.Option{Value: d.Code, Text: v.Either(d.Fa, d.En)})
 	}
 	return []page.Control{{Name: "title", Kind: page.Words, Label: "console.head.process.field.title"}, documents, {Name: "monthly", Kind: page.Number}, {Name: "both_keys", Kind: page.Yes}}
 }
@@ -99,7 +99,7 @@ var turnProcess = page.Form[turning]{
 	},
 	Do: func(v *page.Visit, in *turning) (page.Done, error) {
 		if p, err := processOf(v); err != nil || p.Version != in.Version {
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		_, proven, err := v.Processes.Turn(v.Context(), v.Journal, v.Actor(), &in.Turning)
 		return page.Done{Path: "/head/processes/of/" + in.Code, Code: proven.Code}, err

@@ -39,9 +39,9 @@ func processes(v *page.Visit) error {
 			asked = page.Cell{Text: v.Count(month.Inquiries), Tone: page.Warn, Small: v.T("console.head.process.few")}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: e.Title, Small: isolated(e.Code), Path: "/head/processes/of/" + e.Code},
+			{Text: e.Title, Small: page.Isolated(e.Code), Path: "/head/processes/of/" + e.Code},
 			badge(v, "process", e.State.String()),
-			{Text: shortDay(v, e.Since), Number: true},
+			{Text: v.ShortDay(e.Since), Number: true},
 			{Text: documentNames(v, e.Documents)},
 			{Text: v.Count(e.Monthly)},
 			asked,
@@ -85,9 +85,9 @@ func warn(n int64) string {
 func documentNames(v *page.Visit, codes []string) string {
 	names := make([]string, len(codes))
 	for i, c := range codes {
-		names[i] = documentName(v, c)
+		names[i] = v.DocumentName(c)
 	}
-	return orDash(list(v, names))
+	return page.OrDash(v.List(names))
 }
 
 // endedTable lists processes that were given up; nil if none was.
@@ -95,7 +95,7 @@ func endedTable(v *page.Visit) *page.Table {
 	t := &page.Table{Title: v.T("console.head.processes.ended"), Columns: page.Head(v.T("console.head.column.process"), v.T("console.head.column.reason"))}
 	for _, p := range v.Processes.Of(v.Asker.Agency.ID) {
 		if p.Ended {
-			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: p.Title, Small: isolated(p.Code)}, {Text: p.Reason}}})
+			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{{Text: p.Title, Small: page.Isolated(p.Code)}, {Text: p.Reason}}})
 		}
 	}
 	if len(t.Rows) == 0 {

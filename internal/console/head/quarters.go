@@ -32,7 +32,7 @@ func quarters(v *page.Visit) error {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("quarter.title."+strconv.Itoa(r.Quarter.No), strconv.Itoa(r.Quarter.Year))},
-			{Text: shortDay(v, persian.DateOf(r.Issued.At)), Number: true},
+			{Text: v.ShortDay(persian.DateOf(r.Issued.At)), Number: true},
 			{Text: v.Count(own.Inquiries)},
 			{Text: v.T("console.head.of", v.Count(own.Online), v.Count(own.Processes))},
 			{Text: v.Count(own.Reports), Small: v.T("console.head.quarters.upheld", v.Count(own.Upheld))},
@@ -62,5 +62,5 @@ func quarterPaper(v *page.Visit) error {
 		return page.NotFound()
 	}
 	in := &quarter.Reading{Quarter: q, Lang: v.Lang, Format: "pdf"}
-	return sent(v, "application/pdf", "quarter-"+q.String()+".pdf", func(w io.Writer) error { return v.Quarters.Write(v.Context(), v.Actor(), in, w) })
+	return v.SendMade("application/pdf", "quarter-"+q.String()+".pdf", func(w io.Writer) error { return v.Quarters.Write(v.Context(), v.Actor(), in, w) })
 }

@@ -17,7 +17,7 @@ func reportRoutes() []page.Route {
 // reports lists what citizens have reported: copies that the agency demanded.
 func reports(v *page.Visit) error {
 	view := v.R.URL.Query().Get("view")
-	f := complaint.Filter{After: after(v), Limit: pageRows}
+	f := complaint.Filter{After: v.Asked("after"), Limit: pageRows}
 	if view == "all" {
 		f.State = 0
 	} else {
@@ -36,15 +36,15 @@ func reports(v *page.Visit) error {
 	for i := range all {
 		c := &all[i]
 		last = max(last, c.ID)
-		due := page.Cell{Text: v.T("console.head.report.answered", shortDay(v, persian.DateOf(c.Answered)))}
+		due := page.Cell{Text: v.T("console.head.report.answered", v.ShortDay(persian.DateOf(c.Answered)))}
 		if c.Answered.IsZero() || c.State == complaint.Opened {
 			due = dueCell(v, c.Deadline)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.T("console.head.report.no", v.Count(c.ID)), Path: fmt.Sprintf("/head/reports/%d", c.ID), Small: processName(v, c.Process)},
-			{Text: documentName(v, c.Document), Small: copiesOf(v, c.Copies)},
+			{Text: v.DocumentName(c.Document), Small: copiesOf(v, c.Copies)},
 			{Text: c.Province, Small: c.County},
-			{Text: shortDay(v, c.Day), Number: true},
+			{Text: v.ShortDay(c.Day), Number: true},
 			badge(v, "report", c.State.String()), due,
 		}})
 	}
@@ -81,7 +81,7 @@ func reportPage(v *page.Visit) error {
 
 // reportOf is the report about the agency that the address names.
 func reportOf(v *page.Visit) (*complaint.Complaint, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func reportOf(v *page.Visit) (*complaint.Complaint, error) {
 func reportNote(v *page.Visit, c *complaint.Complaint) page.Note {
 	n := page.Note{Tone: tones["report"][c.State.String()], Title: v.T("console.head.state.report." + c.State.String()), Text: v.T("console.head.report.note." + c.State.String())}
 	if c.State == complaint.Opened {
-		text, _ := left(v, c.Deadline)
+		text, _ := v.Left(c.Deadline, soon)
 		n.Title = v.T("console.head.report.until", v.Day(c.Deadline))
 		n.Lines = []string{text}
 	}
@@ -104,8 +104,8 @@ func reportNote(v *page.Visit, c *complaint.Complaint) page.Note {
 func reportBlocks(v *page.Visit, c *complaint.Complaint) []any {
 	return []any{
 		page.Facts{Title: v.T("console.head.report.what"), List: []page.Fact{
-			fact(v, "demanded", documentName(v, c.Document)), fact(v, "process", processName(v, c.Process)), fact(v, "day", v.Day(c.Day)),
-			fact(v, "where", list(v, slices.DeleteFunc([]string{c.Province, c.County, c.Place}, func(s string) bool { return s == "" }))),
+			fact(v, "demanded", v.DocumentName(c.Document)), fact(v, "process", processName(v, c.Process)), fact(v, "day", v.Day(c.Day)),
+			fact(v, "where", v.List(slices.DeleteFunc([]string{c.Province, c.County, c.Place}, func(s string) bool { return s == "" }))),
 			fact(v, "filed", v.Moment(c.Made)), fact(v, "copies", v.Count(int64(max(c.Copies, 1)))),
 		}},
 		page.Panel{Title: v.T("console.head.report.words"), Blocks: []any{page.Text{c.Text}}},
@@ -164,7 +164,7 @@ var answer = page.Form[replying]{
 			return page.Done{}, err
 		}
 		if strconv.Itoa(len(c.Steps)) != in.Was {
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		_, proven, err := v.Complaints.Answer(v.Context(), v.Journal, v.Actor(), &in.Reply)
 		return page.Done{Path: fmt.Sprintf("/head/reports/%d", in.ID), Code: proven.Code}, err

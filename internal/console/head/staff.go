@@ -33,10 +33,10 @@ func staff(v *page.Visit) error {
 		Columns: page.Head(v.T("console.head.column.name"), v.T("console.head.column.role"), v.T("console.head.column.until")),
 	}
 	for _, o := range people.Officers {
-		name := page.Cell{Text: o.Name, Small: isolated(o.Login), Path: "/head/staff/of/" + o.Login}
+		name := page.Cell{Text: o.Name, Small: page.Isolated(o.Login), Path: "/head/staff/of/" + o.Login}
 		role := page.Cell{Text: roleOf(v, o.Login, o.Role)}
 		if o.State == agency.Closed.String() {
-			gone.Rows = append(gone.Rows, page.Row{Cells: []page.Cell{name, role, {Text: shortDay(v, o.Until), Number: true}}})
+			gone.Rows = append(gone.Rows, page.Row{Cells: []page.Cell{name, role, {Text: v.ShortDay(o.Until), Number: true}}})
 			continue
 		}
 		now.Rows = append(now.Rows, page.Row{Cells: []page.Cell{name, role, untilCell(v, o.Until), badge(v, "officer", o.State), certificateCell(v, people, o.Login)}})
@@ -53,15 +53,15 @@ func staff(v *page.Visit) error {
 
 // untilCell is a last day, with a warning where it is near.
 func untilCell(v *page.Visit, day persian.Date) page.Cell {
-	text, tone := left(v, day)
+	text, tone := v.Left(day, soon)
 	soon := day.Precise() && day.Days()-persian.DateOf(v.Clock()).Days() <= warnDays
 	switch {
 	case tone != page.Plain:
-		return page.Cell{Text: text, Tone: tone, Small: shortDay(v, day)}
+		return page.Cell{Text: text, Tone: tone, Small: v.ShortDay(day)}
 	case soon:
-		return page.Cell{Text: shortDay(v, day), Number: true, Small: text}
+		return page.Cell{Text: v.ShortDay(day), Number: true, Small: text}
 	}
-	return page.Cell{Text: shortDay(v, day), Number: true}
+	return page.Cell{Text: v.ShortDay(day), Number: true}
 }
 
 // warnDays is how long before its end something is warned of.
@@ -217,7 +217,7 @@ var changeOfficer = page.Form[delegated]{
 			return page.Done{}, err
 		}
 		if officerMark(o) != in.Was {
-			return page.Done{}, errChanged
+			return page.Done{}, page.ErrChanged
 		}
 		_, proven, err := v.Agencies.Change(v.Context(), v.Journal, v.Actor(), &in.Staff)
 		return page.Done{Path: "/head/staff/of/" + in.Login, Code: proven.Code}, err

@@ -121,7 +121,7 @@ var newAgreement = page.Form[opening]{
 			Service: persian.ASCII(in.ServiceID), From: in.From, Until: in.Until, Clauses: []agreement.Clause{in.Clause},
 		}})
 		if err != nil {
-			return page.Done{}, named(within(err, "text.clauses.0"))
+			return page.Done{}, named(page.Moved(err, "text.clauses.0", ""))
 		}
 		return page.Done{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Code: proven.Code}, nil
 	},

@@ -10,7 +10,7 @@ import (
 
 // tracePage tells which rows the figures of a criterion were made of.
 func tracePage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func tracePage(v *page.Visit) error {
 	}}}
 	for _, figure := range tr.Figures {
 		t := &page.Table{
-			Title: inTongue(v, figure.Fa, figure.En), Note: v.T("console.head.trace.missing"), Empty: v.T("console.head.trace.none"),
+			Title: v.Either(figure.Fa, figure.En), Note: v.T("console.head.trace.missing"), Empty: v.T("console.head.trace.none"),
 			Columns: page.Head(v.T("console.head.column.noun"), v.T("console.head.column.id"), v.T("console.head.column.body"), v.T("console.head.column.at"), v.T("console.head.column.count")),
 		}
 		t.Columns[4].Number = true
@@ -36,7 +36,7 @@ func tracePage(v *page.Visit) error {
 		}
 		for _, r := range figure.Rows {
 			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-				{Text: v.T("console.head.noun." + r.Noun)}, {Text: r.ID, Number: true}, {Text: agencyName(v, r.Agency)}, {Text: shortDay(v, persian.DateOf(r.At)), Number: true}, {Text: v.Count(r.Count)},
+				{Text: v.T("console.head.noun." + r.Noun)}, {Text: r.ID, Number: true}, {Text: v.AgencyName(r.Agency)}, {Text: v.ShortDay(persian.DateOf(r.At)), Number: true}, {Text: v.Count(r.Count)},
 			}})
 		}
 		blocks = append(blocks, t)

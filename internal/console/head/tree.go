@@ -44,7 +44,7 @@ func tree(v *page.Visit) error {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: strings.Repeat("\u2003", b.Depth) + b.Name, Small: v.Digits(b.ID.String())},
-			{Text: orDash(b.Province)},
+			{Text: page.OrDash(b.Province)},
 			accountable, permit, share, badge(v, "body", b.State),
 		}})
 	}

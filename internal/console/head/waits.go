@@ -52,7 +52,7 @@ func dutyWaits(v *page.Visit, duties []compliance.Standing) (all []wait) {
 		switch {
 		case s.State == compliance.Returned, s.State == compliance.Undeclared && s.Due.Precise():
 			all = append(all, wait{
-				kind: "duty." + s.State.String(), text: inTongue(v, s.Fa, s.En), small: v.T("console.head.compliance.clause", isolated(s.Clause)),
+				kind: "duty." + s.State.String(), text: v.Either(s.Fa, s.En), small: v.T("console.head.compliance.clause", page.Isolated(s.Clause)),
 				path: "/head/compliance/" + s.Clause, due: s.Due,
 			})
 		case s.State == compliance.Undeclared:
@@ -86,7 +86,7 @@ func delegationWaits(v *page.Visit) (all []wait, err error) {
 	some, err := v.Agreements.Delegations(v.Context(), v.Actor(), &agreement.DelegationFilter{Limit: 1000})
 	for _, d := range some {
 		if d.State == agreement.Proposed && d.Delegate == v.Asker.Agency.ID {
-			all = append(all, wait{kind: "delegation", text: agencyName(v, d.Principal), path: "/head/delegations", due: d.From})
+			all = append(all, wait{kind: "delegation", text: v.AgencyName(d.Principal), path: "/head/delegations", due: d.From})
 		}
 	}
 	return all, err
@@ -110,7 +110,7 @@ func reportWaits(v *page.Visit) (all []wait, err error) {
 	for i := range some {
 		c := &some[i]
 		all = append(all, wait{
-			kind: "report", text: v.T("console.head.report.title", v.Count(c.ID)), small: documentName(v, c.Document),
+			kind: "report", text: v.T("console.head.report.title", v.Count(c.ID)), small: v.DocumentName(c.Document),
 			path: fmt.Sprintf("/head/reports/%d", c.ID), due: c.Deadline,
 		})
 	}

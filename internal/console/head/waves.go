@@ -37,7 +37,7 @@ func waves(v *page.Visit) error {
 			}
 			meters.Lines = append(meters.Lines, line)
 		}
-		text, tone := left(v, w.Until)
+		text, tone := v.Left(w.Until, soon)
 		if w.From.Compare(persian.DateOf(v.Clock())) > 0 {
 			text, tone = v.T("console.head.waves.begins"), page.Info
 		}
@@ -45,8 +45,8 @@ func waves(v *page.Visit) error {
 			Title: w.Name, Lead: v.T("console.head.waves.days", v.Day(w.From), v.Day(w.Until)),
 			Blocks: []any{
 				page.Facts{List: []page.Fact{
-					{Label: v.T("console.head.fact.left"), Value: orDash(text), Tone: tone},
-					fact(v, "provinces", list(v, w.Provinces)),
+					{Label: v.T("console.head.fact.left"), Value: page.OrDash(text), Tone: tone},
+					fact(v, "provinces", v.List(w.Provinces)),
 					fact(v, "bodies", v.Count(int64(len(covered)))),
 				}}, meters,
 			},

@@ -1,13 +1,8 @@
 package head
 
 import (
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 )
 
@@ -41,26 +36,7 @@ func stateFact(v *page.Visit, label, kind, state string) page.Fact {
 
 // fact is a labelled value under a key.
 func fact(v *page.Visit, key, value string) page.Fact {
-	return page.Fact{Label: v.T("console.head.fact." + key), Value: orDash(value)}
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
-}
-
-// list joins words as the language does.
-func list(v *page.Visit, words []string) string {
-	all := ""
-	for i, w := range words {
-		if i > 0 {
-			w = v.T("message.list", all, w)
-		}
-		all = w
-	}
-	return all
+	return page.Fact{Label: v.T("console.head.fact." + key), Value: page.OrDash(value)}
 }
 
 // words are the texts of values below a key, joined.
@@ -69,7 +45,7 @@ func words(v *page.Visit, prefix string, values []string) string {
 	for i, value := range values {
 		all[i] = v.T(prefix + value)
 	}
-	return list(v, all)
+	return v.List(all)
 }
 
 // options are values to choose from, with their texts below a key.
@@ -79,15 +55,6 @@ func options(v *page.Visit, prefix string, values []string) []page.Option {
 
 // service is the name of what can be asked.
 func service(v *page.Visit, name string) string { return v.T("agreement.asks." + name) }
-
-// agencyName is the name of a body, or its id if it is not known.
-func agencyName(v *page.Visit, id ids.LegalID) string {
-	a, err := v.Agencies.ByID(id)
-	if err != nil {
-		return v.Digits(id.String())
-	}
-	return a.Name
-}
 
 // officerName is the name of somebody of the visitor's own agency; of others,
 // whose staff is not his business, the login.
@@ -108,86 +75,19 @@ func processName(v *page.Visit, code string) string {
 	if p, ok := v.Processes.Find(v.Asker.Agency.ID, code); ok {
 		return p.Title
 	}
-	return isolated(code)
+	return page.Isolated(code)
 }
 
-// documentName is what a type of document is called.
-func documentName(v *page.Visit, code string) string {
-	d, ok := v.Processes.Document(code)
-	switch {
-	case !ok:
-		return isolated(code)
-	case v.Lang == message.En:
-		return d.En
-	}
-	return d.Fa
-}
-
-// isolated keeps the order of a code within Persian text.
-func isolated(code string) string { return "\u2066" + code + "\u2069" }
-
-// inTongue chooses between the two languages of a text that comes in both.
-func inTongue(v *page.Visit, fa, en string) string {
-	if v.Lang == message.En {
-		return en
-	}
-	return fa
-}
-
-// month writes a month of a year.
-func month(v *page.Visit, d persian.Date) string {
-	return v.T("console.head.month", v.T("console.month."+strconv.Itoa(int(d.Month))), v.Digits(strconv.Itoa(int(d.Year))))
-}
-
-// shortDay is a date in figures, for narrow columns.
-func shortDay(v *page.Visit, d persian.Date) string {
-	if d.IsZero() {
-		return "–"
-	}
-	return v.Digits(strings.ReplaceAll(d.String(), "-", "/"))
-}
-
-// left says how many days are left until a day, and how urgent that is.
-func left(v *page.Visit, due persian.Date) (text, tone string) {
-	if !due.Precise() {
-		return "", page.Plain
-	}
-	n := int64(due.Days() - persian.DateOf(v.Clock()).Days())
-	switch {
-	case n < 0:
-		return v.T("console.head.left.over", v.Count(-n)), page.Bad
-	case n == 0:
-		return v.T("console.head.left.today"), page.Bad
-	case n <= 7:
-		return v.T("console.head.left.days", v.Count(n)), page.Warn
-	}
-	return v.T("console.head.left.days", v.Count(n)), page.Plain
-}
+// soon is how many days before its end a deadline begins to press.
+const soon = 7
 
 // dueCell is a deadline with what is left of it.
 func dueCell(v *page.Visit, due persian.Date) page.Cell {
-	text, tone := left(v, due)
+	text, tone := v.Left(due, soon)
 	if tone == page.Plain {
-		return page.Cell{Text: shortDay(v, due), Number: true, Small: text}
+		return page.Cell{Text: v.ShortDay(due), Number: true, Small: text}
 	}
-	return page.Cell{Text: text, Tone: tone, Small: shortDay(v, due)}
-}
-
-// grouped writes a digest in groups that can be compared by eye.
-func grouped(hash string) string {
-	return strings.Join(slices.Collect(chunks(hash, 8)), " ")
-}
-
-func chunks(s string, n int) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for len(s) > 0 {
-			k := min(n, len(s))
-			if !yield(s[:k]) {
-				return
-			}
-			s = s[k:]
-		}
-	}
+	return page.Cell{Text: text, Tone: tone, Small: v.ShortDay(due)}
 }
 
 // reason is a control for the code word of an act, chosen by its meaning.

@@ -12,7 +12,7 @@ import (
 func agencyRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/agencies", staff, agencies), get("/office/agencies/{agency}", staff, showAgency), get("/office/endings", chiefs, endings),
+			page.Get("/office/agencies", staff, agencies), page.Get("/office/agencies/{agency}", staff, showAgency), page.Get("/office/endings", chiefs, endings),
 		},
 		newAgency.Routes(), changeAgency.Routes(), turnAgency.Routes(), inviteHead.Routes(), setAccountable.Routes(),
 		findCertificate.Routes(), revokeCertificate.Routes(),
@@ -25,7 +25,7 @@ const agenciesAPage = 100
 // agencies shows the tree of all bodies, or those of a province or a state.
 func agencies(v *page.Visit) error {
 	q := v.R.URL.Query()
-	province, state, from := q.Get("province"), q.Get("state"), int(asked(v, "from"))
+	province, state, from := q.Get("province"), q.Get("state"), int(v.Asked("from"))
 	all, err := v.Agencies.Tree(v.Actor(), &agency.One{})
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func agencies(v *page.Visit) error {
 		table.Rows = append(table.Rows, branchRow(v, &chosen[i], plain))
 	}
 	if from+agenciesAPage < len(chosen) {
-		table.More = next(v, "from", strconv.Itoa(from+agenciesAPage))
+		table.More = v.Next("from", strconv.Itoa(from+agenciesAPage))
 	}
 	s := page.Screen{
 		Title: v.T("console.office.agencies.title"), Lead: v.T("console.office.agencies.lead"),
@@ -92,7 +92,9 @@ func branchRow(v *page.Visit, b *agency.Branch, tree bool) page.Row {
 	}
 	return page.Row{Cells: []page.Cell{
 		{Text: name, Path: "/office/agencies/" + b.ID.String(), Small: v.Digits(b.ID.String())},
-		{Text: kind(v, b.Kind)}, {Text: seat}, accountable,
+		{Text: kind(v, b.Kind)},
+		{Text: seat},
+		accountable,
 		{Text: v.T("console.office.agency_state." + b.State), Tone: agencyTone(b.State)},
 	}}
 }
@@ -125,7 +127,7 @@ func agencyFilter(v *page.Visit, province, state string) *page.Filter {
 // endings lists what ends soon, so that nobody falls back to copies because a
 // certificate ran out.
 func endings(v *page.Visit) error {
-	in := agency.Horizon{Days: int(min(asked(v, "days"), 400))}
+	in := agency.Horizon{Days: int(min(v.Asked("days"), 400))}
 	all, err := v.Agencies.Expiring(v.Actor(), &in)
 	if err != nil {
 		return err
@@ -148,7 +150,9 @@ func endings(v *page.Visit) error {
 			id = page.Cell{Text: v.Digits(e.ID), Path: "/office/agreements/" + e.ID}
 		}
 		table.Rows = append(table.Rows, page.Row{Tone: map[bool]string{true: page.Bad}[tone == page.Bad], Cells: []page.Cell{
-			{Text: nameOf(v, e.Agency), Path: "/office/agencies/" + e.Agency.String()}, {Text: v.T("console.office.ending." + e.What)}, id,
+			{Text: v.AgencyName(e.Agency), Path: "/office/agencies/" + e.Agency.String()},
+			{Text: v.T("console.office.ending." + e.What)},
+			id,
 			{Text: v.Day(e.Last), Small: left},
 		}})
 	}
@@ -163,7 +167,7 @@ func endings(v *page.Visit) error {
 				{Label: v.T("console.office.ending.officer"), Value: v.Count(count[agency.EndingOfficer]), Tone: page.Warn},
 				{Label: v.T("console.office.ending.agreement"), Value: v.Count(count[agency.EndingAgreement]), Tone: page.Warn},
 			},
-			tabs(v, "/office/endings", "days", "console.office.horizon.", "", "90", "365"), table,
+			v.Tabs("/office/endings", "days", "console.office.horizon.", "", "90", "365"), table,
 		},
 	})
 }

@@ -76,7 +76,7 @@ func agencyFacts(v *page.Visit, a *agency.Listed) page.Facts {
 		f.List = append(f.List, page.Fact{Label: v.T("console.office.agencies.seat"), Value: strings.Join(seat, " · ")})
 	}
 	if a.Parent != 0 {
-		f.List = append(f.List, page.Fact{Label: v.T("console.office.agencies.parent"), Value: nameOf(v, a.Parent), Path: "/office/agencies/" + a.Parent.String()})
+		f.List = append(f.List, page.Fact{Label: v.T("console.office.agencies.parent"), Value: v.AgencyName(a.Parent), Path: "/office/agencies/" + a.Parent.String()})
 	}
 	return f
 }
@@ -92,7 +92,7 @@ func agencyAgreements(v *page.Visit, of *agency.Agency) *page.Table {
 	}
 	for _, a := range all {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, a.ID), Path: at("/office/agreements/", a.ID)}, {Text: span(v, a)}, agreementState(v, a),
+			{Text: v.No(a.ID), Path: at("/office/agreements/", a.ID)}, {Text: span(v, a)}, agreementState(v, a),
 		}})
 	}
 	return t
@@ -122,7 +122,9 @@ func officers(v *page.Visit, people *agency.People) *page.Table {
 			left = ""
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: o.Name, Small: o.Login}, {Text: v.T("register.role." + o.Role)}, {Text: v.Day(o.Until), Small: left},
+			{Text: o.Name, Small: o.Login},
+			{Text: v.T("register.role." + o.Role)},
+			{Text: v.Day(o.Until), Small: left},
 			{Text: v.T("console.office.agency_state." + o.State), Tone: agencyTone(o.State)},
 		}})
 	}
@@ -150,8 +152,11 @@ func certificateRow(v *page.Visit, c *agency.ListedCertificate) page.Row {
 		of = v.T("console.office.certificate.program")
 	}
 	row := page.Row{Cells: []page.Cell{
-		{Text: short(c.Fingerprint), Number: true}, {Text: of}, {Text: v.Day(persian.DateOf(c.Until))},
-		{Text: v.T("console.office.certificate_state." + c.State), Tone: agencyTone(c.State)}, {},
+		{Text: short(c.Fingerprint), Number: true},
+		{Text: of},
+		{Text: v.Day(persian.DateOf(c.Until))},
+		{Text: v.T("console.office.certificate_state." + c.State), Tone: agencyTone(c.State)},
+		{},
 	}}
 	if !c.Revoked.IsZero() {
 		row.Cells[3].Text, row.Cells[3].Small = v.T("console.office.certificate_state.revoked"), v.Moment(c.Revoked)

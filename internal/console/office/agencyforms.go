@@ -83,7 +83,7 @@ var changeAgency = page.Form[entering]{
 }
 
 func toAgency(v *page.Visit, id ids.LegalID) *page.Link {
-	return &page.Link{Path: "/office/agencies/" + id.String(), Text: nameOf(v, id)}
+	return &page.Link{Path: "/office/agencies/" + id.String(), Text: v.AgencyName(id)}
 }
 
 // turnAgency suspends, resumes or closes a body.

@@ -16,10 +16,10 @@ import (
 func agreementRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/agreements", staff, agreements), get("/office/agreements/{agreement}", staff, showAgreement),
-			get("/office/agreements/{agreement}/pdf", staff, agreementPDF),
-			get("/office/drafts/{draft}", staff, showDraft), get("/office/drafts/{draft}/pdf", staff, agreementPDF),
-			get("/office/delegations", staff, delegations),
+			page.Get("/office/agreements", staff, agreements), page.Get("/office/agreements/{agreement}", staff, showAgreement),
+			page.Get("/office/agreements/{agreement}/pdf", staff, agreementPDF),
+			page.Get("/office/drafts/{draft}", staff, showDraft), page.Get("/office/drafts/{draft}/pdf", staff, agreementPDF),
+			page.Get("/office/delegations", staff, delegations),
 		},
 		reviewDraft.Routes(), returnDraft.Routes(), countersign.Routes(),
 		turning("suspend", agreement.Suspended).Routes(), turning("resume", agreement.InForce).Routes(), turning("end", agreement.Ended).Routes(),
@@ -79,10 +79,12 @@ func draftTable(v *page.Visit) *page.Table {
 func draftRow(v *page.Visit, d *agreement.Draft) page.Row {
 	amends := v.T("console.office.drafts.new")
 	if d.Agreement != 0 {
-		amends = v.T("console.office.drafts.of", no(v, d.Agreement), no(v, int64(d.Version)))
+		amends = v.T("console.office.drafts.of", v.No(d.Agreement), v.No(int64(d.Version)))
 	}
 	return page.Row{Cells: []page.Cell{
-		{Text: no(v, d.ID), Path: at("/office/drafts/", d.ID)}, {Text: nameOf(v, d.Agency)}, {Text: amends},
+		{Text: v.No(d.ID), Path: at("/office/drafts/", d.ID)},
+		{Text: v.AgencyName(d.Agency)},
+		{Text: amends},
 		{Text: v.T("console.office.draft_state." + d.State.String()), Tone: draftTone(d.State)},
 	}}
 }
@@ -100,7 +102,7 @@ func draftTone(s agreement.DraftState) string {
 }
 
 func allAgreements(v *page.Visit) error {
-	f := agreement.Filter{After: asked(v, "after"), Limit: rowsAPage}
+	f := agreement.Filter{After: v.Asked("after"), Limit: rowsAPage}
 	if of := v.R.URL.Query().Get("agency"); of != "" {
 		id, err := ids.ParseLegalID(of)
 		if err != nil {
@@ -121,12 +123,15 @@ func allAgreements(v *page.Visit) error {
 	}
 	for _, a := range all {
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, a.ID), Path: at("/office/agreements/", a.ID)}, {Text: nameOf(v, a.Agency)}, {Text: no(v, int64(a.Version))},
-			{Text: span(v, a)}, agreementState(v, a),
+			{Text: v.No(a.ID), Path: at("/office/agreements/", a.ID)},
+			{Text: v.AgencyName(a.Agency)},
+			{Text: v.No(int64(a.Version))},
+			{Text: span(v, a)},
+			agreementState(v, a),
 		}})
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.agreements.title"), Lead: v.T("console.office.agreements.lead"), Blocks: []any{agreementTabs(v, true), table},
@@ -154,7 +159,7 @@ func agreementState(v *page.Visit, a *agreement.Agreement) page.Cell {
 // clauses are what a text permits, a card each.
 func clauses(v *page.Visit, all []agreement.Clause) (blocks []any) {
 	for i := range all {
-		f := page.Facts{Title: v.T("console.office.agreement.clause", no(v, int64(all[i].No)))}
+		f := page.Facts{Title: v.T("console.office.agreement.clause", v.No(int64(all[i].No)))}
 		for _, w := range all[i].Words(v.Lang) {
 			f.List = append(f.List, page.Fact{Label: w.Member, Value: w.Text})
 		}
@@ -165,11 +170,11 @@ func clauses(v *page.Visit, all []agreement.Clause) (blocks []any) {
 
 // showAgreement shows the version in force, and how it came about.
 func showAgreement(v *page.Visit) error {
-	id, err := number(v, "agreement")
+	id, err := v.Number("agreement")
 	if err != nil {
 		return err
 	}
-	pick := agreement.Picking{Agreement: id, Version: int(asked(v, "version"))}
+	pick := agreement.Picking{Agreement: id, Version: int(v.Asked("version"))}
 	f, err := v.Agreements.Find(v.Context(), v.Actor(), &pick)
 	if err != nil {
 		return err
@@ -178,7 +183,7 @@ func showAgreement(v *page.Visit) error {
 	state := agreementState(v, a)
 	path := at("/office/agreements/", id)
 	s := page.Screen{
-		Title: v.T("console.office.agreement.title", no(v, id)), Lead: nameOf(v, a.Agency),
+		Title: v.T("console.office.agreement.title", v.No(id)), Lead: v.AgencyName(a.Agency),
 		Above:   &page.Link{Path: "/office/agreements?view=all", Text: v.T("console.office.agreements.all")},
 		Buttons: []page.Button{{Path: path + "/pdf?version=" + strconv.Itoa(a.Version), Text: v.T("console.office.agreement.pdf"), Icon: "print", Ghost: true}},
 	}
@@ -192,13 +197,13 @@ func showAgreement(v *page.Visit) error {
 	}
 	facts := page.Facts{List: []page.Fact{
 		{Label: v.T("console.office.agreement.state"), Value: state.Text, Tone: state.Tone},
-		{Label: v.T("console.office.agreement.version"), Value: no(v, int64(a.Version))},
+		{Label: v.T("console.office.agreement.version"), Value: v.No(int64(a.Version))},
 		{Label: v.T("console.office.agreement.days"), Value: span(v, a)},
 		{Label: v.T("console.office.agreement.service"), Value: v.Digits(a.Service), Number: true},
-		{Label: v.T("console.office.agreement.why"), Value: known(v, "console.office.why.", a.Why), Small: v.Moment(a.Made)},
+		{Label: v.T("console.office.agreement.why"), Value: v.Known("console.office.why.", a.Why), Small: v.Moment(a.Made)},
 	}}
 	if a.Draft != 0 {
-		facts.List = append(facts.List, page.Fact{Label: v.T("console.office.drafts.draft"), Value: no(v, a.Draft), Path: at("/office/drafts/", a.Draft)})
+		facts.List = append(facts.List, page.Fact{Label: v.T("console.office.drafts.draft"), Value: v.No(a.Draft), Path: at("/office/drafts/", a.Draft)})
 	}
 	s.Blocks = []any{page.Pair{Main: clauses(v, a.Clauses), Side: []any{facts, versions(v, f, path)}}}
 	return v.Show(s)
@@ -211,8 +216,9 @@ func versions(v *page.Visit, f *agreement.Found, path string) *page.Table {
 	}
 	for _, a := range f.Versions {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, int64(a.Version)), Path: path + "?version=" + strconv.Itoa(a.Version)}, agreementState(v, a),
-			{Text: known(v, "console.office.why.", a.Why), Small: v.Moment(a.Made)},
+			{Text: v.No(int64(a.Version)), Path: path + "?version=" + strconv.Itoa(a.Version)},
+			agreementState(v, a),
+			{Text: v.Known("console.office.why.", a.Why), Small: v.Moment(a.Made)},
 		}})
 	}
 	return t
@@ -220,14 +226,14 @@ func versions(v *page.Visit, f *agreement.Found, path string) *page.Table {
 
 // agreementPDF sends a text as it is signed, in Persian.
 func agreementPDF(v *page.Visit) error {
-	pick := agreement.Picking{Version: int(asked(v, "version"))}
+	pick := agreement.Picking{Version: int(v.Asked("version"))}
 	var err error
 	name := "draft-"
 	if v.R.PathValue("draft") != "" {
-		pick.Draft, err = number(v, "draft")
+		pick.Draft, err = v.Number("draft")
 	} else {
 		name = "agreement-"
-		pick.Agreement, err = number(v, "agreement")
+		pick.Agreement, err = v.Number("agreement")
 	}
 	if err != nil {
 		return err
@@ -240,7 +246,7 @@ func agreementPDF(v *page.Visit) error {
 	if here == "" { // a trial on one's own machine
 		here = "http://" + v.R.Host
 	}
-	p.Name, p.Page, p.Link, p.Demo = nameOf(v, p.Form.Agency), here+"/check", here+"/check?code="+string(p.Code), v.Demo
+	p.Name, p.Page, p.Link, p.Demo = v.AgencyName(p.Form.Agency), here+"/check", here+"/check?code="+string(p.Code), v.Demo
 	var out bytes.Buffer
 	if err := p.Write(&out, message.Fa); err != nil {
 		return err
@@ -253,11 +259,11 @@ func turning(word string, to agreement.State) page.Form[agreement.Order] {
 	return page.Form[agreement.Order]{
 		Path: "/office/agreements/{agreement}/" + word, Roles: chiefs, Key: "console.office.agreement." + word + ".", Danger: to != agreement.InForce,
 		Begin: func(v *page.Visit, in *agreement.Order) (err error) {
-			in.ID, err = number(v, "agreement")
+			in.ID, err = v.Number("agreement")
 			return err
 		},
 		Above: func(v *page.Visit, in *agreement.Order) *page.Link {
-			return &page.Link{Path: at("/office/agreements/", in.ID), Text: v.T("console.office.agreement.title", no(v, in.ID))}
+			return &page.Link{Path: at("/office/agreements/", in.ID), Text: v.T("console.office.agreement.title", v.No(in.ID))}
 		},
 		Controls: func(v *page.Visit, _ *agreement.Order) ([]page.Control, error) {
 			return grounds(v, "board-decision", "request", "misuse", "court-order", "dissolved"), nil

@@ -15,7 +15,7 @@ import (
 func batchRoutes() (all []page.Route) {
 	for path, roles := range map[string][]string{"/office/letters": staff, "/printer": printers} {
 		path += "/{campaign}/batches/{batch}"
-		all = append(all, get(path, roles, batch), get(path+"/cover", roles, cover), get(path+"/print", roles, printPDF))
+		all = append(all, page.Get(path, roles, batch), page.Get(path+"/cover", roles, cover), page.Get(path+"/print", roles, printPDF))
 		all = append(all, printed(path+"/printed", roles).Routes()...)
 	}
 	return append(all, posted.Routes()...)
@@ -34,8 +34,11 @@ func batchTable(v *page.Visit, r *notice.Report) *page.Table {
 	for i := range r.Batches {
 		b := &r.Batches[len(r.Batches)-1-i]
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, b.ID), Path: batchPath(v, r.ID, b.ID)}, {Text: v.Count(b.Letters)}, batchState(v, b),
-			{Text: v.Moment(b.Made)}, {Text: v.Day(b.LastDay)},
+			{Text: v.No(b.ID), Path: batchPath(v, r.ID, b.ID)},
+			{Text: v.Count(b.Letters)},
+			batchState(v, b),
+			{Text: v.Moment(b.Made)},
+			{Text: v.Day(b.LastDay)},
 		}})
 	}
 	return t
@@ -52,7 +55,7 @@ func batchIn(v *page.Visit) (*notice.Report, *notice.Batch, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	id, err := number(v, "batch")
+	id, err := v.Number("batch")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,7 +75,7 @@ func batch(v *page.Visit) error {
 	path := batchPath(v, r.ID, b.ID)
 	state := batchState(v, b)
 	s := page.Screen{
-		Title: v.T("console.office.batch.title", no(v, b.ID)), Lead: v.T("console.office.batch.lead." + b.State.String()),
+		Title: v.T("console.office.batch.title", v.No(b.ID)), Lead: v.T("console.office.batch.lead." + b.State.String()),
 		Above: &page.Link{Path: at(lettersHome(v)+"/", r.ID), Text: r.Name},
 	}
 	if slices.Contains(printers, v.Role()) {
@@ -99,7 +102,7 @@ func batch(v *page.Visit) error {
 
 // cover sends the sheet that goes on top of a batch.
 func cover(v *page.Visit) error {
-	id, err := number(v, "batch")
+	id, err := v.Number("batch")
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func cover(v *page.Visit) error {
 
 // printPDF sends the letters themselves, and that they were drawn is an entry.
 func printPDF(v *page.Visit) error {
-	id, err := number(v, "batch")
+	id, err := v.Number("batch")
 	if err != nil {
 		return err
 	}

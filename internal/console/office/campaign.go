@@ -64,7 +64,7 @@ func isStaff(v *page.Visit) bool {
 }
 
 func campaignIn(v *page.Visit) (*notice.Report, error) {
-	id, err := number(v, "campaign")
+	id, err := v.Number("campaign")
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func cameBack(v *page.Visit, r *notice.Report) page.Meters {
 var resumeCampaign = page.Form[struct{}]{
 	Path: "/office/letters/{campaign}/resume", Roles: chiefs, Key: "console.office.resume.",
 	Do: func(v *page.Visit, _ *struct{}) (page.Done, error) {
-		id, err := number(v, "campaign")
+		id, err := v.Number("campaign")
 		if err != nil {
 			return page.Done{}, err
 		}
@@ -165,7 +165,7 @@ var resumeCampaign = page.Form[struct{}]{
 // letters lists the letters of a campaign with whom they are for, such as those
 // that came back from a province. The reading is an entry.
 func letters(v *page.Visit) error {
-	id, err := number(v, "campaign")
+	id, err := v.Number("campaign")
 	if err != nil {
 		return err
 	}
@@ -195,12 +195,16 @@ func letters(v *page.Visit) error {
 			state.Small = v.T("notice.reason." + l.Reason.String())
 		}
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, l.ID)}, {Text: v.Digits(l.Subject.String()), Number: true}, {Text: l.Province},
-			{Text: v.Digits(l.Postal.String()), Number: true}, state, {Text: v.Moment(l.Changed)},
+			{Text: v.No(l.ID)},
+			{Text: v.Digits(l.Subject.String()), Number: true},
+			{Text: l.Province},
+			{Text: v.Digits(l.Postal.String()), Number: true},
+			state,
+			{Text: v.Moment(l.Changed)},
 		}})
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", v.Seal("letters", all[len(all)-1].Subject.String()))
+		table.More = v.Next("after", v.Seal("letters", all[len(all)-1].Subject.String()))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.letterlist.title"), Lead: v.T("console.office.letterlist.lead"),
@@ -247,7 +251,7 @@ func sealedNumber(v *page.Visit, name string) (ids.NationalNumber, error) {
 
 // unaddressed lists whom a campaign chose and to whom no letter can go.
 func unaddressed(v *page.Visit) error {
-	id, err := number(v, "campaign")
+	id, err := v.Number("campaign")
 	if err != nil {
 		return err
 	}
@@ -268,7 +272,7 @@ func unaddressed(v *page.Visit) error {
 		}})
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", v.Seal("letters", all[len(all)-1].Subject.String()))
+		table.More = v.Next("after", v.Seal("letters", all[len(all)-1].Subject.String()))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.unaddressed.title"), Lead: v.T("console.office.unaddressed.lead"),
@@ -281,7 +285,7 @@ var cutBatch = page.Form[notice.Cut]{
 	Path: "/office/letters/{campaign}/cut", Roles: staff, Key: "console.office.cut.",
 	Begin: func(v *page.Visit, in *notice.Cut) (err error) {
 		in.Most = 500
-		in.Campaign, err = number(v, "campaign")
+		in.Campaign, err = v.Number("campaign")
 		return err
 	},
 	Above: func(v *page.Visit, in *notice.Cut) *page.Link {

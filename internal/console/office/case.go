@@ -11,7 +11,7 @@ import (
 
 // caseIn reads the case in the page's path. That somebody read it is an entry.
 func caseIn(v *page.Visit) (*discrepancy.Case, error) {
-	id, err := number(v, "case")
+	id, err := v.Number("case")
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func showCase(v *page.Visit) error {
 	}
 	path := at("/office/cases/", c.ID)
 	s := page.Screen{
-		Title: v.T("console.office.case.title", no(v, c.ID)), Lead: v.T("console.office.case.lead"), Above: toCases(v),
+		Title: v.T("console.office.case.title", v.No(c.ID)), Lead: v.T("console.office.case.lead"), Above: toCases(v),
 	}
 	mine := c.State == discrepancy.Taken && c.Taker == v.Asker.Officer.Login
 	if mine {
@@ -39,8 +39,8 @@ func showCase(v *page.Visit) error {
 	}
 	s.Blocks = append(s.Blocks, caseNote(v, c, mine)...)
 	s.Blocks = append(s.Blocks, page.Pair{
-		Main: some(comparison(v, c), closeness(v, c)),
-		Side: some(caseFacts(v, c), reporter(v, c)),
+		Main: []any{comparison(v, c), closeness(v, c)},
+		Side: []any{caseFacts(v, c), reporter(v, c)},
 	}, caseSteps(v, c))
 	return v.Show(s)
 }
@@ -64,7 +64,7 @@ func caseNote(v *page.Visit, c *discrepancy.Case, mine bool) []any {
 		return []any{page.Note{Tone: page.Warn, Text: v.T("console.office.case.other", c.Taker)}}
 	case c.State == discrepancy.Proposed:
 		return []any{page.Note{
-			Tone: page.Warn, Title: v.T("console.office.case.proposed"), Text: v.T("console.office.case.proposed.text", no(v, c.Proposal)),
+			Tone: page.Warn, Title: v.T("console.office.case.proposed"), Text: v.T("console.office.case.proposed.text", v.No(c.Proposal)),
 			Links: []page.Link{{Path: at("/registry/proposals/", c.Proposal), Text: v.T("console.office.case.proposal")}},
 		}}
 	}
@@ -76,7 +76,7 @@ func caseFacts(v *page.Visit, c *discrepancy.Case) page.Facts {
 	f := page.Facts{Title: v.T("console.office.case.facts"), List: []page.Fact{
 		{Label: v.T("console.office.cases.state"), Value: caseState(v, c), Tone: caseTone(c)},
 		{Label: v.T("console.field.national_number"), Value: v.Digits(c.Subject.String()), Number: true},
-		{Label: v.T("console.office.cases.source"), Value: known(v, "console.office.source.", c.Source)},
+		{Label: v.T("console.office.cases.source"), Value: v.Known("console.office.source.", c.Source)},
 		{Label: v.T("console.office.cases.opened"), Value: v.Moment(c.Opened), Small: age(v, c.Opened)},
 		{Label: v.T("console.office.cases.deadline"), Value: v.Day(c.Deadline)},
 		{Label: v.T("console.office.case.version"), Value: v.Count(c.Version)},
@@ -88,7 +88,7 @@ func caseFacts(v *page.Visit, c *discrepancy.Case) page.Facts {
 		}
 	}
 	if c.Letter != 0 {
-		f.List = append(f.List, page.Fact{Label: v.T("console.office.case.letter"), Value: no(v, c.Letter)})
+		f.List = append(f.List, page.Fact{Label: v.T("console.office.case.letter"), Value: v.No(c.Letter)})
 	}
 	if c.Text != "" {
 		f.List = append(f.List, page.Fact{Label: v.T("console.office.case.text"), Value: c.Text})
@@ -103,7 +103,7 @@ func reporter(v *page.Visit, c *discrepancy.Case) any {
 		return nil
 	}
 	f := page.Facts{Title: v.T("console.office.doubt.from"), List: []page.Fact{
-		{Label: v.T("console.office.field.agency"), Value: nameOf(v, r.Agency)},
+		{Label: v.T("console.office.field.agency"), Value: v.AgencyName(r.Agency)},
 		{Label: v.T("console.office.doubt.officer"), Value: r.Officer, Number: true},
 		{Label: v.T("console.office.doubt.code"), Value: string(r.Code), Number: true},
 	}}
@@ -126,7 +126,7 @@ func caseSteps(v *page.Visit, c *discrepancy.Case) page.Timeline {
 	for i := len(c.Steps) - 1; i >= 0; i-- {
 		s := &c.Steps[i]
 		e := page.Event{
-			When: v.Moment(s.At), Title: known(v, "console.office.case_step.", s.What), Text: s.Note,
+			When: v.Moment(s.At), Title: v.Known("console.office.case_step.", s.What), Text: s.Note,
 			By: role(v, s.Role), Icon: "info",
 		}
 		if s.Role != register.Citizen {
@@ -147,7 +147,7 @@ func caseSteps(v *page.Visit, c *discrepancy.Case) page.Timeline {
 var takeCase = page.Form[struct{}]{
 	Path: "/office/cases/{case}/take", Roles: staff, Key: "console.office.take.",
 	Do: func(v *page.Visit, _ *struct{}) (page.Done, error) {
-		id, err := number(v, "case")
+		id, err := v.Number("case")
 		if err != nil {
 			return page.Done{}, err
 		}
@@ -160,7 +160,7 @@ var takeCase = page.Form[struct{}]{
 var giveBack = page.Form[struct{}]{
 	Path: "/office/cases/{case}/release", Roles: staff, Key: "console.office.giveback.",
 	Do: func(v *page.Visit, _ *struct{}) (page.Done, error) {
-		id, err := number(v, "case")
+		id, err := v.Number("case")
 		if err != nil {
 			return page.Done{}, err
 		}
@@ -199,11 +199,11 @@ func (in *deciding) unchanged() error {
 }
 
 func aroundCase(v *page.Visit, in *deciding) ([]any, error) {
-	return some(comparison(v, in.of), closeness(v, in.of)), nil
+	return []any{comparison(v, in.of), closeness(v, in.of)}, nil
 }
 
 func aboveCase(v *page.Visit, in *deciding) *page.Link {
-	return &page.Link{Path: at("/office/cases/", in.Case), Text: v.T("console.office.case.title", no(v, in.Case))}
+	return &page.Link{Path: at("/office/cases/", in.Case), Text: v.T("console.office.case.title", v.No(in.Case))}
 }
 
 func decide(v *page.Visit, in *deciding) (page.Done, error) {
@@ -300,7 +300,7 @@ var answerDoubt = page.Form[answering]{
 		return []page.Control{{Name: "text", Kind: page.LongText, Max: discrepancy.MaxText}}, nil
 	},
 	Above: func(v *page.Visit, in *answering) *page.Link {
-		return &page.Link{Path: at("/office/cases/", in.of), Text: v.T("console.office.case.title", no(v, in.of))}
+		return &page.Link{Path: at("/office/cases/", in.of), Text: v.T("console.office.case.title", v.No(in.of))}
 	},
 	Do: func(v *page.Visit, in *answering) (page.Done, error) {
 		_, proven, err := v.Cases.Answer(v.Context(), v.Journal, v.Actor(), &in.Reply)

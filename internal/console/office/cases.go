@@ -10,7 +10,7 @@ import (
 
 func caseRoutes() []page.Route {
 	return slices.Concat(
-		[]page.Route{get("/office/cases", staff, cases), get("/office/cases/{case}", staff, showCase)},
+		[]page.Route{page.Get("/office/cases", staff, cases), page.Get("/office/cases/{case}", staff, showCase)},
 		casesOf.Routes(), takeCase.Routes(), giveBack.Routes(), correctCase.Routes(), closeCase.Routes(), answerDoubt.Routes(),
 	)
 }
@@ -18,7 +18,7 @@ func caseRoutes() []page.Route {
 // cases lists the cases in order of opening.
 func cases(v *page.Visit) error {
 	q := v.R.URL.Query()
-	f := discrepancy.Filter{After: asked(v, "after"), Limit: rowsAPage}
+	f := discrepancy.Filter{After: v.Asked("after"), Limit: rowsAPage}
 	switch state := q.Get("state"); state {
 	case "":
 	case "overdue":
@@ -35,7 +35,7 @@ func cases(v *page.Visit) error {
 	table := caseTable(v, all)
 	table.Empty = v.T("console.office.cases.none")
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	pending, first, err := v.Cases.Pending(v.Context())
 	if err != nil {
@@ -50,7 +50,7 @@ func cases(v *page.Visit) error {
 				{Label: v.T("console.office.cases.pending"), Value: v.Count(pending), Path: "/office/cases?state=open"},
 				{Label: v.T("console.office.cases.first"), Value: left, Note: v.Day(first), Tone: tone, Words: true},
 			},
-			tabs(v, "/office/cases", "state", "console.office.case_state.", "", "open", "taken", "proposed", "closed", "overdue"),
+			v.Tabs("/office/cases", "state", "console.office.case_state.", "", "open", "taken", "proposed", "closed", "overdue"),
 			table,
 		},
 	})
@@ -69,9 +69,9 @@ func caseTable(v *page.Visit, all []discrepancy.Case) *page.Table {
 			left, tone = "", page.Plain
 		}
 		row := page.Row{Cells: []page.Cell{
-			{Text: no(v, c.ID), Path: at("/office/cases/", c.ID)},
+			{Text: v.No(c.ID), Path: at("/office/cases/", c.ID)},
 			{Text: v.Digits(c.Subject.String()), Number: true},
-			{Text: known(v, "console.office.source.", c.Source)},
+			{Text: v.Known("console.office.source.", c.Source)},
 			{Text: age(v, c.Opened)},
 			{Text: v.Day(c.Deadline), Small: left},
 			{Text: caseState(v, c), Tone: caseTone(c), Small: v.Digits(c.Taker)},

@@ -37,7 +37,7 @@ var findCertificate = page.Form[fingerprinted]{
 			Rows: []page.Row{certificateRow(v, c)},
 		}
 		return page.Done{Screen: &page.Screen{
-			Title: v.T("console.office.certificate.found"), Lead: nameOf(v, of), Above: toAgency(v, of),
+			Title: v.T("console.office.certificate.found"), Lead: v.AgencyName(of), Above: toAgency(v, of),
 			Blocks: []any{page.Facts{List: []page.Fact{{Label: v.T("console.office.certificate.fingerprint"), Value: c.Fingerprint, Number: true}}}, table},
 		}}, nil
 	},
@@ -84,7 +84,7 @@ var revokeCertificate = page.Form[agency.Revocation]{
 			owner = v.T("console.office.certificate.program")
 		}
 		return []any{page.Facts{List: []page.Fact{
-			{Label: v.T("console.office.field.agency"), Value: nameOf(v, of)},
+			{Label: v.T("console.office.field.agency"), Value: v.AgencyName(of)},
 			{Label: v.T("console.office.certificate.of"), Value: owner},
 			{Label: v.T("console.office.certificate.fingerprint"), Value: short(c.Fingerprint), Number: true},
 		}}}, nil

@@ -12,7 +12,7 @@ import (
 // corrections lists which agencies have not said yet that they put right what
 // they had been told wrongly. It names no person.
 func corrections(v *page.Visit) error {
-	all, err := v.Feeds.Unacknowledged(v.Context(), v.Actor(), &feed.Page{After: asked(v, "after"), Limit: rowsAPage})
+	all, err := v.Feeds.Unacknowledged(v.Context(), v.Actor(), &feed.Page{After: v.Asked("after"), Limit: rowsAPage})
 	if err != nil {
 		return err
 	}
@@ -37,12 +37,16 @@ func corrections(v *page.Visit) error {
 		}
 		bodies[c.Agency]++
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, c.ID)}, {Text: nameOf(v, c.Agency), Path: "/office/agencies/" + c.Agency.String()}, {Text: strings.Join(items, " · ")},
-			{Text: v.Count(int64(c.Answers))}, {Text: v.Moment(c.Made)}, waits,
+			{Text: v.No(c.ID)},
+			{Text: v.AgencyName(c.Agency), Path: "/office/agencies/" + c.Agency.String()},
+			{Text: strings.Join(items, " · ")},
+			{Text: v.Count(int64(c.Answers))},
+			{Text: v.Moment(c.Made)},
+			waits,
 		}})
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.corrections.title"), Lead: v.T("console.office.corrections.lead"),

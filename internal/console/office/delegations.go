@@ -10,7 +10,7 @@ import (
 
 // delegations lists which bodies ask in the name of others.
 func delegations(v *page.Visit) error {
-	all, err := v.Agreements.Delegations(v.Context(), v.Actor(), &agreement.DelegationFilter{After: asked(v, "after"), Limit: rowsAPage})
+	all, err := v.Agreements.Delegations(v.Context(), v.Actor(), &agreement.DelegationFilter{After: v.Asked("after"), Limit: rowsAPage})
 	if err != nil {
 		return err
 	}
@@ -25,12 +25,16 @@ func delegations(v *page.Visit) error {
 	for _, d := range all {
 		var services []string
 		for _, s := range d.Services {
-			services = append(services, known(v, "agreement.asks.", s))
+			services = append(services, v.Known("agreement.asks.", s))
 		}
 		row := page.Row{Cells: []page.Cell{
-			{Text: no(v, d.ID), Small: v.Digits(d.Reference)}, {Text: nameOf(v, d.Principal), Small: d.ProposedBy}, {Text: nameOf(v, d.Delegate), Small: d.AcceptedBy},
-			{Text: strings.Join(services, " · ")}, {Text: v.T("console.office.agreement.span", v.Day(d.From), v.Day(d.Until))},
-			{Text: v.T("console.office.delegation_state." + d.State.String()), Tone: delegationTone(d.State), Small: d.ConfirmedBy}, {},
+			{Text: v.No(d.ID), Small: v.Digits(d.Reference)},
+			{Text: v.AgencyName(d.Principal), Small: d.ProposedBy},
+			{Text: v.AgencyName(d.Delegate), Small: d.AcceptedBy},
+			{Text: strings.Join(services, " · ")},
+			{Text: v.T("console.office.agreement.span", v.Day(d.From), v.Day(d.Until))},
+			{Text: v.T("console.office.delegation_state." + d.State.String()), Tone: delegationTone(d.State), Small: d.ConfirmedBy},
+			{},
 		}}
 		if chief(v) && d.State == agreement.Accepted {
 			row.Cells[6].Acts = []page.Press{press(v, at("/office/delegations/", d.ID)+"/confirm", "console.office.confirmdelegation.button")}
@@ -41,7 +45,7 @@ func delegations(v *page.Visit) error {
 		table.Rows = append(table.Rows, row)
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	return v.Show(page.Screen{Title: v.T("console.office.delegations.title"), Lead: v.T("console.office.delegations.lead"), Blocks: []any{table}})
 }
@@ -62,7 +66,7 @@ func delegationTone(s agreement.DelegationState) string {
 var confirmDelegation = page.Form[struct{}]{
 	Path: "/office/delegations/{delegation}/confirm", Roles: chiefs, Key: "console.office.confirmdelegation.",
 	Do: func(v *page.Visit, _ *struct{}) (page.Done, error) {
-		id, err := number(v, "delegation")
+		id, err := v.Number("delegation")
 		if err != nil {
 			return page.Done{}, err
 		}
@@ -75,7 +79,7 @@ var confirmDelegation = page.Form[struct{}]{
 var endDelegation = page.Form[agreement.Undelegating]{
 	Path: "/office/delegations/{delegation}/end", Roles: chiefs, Key: "console.office.enddelegation.", Danger: true,
 	Begin: func(v *page.Visit, in *agreement.Undelegating) (err error) {
-		in.ID, err = number(v, "delegation")
+		in.ID, err = v.Number("delegation")
 		return err
 	},
 	Above: func(v *page.Visit, _ *agreement.Undelegating) *page.Link {

@@ -12,8 +12,8 @@ import (
 func deliveryRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/deliveries", staff, deliveries), get("/office/deliveries/clock", staff, clock),
-			get("/office/deliveries/{delivery}", staff, showDelivery), get("/office/deliveries/{delivery}/report", staff, deliveryReport),
+			page.Get("/office/deliveries", staff, deliveries), page.Get("/office/deliveries/clock", staff, clock),
+			page.Get("/office/deliveries/{delivery}", staff, showDelivery), page.Get("/office/deliveries/{delivery}/report", staff, deliveryReport),
 		},
 		prioritise.Routes(), refuse.Routes(), release.Routes(), supplement.Routes(),
 	)
@@ -23,7 +23,7 @@ var deliveryStates = []string{"requested", "approved", "queued", "running", "del
 
 // deliveries lists what agencies have asked for.
 func deliveries(v *page.Visit) error {
-	f := delivery.Filter{After: asked(v, "after"), Limit: rowsAPage}
+	f := delivery.Filter{After: v.Asked("after"), Limit: rowsAPage}
 	if f.State.UnmarshalText([]byte(v.R.URL.Query().Get("state"))) != nil {
 		return page.NotFound()
 	}
@@ -43,17 +43,22 @@ func deliveries(v *page.Visit) error {
 		d := &all[i]
 		due, _ := overdue(v, d)
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, d.ID), Path: at("/office/deliveries/", d.ID)}, {Text: nameOf(v, d.Agency)}, deliveryState(v, d.State),
-			{Text: place(v, d)}, {Text: v.Moment(d.Requested)}, {Text: v.Day(d.Due), Small: due}, {Text: rows(v, d)},
+			{Text: v.No(d.ID), Path: at("/office/deliveries/", d.ID)},
+			{Text: v.AgencyName(d.Agency)},
+			deliveryState(v, d.State),
+			{Text: place(v, d)},
+			{Text: v.Moment(d.Requested)},
+			{Text: v.Day(d.Due), Small: due},
+			{Text: rows(v, d)},
 		}})
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.deliveries.title"), Lead: v.T("console.office.deliveries.lead"),
 		Buttons: []page.Button{{Path: "/office/deliveries/clock", Text: v.T("console.office.clock.title"), Ghost: true}},
-		Blocks:  []any{tabs(v, "/office/deliveries", "state", "console.office.delivery_state.", append([]string{""}, deliveryStates...)...), table},
+		Blocks:  []any{v.Tabs("/office/deliveries", "state", "console.office.delivery_state.", append([]string{""}, deliveryStates...)...), table},
 	})
 }
 
@@ -74,10 +79,10 @@ func deliveryState(v *page.Visit, s delivery.State) page.Cell {
 func place(v *page.Visit, d *delivery.Delivery) string {
 	text := "–"
 	if d.Priority != 0 {
-		text = no(v, int64(d.Priority))
+		text = v.No(int64(d.Priority))
 	}
 	if d.Rank != 0 {
-		text += " · " + v.T("console.office.deliveries.rank", no(v, int64(d.Rank)))
+		text += " · " + v.T("console.office.deliveries.rank", v.No(int64(d.Rank)))
 	}
 	return text
 }
@@ -129,7 +134,9 @@ func clock(v *page.Visit) error {
 	for i := range c.Agencies {
 		d := &c.Agencies[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: d.Name, Path: "/office/agencies/" + d.Agency.String()}, {Text: v.Count(d.Deliveries)}, {Text: v.Moment(d.Delivered)},
+			{Text: d.Name, Path: "/office/agencies/" + d.Agency.String()},
+			{Text: v.Count(d.Deliveries)},
+			{Text: v.Moment(d.Delivered)},
 			{Text: v.T("console.office.clock.intime"), Tone: page.Good},
 		}}
 		if !d.Delivered.IsZero() {
@@ -162,7 +169,7 @@ func clock(v *page.Visit) error {
 
 // deliveryIn is the delivery in the page's path.
 func deliveryIn(v *page.Visit) (*delivery.Delivery, error) {
-	id, err := number(v, "delivery")
+	id, err := v.Number("delivery")
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +184,7 @@ func showDelivery(v *page.Visit) error {
 	}
 	path := at("/office/deliveries/", d.ID)
 	s := page.Screen{
-		Title: v.T("console.office.delivery.title", no(v, d.ID)), Lead: nameOf(v, d.Agency),
+		Title: v.T("console.office.delivery.title", v.No(d.ID)), Lead: v.AgencyName(d.Agency),
 		Above: &page.Link{Path: "/office/deliveries", Text: v.T("console.office.deliveries.title")},
 	}
 	if chief(v) {
@@ -244,21 +251,21 @@ func deliveryFacts(v *page.Visit, d *delivery.Delivery) page.Facts {
 		{Label: v.T("console.office.deliveries.state"), Value: state.Text, Tone: state.Tone},
 		{Label: v.T("console.office.deliveries.due"), Value: v.Day(d.Due), Small: due},
 		{Label: v.T("console.office.deliveries.priority"), Value: place(v, d)},
-		{Label: v.T("console.office.delivery.purpose"), Value: known(v, "console.word.", d.Purpose)},
+		{Label: v.T("console.office.delivery.purpose"), Value: v.Known("console.word.", d.Purpose)},
 		{Label: v.T("console.office.delivery.fields"), Value: strings.Join(fields, " · ")},
 		{Label: v.T("console.office.delivery.method"), Value: v.T("console.office.method." + d.Method)},
 		{Label: v.T("console.office.delivery.coverage"), Value: v.T("console.office.coverage." + d.Coverage), Small: strings.Join(d.Provinces, " · ")},
 		{Label: v.T("console.office.field.document"), Value: d.Document, Small: reason(v, d.Reason)},
 		{
 			Label: v.T("console.office.agreement.number"), Path: at("/office/agreements/", d.Agreement),
-			Value: v.T("console.office.delivery.clause", no(v, d.Agreement), no(v, int64(d.Version)), no(v, int64(d.Clause))),
+			Value: v.T("console.office.delivery.clause", v.No(d.Agreement), v.No(int64(d.Version)), v.No(int64(d.Clause))),
 		},
 	}}
 	if tone == page.Bad {
 		f.List[1].Tone = tone
 	}
 	if d.SHA256 != "" {
-		f.List = append(f.List, page.Fact{Label: v.T("console.office.delivery.file"), Value: short(d.SHA256), Small: d.Format + " · " + size(v, d.Size), Number: true})
+		f.List = append(f.List, page.Fact{Label: v.T("console.office.delivery.file"), Value: short(d.SHA256), Small: d.Format + " · " + v.Size(d.Size), Number: true})
 	}
 	return f
 }
@@ -284,7 +291,7 @@ func deliverySteps(v *page.Visit, d *delivery.Delivery) page.Timeline {
 
 // deliveryReport sends the report on a file's linkage, which names nobody.
 func deliveryReport(v *page.Visit) error {
-	id, err := number(v, "delivery")
+	id, err := v.Number("delivery")
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func toDelivery(v *page.Visit, id int64) *page.Link {
-	return &page.Link{Path: at("/office/deliveries/", id), Text: v.T("console.office.delivery.title", no(v, id))}
+	return &page.Link{Path: at("/office/deliveries/", id), Text: v.T("console.office.delivery.title", v.No(id))}
 }
 
 // prioritise approves a delivery, or changes its place in the queue.
@@ -24,7 +24,7 @@ var prioritise = page.Form[delivery.Priority]{
 		if err != nil || d.Rank == 0 {
 			return nil, err
 		}
-		return []any{page.Note{Tone: page.Info, Text: v.T("console.office.prioritise.board", no(v, int64(d.Rank)))}}, nil
+		return []any{page.Note{Tone: page.Info, Text: v.T("console.office.prioritise.board", v.No(int64(d.Rank)))}}, nil
 	},
 	Above: func(v *page.Visit, in *delivery.Priority) *page.Link { return toDelivery(v, in.Delivery) },
 	Controls: func(v *page.Visit, _ *delivery.Priority) ([]page.Control, error) {
@@ -40,7 +40,7 @@ var prioritise = page.Form[delivery.Priority]{
 var refuse = page.Form[delivery.Refusal]{
 	Path: "/office/deliveries/{delivery}/refuse", Roles: chiefs, Key: "console.office.refuse.", Danger: true,
 	Begin: func(v *page.Visit, in *delivery.Refusal) (err error) {
-		in.Delivery, err = number(v, "delivery")
+		in.Delivery, err = v.Number("delivery")
 		return err
 	},
 	Above: func(v *page.Visit, in *delivery.Refusal) *page.Link { return toDelivery(v, in.Delivery) },
@@ -57,7 +57,7 @@ var refuse = page.Form[delivery.Refusal]{
 var release = page.Form[delivery.Releasing]{
 	Path: "/office/deliveries/{delivery}/release", Roles: chiefs, Key: "console.office.release.", Danger: true,
 	Begin: func(v *page.Visit, in *delivery.Releasing) (err error) {
-		in.Delivery, err = number(v, "delivery")
+		in.Delivery, err = v.Number("delivery")
 		return err
 	},
 	Around: func(v *page.Visit, in *delivery.Releasing) ([]any, error) {
@@ -81,7 +81,7 @@ var release = page.Form[delivery.Releasing]{
 var supplement = page.Form[delivery.Of]{
 	Path: "/office/deliveries/{delivery}/supplement", Roles: chiefs, Key: "console.office.supplement.", Danger: true,
 	Begin: func(v *page.Visit, in *delivery.Of) (err error) {
-		in.Delivery, err = number(v, "delivery")
+		in.Delivery, err = v.Number("delivery")
 		return err
 	},
 	Above:    func(v *page.Visit, in *delivery.Of) *page.Link { return toDelivery(v, in.Delivery) },

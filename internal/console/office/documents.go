@@ -10,8 +10,8 @@ import (
 func processRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/documents", staff, documents), get("/office/obstacles", staff, obstacles),
-			get("/office/waves", staff, waves), get("/office/waves/{wave}", staff, showWave),
+			page.Get("/office/documents", staff, documents), page.Get("/office/obstacles", staff, obstacles),
+			page.Get("/office/waves", staff, waves), page.Get("/office/waves/{wave}", staff, showWave),
 		},
 		newDocument.Routes(), newWave.Routes(), changeWave.Routes(),
 	)

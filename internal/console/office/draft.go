@@ -7,7 +7,7 @@ import (
 
 // draftIn is the draft in the page's path.
 func draftIn(v *page.Visit) (*agreement.Draft, error) {
-	id, err := number(v, "draft")
+	id, err := v.Number("draft")
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func showDraft(v *page.Visit) error {
 	}
 	path := at("/office/drafts/", d.ID)
 	s := page.Screen{
-		Title: v.T("console.office.draft.title", no(v, d.ID)), Lead: nameOf(v, d.Agency),
+		Title: v.T("console.office.draft.title", v.No(d.ID)), Lead: v.AgencyName(d.Agency),
 		Above:   &page.Link{Path: "/office/agreements", Text: v.T("console.office.agreements.title")},
 		Buttons: []page.Button{{Path: path + "/pdf", Text: v.T("console.office.agreement.pdf"), Icon: "print", Ghost: true}},
 	}
@@ -54,7 +54,8 @@ func showDraft(v *page.Visit) error {
 		{Label: v.T("console.office.draft.digest"), Value: short(d.Digest), Number: true},
 	}}
 	s.Blocks = []any{
-		page.Note{Tone: draftTone(d.State), Text: v.T("console.office.draft.next." + d.State.String())}, changes,
+		page.Note{Tone: draftTone(d.State), Text: v.T("console.office.draft.next." + d.State.String())},
+		changes,
 		page.Pair{Main: clauses(v, d.Form.Clauses), Side: []any{facts, draftSteps(v, d)}},
 	}
 	return v.Show(s)
@@ -69,7 +70,7 @@ func difference(v *page.Visit, d *agreement.Draft) (page.Note, error) {
 	if err != nil {
 		return page.Note{}, err
 	}
-	n := page.Note{Tone: page.Info, Title: v.T("console.office.draft.changes", no(v, d.Agreement)), Lines: x.Persian}
+	n := page.Note{Tone: page.Info, Title: v.T("console.office.draft.changes", v.No(d.Agreement)), Lines: x.Persian}
 	if v.Lang == "en" {
 		n.Lines = x.English
 	}
@@ -113,14 +114,14 @@ func aroundWord(v *page.Visit, in *wording) ([]any, error) {
 		return nil, err
 	}
 	return append([]any{page.Facts{List: []page.Fact{
-		{Label: v.T("console.office.field.agency"), Value: nameOf(v, in.of.Agency)},
+		{Label: v.T("console.office.field.agency"), Value: v.AgencyName(in.of.Agency)},
 		{Label: v.T("console.office.agreement.days"), Value: v.T("console.office.agreement.span", v.Day(in.of.Form.From), v.Day(in.of.Form.Until))},
 		{Label: v.T("console.office.draft.digest"), Value: short(in.of.Digest), Number: true},
 	}}, changes}, clauses(v, in.of.Form.Clauses)...), nil
 }
 
 func aboveWord(v *page.Visit, in *wording) *page.Link {
-	return &page.Link{Path: at("/office/drafts/", in.Draft), Text: v.T("console.office.draft.title", no(v, in.Draft))}
+	return &page.Link{Path: at("/office/drafts/", in.Draft), Text: v.T("console.office.draft.title", v.No(in.Draft))}
 }
 
 func onlyDigest(*page.Visit, *wording) ([]page.Control, error) {

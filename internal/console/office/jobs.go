@@ -12,8 +12,8 @@ import (
 func workRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/jobs", staff, jobs), get("/office/jobs/{job}", staff, showJob), get("/office/corrections", chiefs, corrections),
-			get("/office/log", staff, logHealth),
+			page.Get("/office/jobs", staff, jobs), page.Get("/office/jobs/{job}", staff, showJob), page.Get("/office/corrections", chiefs, corrections),
+			page.Get("/office/log", staff, logHealth),
 		},
 		cancelJob.Routes(),
 	)
@@ -23,7 +23,7 @@ const jobsAPage = 50
 
 // jobs lists later work, the newest first.
 func jobs(v *page.Visit) error {
-	all, err := v.Jobs.List(v.Context(), asked(v, "before"), jobsAPage)
+	all, err := v.Jobs.List(v.Context(), v.Asked("before"), jobsAPage)
 	if err != nil {
 		return err
 	}
@@ -43,9 +43,13 @@ func jobs(v *page.Visit) error {
 		j := &all[i]
 		running = running || !j.State.Ended()
 		row := page.Row{Cells: []page.Cell{
-			{Text: no(v, j.ID), Path: at("/office/jobs/", j.ID)}, {Text: jobKind(v, j.Kind)},
+			{Text: v.No(j.ID), Path: at("/office/jobs/", j.ID)},
+			{Text: jobKind(v, j.Kind)},
 			{Text: v.T("console.office.job_state." + j.State.String()), Tone: jobTone(j.State), Small: rest(v, j.Rest(v.Clock()))},
-			{Text: done(v, j)}, {Text: j.By.ID, Small: role(v, j.By.Role)}, {Text: v.Moment(j.Made)}, {},
+			{Text: done(v, j)},
+			{Text: j.By.ID, Small: role(v, j.By.Role)},
+			{Text: v.Moment(j.Made)},
+			{},
 		}}
 		if mayCancel(v, j) {
 			row.Cells[6].Acts = []page.Press{press(v, at("/office/jobs/", j.ID)+"/cancel", "console.office.canceljob.button")}
@@ -53,7 +57,7 @@ func jobs(v *page.Visit) error {
 		table.Rows = append(table.Rows, row)
 	}
 	if len(all) == jobsAPage {
-		table.More = next(v, "before", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("before", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	s := page.Screen{
 		Title: v.T("console.office.jobs.title"), Lead: v.T("console.office.jobs.lead"), Blocks: []any{jobTiles(v, counts), table},
@@ -86,7 +90,7 @@ func jobTone(s job.State) string {
 // jobKind names the kind of a job; those of one node bear its name at the end.
 func jobKind(v *page.Visit, kind string) string {
 	word, _, _ := strings.Cut(kind, ".")
-	return known(v, "console.office.job_kind.", word)
+	return v.Known("console.office.job_kind.", word)
 }
 
 func done(v *page.Visit, j *job.Job) string {
@@ -124,7 +128,7 @@ func mayCancel(v *page.Visit, j *job.Job) bool {
 }
 
 func jobIn(v *page.Visit) (*job.Job, error) {
-	id, err := number(v, "job")
+	id, err := v.Number("job")
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +146,7 @@ func showJob(v *page.Visit) error {
 		return err
 	}
 	s := page.Screen{
-		Title: v.T("console.office.job.title", no(v, j.ID)), Lead: jobKind(v, j.Kind),
+		Title: v.T("console.office.job.title", v.No(j.ID)), Lead: jobKind(v, j.Kind),
 		Above: &page.Link{Path: "/office/jobs", Text: v.T("console.office.jobs.title")},
 		Blocks: []any{progressOf(v, j), page.Facts{List: []page.Fact{
 			{Label: v.T("console.office.jobs.state"), Value: v.T("console.office.job_state." + j.State.String()), Tone: jobTone(j.State)},

@@ -14,10 +14,10 @@ import (
 func letterRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/letters", staff, campaigns),
-			get("/office/counts/{job}", chiefs, counted),
-			get("/office/letters/{campaign}", staff, campaign),
-			get("/office/letters/{campaign}/list", staff, letters), get("/office/letters/{campaign}/unaddressed", staff, unaddressed),
+			page.Get("/office/letters", staff, campaigns),
+			page.Get("/office/counts/{job}", chiefs, counted),
+			page.Get("/office/letters/{campaign}", staff, campaign),
+			page.Get("/office/letters/{campaign}/list", staff, letters), page.Get("/office/letters/{campaign}/unaddressed", staff, unaddressed),
 		},
 		orderCampaign.Routes(), resumeCampaign.Routes(), cutBatch.Routes(),
 	)
@@ -39,7 +39,7 @@ const campaignsAPage = 20
 
 // campaigns lists the campaigns, newest first.
 func campaigns(v *page.Visit) error {
-	all, err := v.Notices.Campaigns(v.Context(), v.Actor(), asked(v, "before"), campaignsAPage)
+	all, err := v.Notices.Campaigns(v.Context(), v.Actor(), v.Asked("before"), campaignsAPage)
 	if err != nil {
 		return err
 	}
@@ -53,14 +53,14 @@ func campaigns(v *page.Visit) error {
 	for i := range all {
 		c := &all[i]
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: c.Name, Path: at(lettersHome(v)+"/", c.ID), Small: no(v, c.ID)},
+			{Text: c.Name, Path: at(lettersHome(v)+"/", c.ID), Small: v.No(c.ID)},
 			{Text: choice(v, c)},
 			campaignState(v, c),
 			{Text: v.Moment(c.Made), Small: c.By.ID},
 		}})
 	}
 	if len(all) == campaignsAPage {
-		table.More = next(v, "before", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("before", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	s := page.Screen{Title: v.T("console.office.letters.title"), Lead: v.T("console.office.letters.lead"), Blocks: []any{table}}
 	if chief(v) {
@@ -112,7 +112,7 @@ var orderCampaign = page.Form[notice.Order]{
 	Begin: func(v *page.Visit, in *notice.Order) error { // from a count: a province and years name nobody
 		q := v.R.URL.Query()
 		in.Choice.Province, in.Choice.County, in.Name = q.Get("province"), q.Get("county"), q.Get("name")
-		in.Choice.BornFrom, in.Choice.BornUntil = int(asked(v, "from")), int(asked(v, "until"))
+		in.Choice.BornFrom, in.Choice.BornUntil = int(v.Asked("from")), int(v.Asked("until"))
 		if day := q.Get("since"); day != "" {
 			return in.Choice.BornSince.UnmarshalText([]byte(day))
 		}
@@ -160,7 +160,7 @@ func provinces(v *page.Visit) []page.Option {
 
 // counted shows whom an order would choose, and offers to go on with it.
 func counted(v *page.Visit) error {
-	id, err := number(v, "job")
+	id, err := v.Number("job")
 	if err != nil {
 		return err
 	}

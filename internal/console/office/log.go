@@ -46,7 +46,7 @@ func logHealth(v *page.Visit) error {
 				{Label: v.T("console.office.log.batches"), Value: v.Count(s.Batches), Note: v.T("console.office.log.per_batch", perBatch)},
 				behind, waiting,
 			},
-			page.Pair{Main: some(chart, logs), Side: []any{walSizes(v)}},
+			page.Pair{Main: []any{chart, logs}, Side: []any{walSizes(v)}},
 			checkpoint(v),
 			page.Note{Tone: page.Info, Title: v.T("console.office.log.fsck"), Text: v.T("console.office.log.fsck.text")},
 		},
@@ -58,7 +58,7 @@ func walSizes(v *page.Visit) page.Meters {
 	m := page.Meters{Title: v.T("console.office.log.wal"), Empty: v.T("console.office.log.wal.none")}
 	sizes := v.Journal.LogSizes()
 	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		line := page.Progress{Label: name, Share: float64(sizes[name]) / longLog, Text: size(v, sizes[name])}
+		line := page.Progress{Label: name, Share: float64(sizes[name]) / longLog, Text: v.Size(sizes[name])}
 		if sizes[name] > longLog {
 			line.Tone = page.Bad
 		}
@@ -95,7 +95,7 @@ func pastLogs(v *page.Visit) (*page.Table, any, error) {
 	chart := page.Chart{Title: v.T("console.office.log.chart"), Series: []string{v.T("console.office.log.entries")}, Label: v.T("console.office.log.number")}
 	heads := v.Journal.Heads()
 	for _, log := range slices.Sorted(maps.Keys(heads)) {
-		chart.Points = append(chart.Points, page.Point{Label: v.T("console.office.log.of", no(v, int64(log))), Values: []float64{float64(heads[log])}})
+		chart.Points = append(chart.Points, page.Point{Label: v.T("console.office.log.of", v.No(int64(log))), Values: []float64{float64(heads[log])}})
 	}
 	return lists, v.Chart(chart), nil
 }

@@ -9,7 +9,7 @@ import (
 
 // obstacles lists what stands in the way of giving up copies, at all bodies.
 func obstacles(v *page.Visit) error {
-	f := process.ObstacleFilter{After: asked(v, "after"), Limit: rowsAPage}
+	f := process.ObstacleFilter{After: v.Asked("after"), Limit: rowsAPage}
 	switch state := v.R.URL.Query().Get("state"); state {
 	case "", "removed":
 		f.State = state
@@ -50,14 +50,14 @@ func obstacles(v *page.Visit) error {
 			due.Small += " · " + v.T("console.office.obstacles.first", v.Day(o.First))
 		}
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: o.Text, Small: process}, {Text: nameOf(v, o.Agency), Path: "/office/agencies/" + o.Agency.String()}, {Text: o.Owner}, due, state,
+			{Text: o.Text, Small: process}, {Text: v.AgencyName(o.Agency), Path: "/office/agencies/" + o.Agency.String()}, {Text: o.Owner}, due, state,
 		}})
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.obstacles.title"), Lead: v.T("console.office.obstacles.lead"),
-		Blocks: []any{tabs(v, "/office/obstacles", "state", "console.office.obstacle_state.", "", "open", "overdue", "removed"), table},
+		Blocks: []any{v.Tabs("/office/obstacles", "state", "console.office.obstacle_state.", "", "open", "overdue", "removed"), table},
 	})
 }

@@ -13,8 +13,8 @@ import (
 func printerRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/printer", printers, printer), get("/printer/cards", printers, cardBatches), get("/printer/cards/file/{batch}", printers, cardFile),
-			get("/printer/{campaign}", printers, campaign),
+			page.Get("/printer", printers, printer), page.Get("/printer/cards", printers, cardBatches), page.Get("/printer/cards/file/{batch}", printers, cardFile),
+			page.Get("/printer/{campaign}", printers, campaign),
 		},
 		personalise.Routes(), cardResults.Routes(), printerCut.Routes(),
 	)
@@ -46,8 +46,11 @@ func printer(v *page.Visit) error {
 				waiting, sheets = waiting+1, sheets+b.Letters
 			}
 			table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-				{Text: no(v, b.ID), Path: batchPath(v, r.ID, b.ID)}, {Text: r.Name, Path: at("/printer/", r.ID)},
-				{Text: v.Count(b.Letters)}, batchState(v, b), {Text: v.Moment(b.Made)},
+				{Text: v.No(b.ID), Path: batchPath(v, r.ID, b.ID)},
+				{Text: r.Name, Path: at("/printer/", r.ID)},
+				{Text: v.Count(b.Letters)},
+				batchState(v, b),
+				{Text: v.Moment(b.Made)},
 			}})
 		}
 	}
@@ -106,8 +109,12 @@ func cardBatches(v *page.Visit) error {
 	}
 	for _, b := range all {
 		row := page.Row{Cells: []page.Cell{
-			{Text: no(v, b.Batch)}, {Text: v.Count(int64(b.Rows))}, {Text: v.Count(int64(b.Open))},
-			{Text: v.Moment(b.Made)}, {Text: short(b.Digest), Number: true}, {Text: v.T("console.office.cards.done"), Tone: page.Good},
+			{Text: v.No(b.Batch)},
+			{Text: v.Count(int64(b.Rows))},
+			{Text: v.Count(int64(b.Open))},
+			{Text: v.Moment(b.Made)},
+			{Text: short(b.Digest), Number: true},
+			{Text: v.T("console.office.cards.done"), Tone: page.Good},
 		}}
 		if b.Open > 0 {
 			row.Cells[5] = page.Cell{Text: v.T("console.office.cards.file"), Path: at("/printer/cards/file/", b.Batch)}
@@ -126,7 +133,7 @@ func cardBatches(v *page.Visit) error {
 
 // cardFile sends the printer's file; that it was fetched is an entry.
 func cardFile(v *page.Visit) error {
-	id, err := number(v, "batch")
+	id, err := v.Number("batch")
 	if err != nil {
 		return err
 	}
@@ -169,7 +176,7 @@ var cardResults = page.Form[person.PrintResults]{
 		var open []page.Option
 		for _, b := range all {
 			if b.Open > 0 {
-				open = append(open, page.Option{Value: strconv.FormatInt(b.Batch, 10), Text: v.T("console.office.cardresults.of", no(v, b.Batch), v.Count(int64(b.Open)))})
+				open = append(open, page.Option{Value: strconv.FormatInt(b.Batch, 10), Text: v.T("console.office.cardresults.of", v.No(b.Batch), v.Count(int64(b.Open)))})
 			}
 		}
 		if len(open) == 0 {
@@ -201,7 +208,7 @@ func resultsDone(v *page.Visit, done *person.PrintReport, code string) *page.Scr
 		if v.Lang == "en" {
 			text = l.En
 		}
-		table.Rows = append(table.Rows, page.Cells(no(v, int64(l.Line)), text))
+		table.Rows = append(table.Rows, page.Cells(v.No(int64(l.Line)), text))
 	}
 	return &page.Screen{
 		Title: v.T("console.office.cardresults.done"), Above: toCards(v),

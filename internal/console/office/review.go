@@ -10,7 +10,7 @@ import (
 // reviewIn reads the case in the page's path. Whose records it shows are told
 // so by entries.
 func reviewIn(v *page.Visit) (*delivery.Review, error) {
-	id, err := number(v, "review")
+	id, err := v.Number("review")
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +29,8 @@ func showReview(v *page.Visit) error {
 		return err
 	}
 	path := at("/office/reviews/", r.ID)
-	s := page.Screen{Title: v.T("console.office.review.title", no(v, r.ID)), Above: aboveReview(v)}
-	s.Lead = v.T("console.office.review.of", no(v, r.Delivery), no(v, r.Line))
+	s := page.Screen{Title: v.T("console.office.review.title", v.No(r.ID)), Above: aboveReview(v)}
+	s.Lead = v.T("console.office.review.of", v.No(r.Delivery), v.No(r.Line))
 	switch {
 	case r.State == delivery.ReviewDecided:
 		s.Buttons = []page.Button{{Path: path + "/undo", Text: v.T("console.office.undoreview.link"), Ghost: true}}
@@ -56,7 +56,7 @@ func candidates(v *page.Visit, r *delivery.Review) []any {
 		for _, c := range r.Candidates {
 			cell := said(v, c.Columns[i].Column, c.Columns[i].Value)
 			if level := c.Columns[i].Level; level != "" && level != "missing" {
-				cell += " (" + known(v, "console.office.level.", c.Columns[i].Level) + ")"
+				cell += " (" + v.Known("console.office.level.", c.Columns[i].Level) + ")"
 			}
 			row.Values = append(row.Values, cell)
 		}
@@ -67,7 +67,7 @@ func candidates(v *page.Visit, r *delivery.Review) []any {
 	}
 	tiles, charts := page.Tiles{}, []any{}
 	for _, c := range r.Candidates {
-		name := v.T("console.office.review.candidate", no(v, int64(c.No)))
+		name := v.T("console.office.review.candidate", v.No(int64(c.No)))
 		table.Columns = append(table.Columns, name)
 		tile := page.Tile{
 			Label: name + " · " + v.T("console.office.person_state."+c.State), Value: v.Percent(c.Probability),
@@ -209,7 +209,7 @@ var decideReview = page.Form[reviewing]{
 var releaseReview = page.Form[struct{}]{
 	Path: "/office/reviews/{review}/release", Roles: staff, Key: "console.office.releasereview.",
 	Do: func(v *page.Visit, _ *struct{}) (page.Done, error) {
-		id, err := number(v, "review")
+		id, err := v.Number("review")
 		if err != nil {
 			return page.Done{}, err
 		}
@@ -222,7 +222,7 @@ var releaseReview = page.Form[struct{}]{
 var undoReview = page.Form[delivery.ReviewUndo]{
 	Path: "/office/reviews/{review}/undo", Roles: staff, Key: "console.office.undoreview.", Danger: true,
 	Begin: func(v *page.Visit, in *delivery.ReviewUndo) (err error) {
-		in.Review, err = number(v, "review")
+		in.Review, err = v.Number("review")
 		return err
 	},
 	Above: func(v *page.Visit, _ *delivery.ReviewUndo) *page.Link { return aboveReview(v) },

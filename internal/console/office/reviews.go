@@ -12,7 +12,7 @@ import (
 func reviewRoutes() []page.Route {
 	return slices.Concat(
 		[]page.Route{
-			get("/office/reviews", staff, reviews), get("/office/reviews/work", staff, productivity), get("/office/reviews/{review}", staff, showReview),
+			page.Get("/office/reviews", staff, reviews), page.Get("/office/reviews/work", staff, productivity), page.Get("/office/reviews/{review}", staff, showReview),
 		},
 		nextReview.Routes(), decideReview.Routes(), releaseReview.Routes(), undoReview.Routes(), recalibrate.Routes(),
 	)
@@ -21,7 +21,7 @@ func reviewRoutes() []page.Route {
 // reviews lists the rows that a person must decide, without anything of whom
 // they are about, and gives the next one.
 func reviews(v *page.Visit) error {
-	f := delivery.ReviewFilter{Delivery: asked(v, "delivery"), After: asked(v, "after"), Limit: rowsAPage}
+	f := delivery.ReviewFilter{Delivery: v.Asked("delivery"), After: v.Asked("after"), Limit: rowsAPage}
 	if f.State.UnmarshalText([]byte(v.R.URL.Query().Get("state"))) != nil {
 		return page.NotFound()
 	}
@@ -38,9 +38,12 @@ func reviews(v *page.Visit) error {
 	}
 	for _, r := range all {
 		row := page.Row{Cells: []page.Cell{
-			{Text: no(v, r.ID)}, {Text: no(v, r.Delivery), Path: at("/office/deliveries/", r.Delivery)}, {Text: no(v, r.Line)},
+			{Text: v.No(r.ID)},
+			{Text: v.No(r.Delivery), Path: at("/office/deliveries/", r.Delivery)},
+			{Text: v.No(r.Line)},
 			{Text: v.T("console.office.review_state." + r.State.String()), Tone: reviewTone(r.State)},
-			{Text: stakes(v, r)}, {Text: r.Taker},
+			{Text: stakes(v, r)},
+			{Text: r.Taker},
 		}}
 		if mayRead(v, r) {
 			row.Cells[0].Path = at("/office/reviews/", r.ID)
@@ -48,14 +51,14 @@ func reviews(v *page.Visit) error {
 		table.Rows = append(table.Rows, row)
 	}
 	if len(all) == rowsAPage {
-		table.More = next(v, "after", strconv.FormatInt(all[len(all)-1].ID, 10))
+		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	s := page.Screen{
 		Title: v.T("console.office.reviews.title"), Lead: v.T("console.office.reviews.lead"),
 		Buttons: []page.Button{{Path: "/office/reviews/work", Text: v.T("console.office.work.title"), Ghost: true}},
 		Blocks: []any{
 			press(v, "/office/reviews/next", "console.office.nextreview.button", page.Hidden{Name: "delivery", Value: strconv.FormatInt(f.Delivery, 10)}),
-			tabs(v, "/office/reviews", "state", "console.office.review_state.", "", "open", "second", "disputed", "decided"),
+			v.Tabs("/office/reviews", "state", "console.office.review_state.", "", "open", "second", "disputed", "decided"),
 			table,
 		},
 	}

@@ -28,7 +28,8 @@ func waves(v *page.Visit) error {
 		share := online(&p.Total)
 		meters.Lines = append(meters.Lines, page.Progress{Label: w.Name, Share: share, Text: v.Percent(share)})
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
-			{Text: w.Name, Path: at("/office/waves/", w.ID)}, {Text: strings.Join(w.Provinces, " · ")},
+			{Text: w.Name, Path: at("/office/waves/", w.ID)},
+			{Text: strings.Join(w.Provinces, " · ")},
 			{Text: v.T("console.office.agreement.span", v.Day(w.From), v.Day(w.Until))},
 			{Text: v.Percent(share), Small: v.T("console.office.waves.of", v.Count(int64(p.Total.Online)), v.Count(int64(p.Total.Processes)))},
 		}})
@@ -51,7 +52,7 @@ func online(s *process.Standing) float64 {
 
 // showWave shows how far each body of a wave has come.
 func showWave(v *page.Visit) error {
-	id, err := number(v, "wave")
+	id, err := v.Number("wave")
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ var changeWave = page.Form[process.Wave]{
 		return append(all, page.Control{Name: "version", Kind: page.Carried}), err
 	},
 	Begin: func(v *page.Visit, in *process.Wave) error {
-		id, err := number(v, "wave")
+		id, err := v.Number("wave")
 		if err != nil {
 			return err
 		}

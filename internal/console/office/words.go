@@ -1,21 +1,12 @@
 package office
 
 import (
-	"strings"
 	"time"
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 )
-
-// known is the text of a word below prefix, or the word itself.
-func known(v *page.Visit, prefix, word string) string {
-	if key := prefix + strings.ReplaceAll(word, "-", "_"); message.Known(key) {
-		return v.T(key)
-	}
-	return word
-}
 
 // value writes a value of a record for people.
 func value(v *page.Visit, field, text string) string {
@@ -33,14 +24,14 @@ func value(v *page.Visit, field, text string) string {
 }
 
 // field names a field of a record.
-func field(v *page.Visit, name string) string { return known(v, "console.field.", name) }
+func field(v *page.Visit, name string) string { return v.Known("console.field.", name) }
 
 // role names a role, those that nobody signs in with too.
 func role(v *page.Visit, name string) string {
 	if key := "register.role." + name; message.Known(key) {
 		return v.T(key)
 	}
-	return known(v, "console.office.role.", name)
+	return v.Known("console.office.role.", name)
 }
 
 // days tells how many days a day is away, in words, and how bad that is.
@@ -80,14 +71,6 @@ func rest(v *page.Visit, d time.Duration) string {
 		return v.T("console.office.rest.minutes", v.Count(int64(d/time.Minute)))
 	}
 	return v.T("console.office.rest.hours", v.Count(int64(d/time.Hour)))
-}
-
-// size writes a size.
-func size(v *page.Visit, n int64) string {
-	if n < 1<<20 {
-		return v.T("console.office.size.kib", v.Count((n+1023)/1024))
-	}
-	return v.T("console.office.size.mib", v.Decimal(float64(n)/(1<<20), 1))
 }
 
 // short is a digest as people compare it.

@@ -2,7 +2,6 @@ package officer
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -80,12 +79,7 @@ func (o *room) receipt(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", `attachment; filename="estelam-`+r.Code+`.json"`)
-	v.W.WriteHeader(http.StatusOK)
-	_, _ = v.W.Write(p.Receipt().Append(nil)) // the reader has gone: nobody is left to tell
-	return nil
+	return v.Send("application/json", "estelam-"+r.Code+".json", p.Receipt().Append(nil))
 }
 
 func answerOf(v *page.Visit, r *record) answerView {

@@ -3,15 +3,13 @@ package officer
 import (
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/exception"
-	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
-	"github.com/estelam/estelam/internal/process"
 )
 
 const copyKey = "console.officer.copy."
 
 func copyRoutes() []page.Route {
-	return append(append(copying.Routes(), destroy.Routes()...), get("/officer/copies", both, copies))
+	return append(append(copying.Routes(), destroy.Routes()...), page.Get("/officer/copies", both, copies))
 }
 
 // reasons for a copy, as the circular names them.
@@ -21,7 +19,7 @@ var reasons = []string{exception.ServiceFailed, exception.NoService, exception.L
 // destroyed.
 func copies(v *page.Visit) error {
 	overdue := v.R.URL.Query().Get("overdue") != ""
-	all, err := v.Exceptions.Copies(v.Context(), v.Actor(), &exception.CopyFilter{Overdue: overdue, After: after(v), Limit: listPage})
+	all, err := v.Exceptions.Copies(v.Context(), v.Actor(), &exception.CopyFilter{Overdue: overdue, After: v.Asked("after"), Limit: listPage})
 	if err != nil {
 		return err
 	}
@@ -49,10 +47,6 @@ func copies(v *page.Visit) error {
 }
 
 func copyRow(v *page.Visit, c *exception.Copy) page.Row {
-	name := c.Document
-	if d, ok := v.Processes.Document(c.Document); ok {
-		name = documentName(v, d)
-	}
 	state := page.Cell{Text: v.T(copyKey + "destroyed"), Tone: page.Good, Small: c.Minutes}
 	if c.Destroyed.IsZero() {
 		state = page.Cell{Text: v.T(copyKey + "destroy.link"), Path: "/officer/copies/" + itoa(c.ID) + "/destroy"}
@@ -62,16 +56,12 @@ func copyRow(v *page.Visit, c *exception.Copy) page.Row {
 		until.Tone = page.Bad
 	}
 	return page.Row{Cells: []page.Cell{
-		{Text: v.Day(persian.DateOf(c.Made)), Small: c.Officer}, {Text: name, Small: processTitle(v, c.Process)},
-		{Text: v.T(copyKey + "reason." + c.Reason), Small: v.T(copyKey+"cited", c.Law, c.Article)}, {Text: c.Reference}, until, state,
+		{Text: v.Day(persian.DateOf(c.Made)), Small: c.Officer},
+		{Text: v.DocumentName(c.Document), Small: processTitle(v, c.Process)},
+		{Text: v.T(copyKey + "reason." + c.Reason), Small: v.T(copyKey+"cited", c.Law, c.Article)},
+		{Text: c.Reference},
+		until, state,
 	}}
-}
-
-func documentName(v *page.Visit, d process.DocumentType) string {
-	if v.Lang == message.En {
-		return d.En
-	}
-	return d.Fa
 }
 
 // copying records a copy that the agency has made, free of charge.
@@ -82,7 +72,7 @@ var copying = page.Form[exception.Copying]{
 		choose := v.T("console.form.choose")
 		var documents, processes []page.Option
 		for _, d := range v.Processes.DocumentTypes() {
-			documents = append(documents, page.Option{Value: d.Code, Text: documentName(v, d)})
+			documents = append(documents, page.Option{Value: d.Code, Text: v.Either(d.Fa, d.En)})
 		}
 		for _, p := range v.Processes.Of(v.Asker.Agency.ID) {
 			if !p.Ended {
@@ -94,7 +84,8 @@ var copying = page.Form[exception.Copying]{
 			{Name: "document", Kind: page.Choose1, Options: page.Blank(choose, documents)},
 			{Name: "national_number", Kind: page.National, Optional: true},
 			{Name: "reason", Kind: page.Choose1, Options: page.Blank(choose, page.Choose(reasons, "", func(s string) string { return v.T(copyKey + "reason." + s) })), Legend: copyKey + "why"},
-			{Name: "law", Max: 150}, {Name: "article", Max: 100},
+			{Name: "law", Max: 150},
+			{Name: "article", Max: 100},
 			{Name: "reference", Max: 100, Legend: copyKey + "where"},
 			{Name: "destroy_by", Kind: page.Date},
 		}, nil
@@ -113,7 +104,7 @@ func copiesAbove[In any](v *page.Visit, _ *In) *page.Link {
 var destroy = page.Form[exception.Destroying]{
 	Path: "/officer/copies/{id}/destroy", Roles: both, Key: copyKey + "destroy.", Danger: true,
 	Begin: func(v *page.Visit, in *exception.Destroying) (err error) {
-		in.Copy, err = number(v, "id")
+		in.Copy, err = v.Number("id")
 		return err
 	},
 	Above: copiesAbove[exception.Destroying],

@@ -12,7 +12,7 @@ import (
 const correctionKey = "console.officer.correction."
 
 func correctionRoutes() []page.Route {
-	return append(corrected.Routes(), get("/officer/corrections", both, corrections))
+	return append(corrected.Routes(), page.Get("/officer/corrections", both, corrections))
 }
 
 // corrections lists the answers that were wrong when the agency was given them:
@@ -45,7 +45,7 @@ func corrections(v *page.Visit) error {
 // correctionPage is a page of the list; looking for those that wait it passes
 // over so many others and no more.
 func correctionPage(v *page.Visit, whole bool) (list []feed.Correction, next int64, err error) {
-	at := after(v)
+	at := v.Asked("after")
 	for range 10 {
 		some, err := v.Feeds.Corrections(v.Context(), v.Asker.Agency.ID, &feed.Page{After: at, Limit: 1000})
 		if err != nil {
@@ -98,7 +98,7 @@ func correctionRow(v *page.Visit, c *feed.Correction) page.Row {
 var corrected = page.Form[feed.Acknowledging]{
 	Path: "/officer/corrections/{id}/acknowledge", Roles: both, Key: correctionKey + "acknowledge.",
 	Begin: func(v *page.Visit, in *feed.Acknowledging) (err error) {
-		in.Correction, err = number(v, "id")
+		in.Correction, err = v.Number("id")
 		return err
 	},
 	Do: func(v *page.Visit, in *feed.Acknowledging) (page.Done, error) {

@@ -17,7 +17,7 @@ const doubtKey = "console.officer.doubt."
 const mostPaper = 20 << 20
 
 func doubtRoutes() []page.Route {
-	return append(doubt.Routes(), get("/officer/doubts", both, doubts))
+	return append(doubt.Routes(), page.Get("/officer/doubts", both, doubts))
 }
 
 // doubting is a report with the document itself, of which only the digest is
@@ -71,7 +71,7 @@ var doubt = page.Form[doubting]{
 
 // doubts lists what the agency has reported, and what became of it.
 func doubts(v *page.Visit) error {
-	all, err := v.Cases.Reports(v.Context(), v.Journal, v.Actor(), &discrepancy.ReportFilter{After: after(v), Limit: listPage})
+	all, err := v.Cases.Reports(v.Context(), v.Journal, v.Actor(), &discrepancy.ReportFilter{After: v.Asked("after"), Limit: listPage})
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,11 @@ func doubts(v *page.Visit) error {
 			state = page.Cell{Text: v.T(doubtKey + "overdue"), Tone: page.Bad}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.Moment(d.Made), Small: d.Officer}, {Code: string(d.Code), Path: "/officer/inquiries/" + string(d.Code)},
-			{Text: v.T("console.field." + d.Field), Small: v.T(doubtKey+"believed", valueOf(v, d.Field, d.Value))}, {Text: v.Day(d.Deadline)}, state,
+			{Text: v.Moment(d.Made), Small: d.Officer},
+			{Code: string(d.Code), Path: "/officer/inquiries/" + string(d.Code)},
+			{Text: v.T("console.field." + d.Field), Small: v.T(doubtKey+"believed", valueOf(v, d.Field, d.Value))},
+			{Text: v.Day(d.Deadline)},
+			state,
 		}})
 	}
 	if len(all) == listPage {

@@ -22,7 +22,7 @@ func file(v *page.Visit) error {
 		return err
 	}
 	s := page.Screen{
-		Title: v.T(fileKey+"title", no(v, d.ID)), Lead: v.T(fileKey + "next." + next(d)),
+		Title: v.T(fileKey+"title", v.No(d.ID)), Lead: v.T(fileKey + "next." + next(d)),
 		Above: &page.Link{Path: "/officer/files", Text: v.T(fileKey + "list")},
 	}
 	head := v.Role() == agency.RoleHead
@@ -108,13 +108,13 @@ func fileFacts(v *page.Visit, d *delivery.Delivery) page.Facts {
 		{Label: v.T(fileKey + "document"), Value: d.Document},
 	}
 	if d.SHA256 != "" {
-		list = append(list, page.Fact{Label: v.T(fileKey + "file"), Value: strings.ToUpper(d.Format), Small: size(v, d.Size)},
+		list = append(list, page.Fact{Label: v.T(fileKey + "file"), Value: strings.ToUpper(d.Format), Small: v.Size(d.Size)},
 			page.Fact{Label: v.T(fileKey + "digest"), Value: d.SHA256, Number: true})
 	}
 	if d.Rows > 0 {
 		list = append(list, page.Fact{Label: v.T(fileKey + "rows"), Value: v.Count(d.Rows)})
 	}
-	list = append(list, page.Fact{Label: v.T("console.ask.clause"), Value: v.T("console.ask.clause.value", no(v, d.Agreement), no(v, int64(d.Version)), no(v, int64(d.Clause)))})
+	list = append(list, page.Fact{Label: v.T("console.ask.clause"), Value: v.T("console.ask.clause.value", v.No(d.Agreement), v.No(int64(d.Version)), v.No(int64(d.Clause)))})
 	if !d.Due.IsZero() {
 		due := page.Fact{Label: v.T(fileKey + "due"), Value: v.Day(d.Due)}
 		if d.Late > 0 {
@@ -123,14 +123,6 @@ func fileFacts(v *page.Visit, d *delivery.Delivery) page.Facts {
 		list = append(list, due)
 	}
 	return page.Facts{Title: v.T(fileKey + "facts"), List: list}
-}
-
-// size is a number of bytes as people read it.
-func size(v *page.Visit, n int64) string {
-	if n < 1<<20 {
-		return v.T(fileKey+"kilobytes", v.Count((n+1023)/1024))
-	}
-	return v.T(fileKey+"megabytes", v.Decimal(float64(n)/(1<<20), 1))
 }
 
 // fileTimeline is what happened, the newest first.
@@ -149,7 +141,7 @@ func fileTimeline(v *page.Visit, d *delivery.Delivery) page.Timeline {
 	if d.State == delivery.Refused || d.State == delivery.Stopped || d.State == delivery.Withdrawn {
 		add(d.Ended, d.State.String(), "cross", page.Bad, why(v, d.Note))
 	} else if !d.Decided.IsZero() {
-		add(d.Decided, "approved", "ok", page.Good, v.T(fileKey+"priority", no(v, int64(d.Priority))))
+		add(d.Decided, "approved", "ok", page.Good, v.T(fileKey+"priority", v.No(int64(d.Priority))))
 	}
 	add(d.Requested, "requested", "pen", "", "")
 	t.Events[len(t.Events)-1].By = d.Officer

@@ -16,18 +16,18 @@ const mostFiles = 1000
 
 func fileRoutes() []page.Route {
 	return slices.Concat([]page.Route{
-		get("/officer/files", readers, files),
-		get("/officer/files/{id}", readers, file),
+		page.Get("/officer/files", readers, files),
+		page.Get("/officer/files/{id}", readers, file),
 		{Method: "POST", Path: "/officer/files/{id}/upload", Roles: readers, Serve: upload, Most: 1 << 40}, // the act has its own limit
-		get("/officer/files/{id}/preview", readers, preview),
+		page.Get("/officer/files/{id}/preview", readers, preview),
 		{Method: "POST", Path: "/officer/files/{id}/preview", Roles: readers, Serve: previewPost},
-		get("/officer/files/{id}/result", readers, result),
-		get("/officer/files/{id}/result.xlsx", readers, resultSheet),
-		get("/officer/files/{id}/supplement.xlsx", readers, supplementSheet),
-		get("/officer/files/{id}/manifest.json", readers, manifest),
-		get("/officer/files/{id}/receipt.json", readers, fileReceipt),
-		get("/officer/files/{id}/report.pdf", readers, fileReport),
-		get("/officer/files/{id}/parts/{part}", readers, part),
+		page.Get("/officer/files/{id}/result", readers, result),
+		page.Get("/officer/files/{id}/result.xlsx", readers, resultSheet),
+		page.Get("/officer/files/{id}/supplement.xlsx", readers, supplementSheet),
+		page.Get("/officer/files/{id}/manifest.json", readers, manifest),
+		page.Get("/officer/files/{id}/receipt.json", readers, fileReceipt),
+		page.Get("/officer/files/{id}/report.pdf", readers, fileReport),
+		page.Get("/officer/files/{id}/parts/{part}", readers, part),
 	}, request.Routes(), start.Routes(), withdraw.Routes(), acknowledge.Routes(), recipient.Routes())
 }
 
@@ -56,9 +56,11 @@ func files(v *page.Visit) error {
 			rows = v.Count(d.Rows)
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T(fileKey+"title", no(v, d.ID)), Path: "/officer/files/" + itoa(d.ID)},
+			{Text: v.T(fileKey+"title", v.No(d.ID)), Path: "/officer/files/" + itoa(d.ID)},
 			{Text: v.Day(persian.DateOf(d.Requested)), Small: d.Officer},
-			{Text: codeWord(v, d.Purpose)}, {Text: v.T(fileKey + "method." + d.Method)}, {Text: rows},
+			{Text: codeWord(v, d.Purpose)},
+			{Text: v.T(fileKey + "method." + d.Method)},
+			{Text: rows},
 			{Text: v.T(fileKey + "state." + d.State.String()), Tone: stateTone(d.State)},
 		}})
 	}
@@ -80,7 +82,7 @@ func stateTone(s delivery.State) string {
 
 // fileIn finds the delivery of the page's path.
 func fileIn(v *page.Visit) (*delivery.Delivery, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}
@@ -90,5 +92,5 @@ func fileIn(v *page.Visit) (*delivery.Delivery, error) {
 func filePath(id int64, more string) string { return "/officer/files/" + itoa(id) + more }
 
 func aboveFile(v *page.Visit, id int64) *page.Link {
-	return &page.Link{Path: filePath(id, ""), Text: v.T(fileKey+"title", no(v, id))}
+	return &page.Link{Path: filePath(id, ""), Text: v.T(fileKey+"title", v.No(id))}
 }

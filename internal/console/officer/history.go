@@ -17,7 +17,7 @@ var outcomes = []string{
 }
 
 func historyRoutes() []page.Route {
-	return []page.Route{get("/officer/history", both, history), get("/officer/history.xlsx", both, historySheet)}
+	return []page.Route{page.Get("/officer/history", both, history), page.Get("/officer/history.xlsx", both, historySheet)}
 }
 
 // historyKey begins the keys of these pages' texts.

@@ -37,7 +37,7 @@ func fileReceipt(v *page.Visit) error {
 }
 
 func packageOf(v *page.Visit) (*delivery.Package, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}

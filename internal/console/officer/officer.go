@@ -22,7 +22,6 @@ import (
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/console/page"
-	"github.com/estelam/estelam/internal/message"
 )
 
 //go:embed templates
@@ -47,14 +46,14 @@ func Room() page.Room {
 // inquiries are the pages of asking.
 func (o *room) inquiries() []page.Route {
 	return []page.Route{
-		get("/officer", only, desk),
-		get("/officer/ask", only, ask),
+		page.Get("/officer", only, desk),
+		page.Get("/officer/ask", only, ask),
 		{Method: "POST", Path: "/officer/ask", Roles: only, Serve: o.askPost},
 		{Method: "POST", Path: "/officer/paste", Roles: only, Serve: pastePost},
-		get("/officer/inquiries/{code}", both, o.answer),
-		get("/officer/inquiries/{code}/receipt", both, o.receipt),
-		get("/officer/inquiries/{code}/slip", both, o.slip),
-		get("/officer/inquiries/{code}/slip.pdf", both, o.slipPDF),
+		page.Get("/officer/inquiries/{code}", both, o.answer),
+		page.Get("/officer/inquiries/{code}/receipt", both, o.receipt),
+		page.Get("/officer/inquiries/{code}/slip", both, o.slip),
+		page.Get("/officer/inquiries/{code}/slip.pdf", both, o.slipPDF),
 	}
 }
 
@@ -78,34 +77,4 @@ type room struct {
 	fresh *fresh // answers just given
 }
 
-func get(path string, roles []string, serve func(*page.Visit) error) page.Route {
-	return page.Route{Method: "GET", Path: path, Roles: roles, Serve: serve}
-}
-
-// number is a number in the page's path; what is none does not exist.
-func number(v *page.Visit, name string) (int64, error) {
-	n, err := strconv.ParseInt(v.R.PathValue(name), 10, 64)
-	if err != nil || n < 1 {
-		return 0, page.NotFound()
-	}
-	return n, nil
-}
-
-// after is where the page before of a list ended; what is none is its start.
-func after(v *page.Visit) int64 {
-	n, _ := strconv.ParseInt(v.R.URL.Query().Get("after"), 10, 64)
-	return max(n, 0)
-}
-
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-// no is a number of a thing, as people read it.
-func no(v *page.Visit, n int64) string { return v.Digits(itoa(n)) }
-
-// wordOf is what a code word says; if nothing does, the word.
-func wordOf(v *page.Visit, key, word string) string {
-	if message.Known(key + word) {
-		return v.T(key + word)
-	}
-	return word
-}

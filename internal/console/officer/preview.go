@@ -187,7 +187,7 @@ func previewColumns(v *page.Visit, p *sheet.Preview) (all []previewColumn) {
 var start = page.Form[delivery.Starting]{
 	Path: "/officer/files/{id}/start", Roles: heads, Key: "console.officer.start.",
 	Begin: func(v *page.Visit, in *delivery.Starting) (err error) {
-		if in.Delivery, err = number(v, "id"); err == nil {
+		if in.Delivery, err = v.Number("id"); err == nil {
 			in.Reading = readingOf(v.R.PostForm)
 		}
 		return err

@@ -17,7 +17,7 @@ import (
 const programKey = "console.officer.program."
 
 func programmerRoutes() []page.Route {
-	return append(diagnose.Routes(), get("/programmer", programme, programmer))
+	return append(diagnose.Routes(), page.Get("/programmer", programme, programmer))
 }
 
 // programmer is the first page of who connects the agency's program: its
@@ -37,13 +37,15 @@ func programmer(v *page.Visit) error {
 		tiles[0].Tone, tiles[0].Note = page.Warn, v.T(programKey+"soon", v.Count(int64(soon)))
 	}
 	if ok {
-		tiles[1] = page.Tile{Label: v.T(programKey + "inforce"), Value: v.T(programKey+"inforce.no", no(v, a.ID), no(v, int64(a.Version))), Words: true, Note: v.T(programKey+"inforce.until", v.Day(persian.DateOf(a.Until)))}
+		tiles[1] = page.Tile{Label: v.T(programKey + "inforce"), Value: v.T(programKey+"inforce.no", v.No(a.ID), v.No(int64(a.Version))), Words: true, Note: v.T(programKey+"inforce.until", v.Day(persian.DateOf(a.Until)))}
 		s.Blocks = []any{tiles, certificates, clauseTable(v, a)}
 	} else {
 		s.Blocks = []any{tiles, certificates}
 	}
-	s.Blocks = append(s.Blocks, page.Note{Tone: page.Info, Title: v.T(programKey + "how"), Lines: []string{v.T(programKey + "how.1"), v.T(programKey + "how.2"), v.T(programKey + "how.3"), v.T(programKey + "how.4")},
-		Links: []page.Link{{Path: "/docs/", Text: v.T("console.footer.api")}, {Path: "/officer/files", Text: v.T("console.officer.menu.files")}}})
+	s.Blocks = append(s.Blocks, page.Note{
+		Tone: page.Info, Title: v.T(programKey + "how"), Lines: []string{v.T(programKey + "how.1"), v.T(programKey + "how.2"), v.T(programKey + "how.3"), v.T(programKey + "how.4")},
+		Links: []page.Link{{Path: "/docs/", Text: v.T("console.footer.api")}, {Path: "/officer/files", Text: v.T("console.officer.menu.files")}},
+	})
 	return v.Show(s)
 }
 
@@ -91,8 +93,12 @@ func clauseTable(v *page.Visit, a *agreement.Agreement) *page.Table {
 			small = v.T(programKey + "signed")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: no(v, int64(c.No))}, {Text: serviceName(v, c.Service), Small: small},
-			{Text: strings.Join(c.Modes, ", ")}, {Text: strings.Join(c.SearchKeys, ", ")}, {Text: strings.Join(c.Fields, ", ")}, {Text: quota},
+			{Text: v.No(int64(c.No))},
+			{Text: serviceName(v, c.Service), Small: small},
+			{Text: strings.Join(c.Modes, ", ")},
+			{Text: strings.Join(c.SearchKeys, ", ")},
+			{Text: strings.Join(c.Fields, ", ")},
+			{Text: quota},
 		}})
 	}
 	return t
@@ -103,7 +109,7 @@ func serviceName(v *page.Visit, service string) string {
 	if message.Known("console.officer.service." + service) {
 		return v.T("console.officer.service." + service)
 	}
-	return wordOf(v, "console.service.", service)
+	return v.Known("console.service.", service)
 }
 
 // diagnosing is a question without a person.
@@ -153,7 +159,9 @@ var diagnose = page.Form[diagnosing]{
 			{Name: "mode", Kind: page.Choose1, Options: page.Choose(modes, "", func(s string) string { return v.T("console.mode." + s) })},
 			{Name: "key", Kind: page.Choose1, Options: page.Choose(keys, "", same)},
 			{Name: "fields", Kind: page.Ticks, Options: page.Choose(inquiry.FieldsOf(in.Service), "", func(s string) string { return v.T("console.field." + s) })},
-			{Name: "purpose", Kind: page.Latin}, {Name: "process", Kind: page.Latin, Optional: true}, {Name: "officer", Kind: page.Latin},
+			{Name: "purpose", Kind: page.Latin},
+			{Name: "process", Kind: page.Latin, Optional: true},
+			{Name: "officer", Kind: page.Latin},
 		}, nil
 	},
 	Do: diagnosed,
@@ -173,7 +181,7 @@ func diagnosed(v *page.Visit, in *diagnosing) (page.Done, error) {
 		return page.Done{}, err
 	}
 	key := "console.officer.diagnose."
-	note := page.Note{Tone: page.Good, Title: v.T(key + "permitted"), Text: v.T(key+"by", no(v, int64(found.Clause)))}
+	note := page.Note{Tone: page.Good, Title: v.T(key + "permitted"), Text: v.T(key+"by", v.No(int64(found.Clause)))}
 	if found.Limit > 0 {
 		note.Lines = []string{v.T(key+"quota", v.Count(found.Left), v.Count(found.Limit))}
 	}
@@ -183,7 +191,7 @@ func diagnosed(v *page.Visit, in *diagnosing) (page.Done, error) {
 			note.Text = v.T("console.form.at", v.T("console.field."+found.Field), note.Text)
 		}
 		if found.Clause > 0 {
-			note.Lines = []string{v.T(key+"clause", no(v, int64(found.Clause)))}
+			note.Lines = []string{v.T(key+"clause", v.No(int64(found.Clause)))}
 		}
 		note.Lines = append(note.Lines, v.T(key+"reason", found.Reason))
 	}

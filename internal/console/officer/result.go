@@ -133,7 +133,7 @@ func result(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	r, err := v.Deliveries.Result(v.Context(), v.Actor(), &delivery.Page{Delivery: d.ID, After: after(v), Limit: 20})
+	r, err := v.Deliveries.Result(v.Context(), v.Actor(), &delivery.Page{Delivery: d.ID, After: v.Asked("after"), Limit: 20})
 	if err != nil {
 		return err
 	}
@@ -143,14 +143,16 @@ func result(v *page.Visit) error {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.Count(a.Row), Number: true},
 			{Text: v.T("delivery.report.status." + status), Tone: statusTone(status)},
-			{Text: told(v, d, a)}, {Text: remarks(v, a), Small: weighed(v, a)}, {Code: a.Code},
+			{Text: told(v, d, a)},
+			{Text: remarks(v, a), Small: weighed(v, a)},
+			{Code: a.Code},
 		}})
 	}
 	if r.Next > 0 {
 		t.More = filePath(d.ID, "/result?after="+itoa(r.Next))
 	}
 	return v.Show(page.Screen{
-		Title: v.T(resultKey + "rows"), Lead: v.T(resultKey+"rows.lead", v.Count(after(v)+1), v.Count(after(v)+int64(len(r.Rows))), v.Count(r.Total)),
+		Title: v.T(resultKey + "rows"), Lead: v.T(resultKey+"rows.lead", v.Count(v.Asked("after")+1), v.Count(v.Asked("after")+int64(len(r.Rows))), v.Count(r.Total)),
 		Above: aboveFile(v, d.ID), Blocks: []any{t},
 	})
 }
@@ -284,7 +286,7 @@ func rowCells(d *delivery.Delivery, a *delivery.Answer) []string {
 
 // fileReport gives the report on the file's linkage: numbers, nobody's name.
 func fileReport(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -297,7 +299,7 @@ func fileReport(v *page.Visit) error {
 
 // part gives one part of the encrypted package, or a range of it.
 func part(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,7 @@
 package officer
 
 import (
-	"bytes"
-	"net/http"
+	"io"
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/inquiry"
@@ -42,7 +41,7 @@ func (o *room) slipOf(v *page.Visit) (*letter.Slip, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := inquiry.Slip(v.Lang, p.Record, address(v))
+	s, err := inquiry.Slip(v.Lang, p.Record, v.Address())
 	if err == nil {
 		s.Demo = v.Demo
 	}
@@ -69,25 +68,5 @@ func (o *room) slipPDF(v *page.Visit) error {
 		return err
 	}
 	s.A4 = v.R.URL.Query().Get("paper") == "a4"
-	var b bytes.Buffer
-	if err := letter.WriteSlip(&b, v.Lang, s); err != nil {
-		return err
-	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `attachment; filename="estelam-`+string(s.Code)+`.pdf"`)
-	v.W.WriteHeader(http.StatusOK)
-	_, _ = v.W.Write(b.Bytes()) // the reader has gone: nobody is left to tell
-	return nil
-}
-
-// address is where the public reaches this server.
-func address(v *page.Visit) string {
-	if v.URL != "" {
-		return v.URL
-	}
-	if v.R.TLS != nil {
-		return "https://" + v.R.Host
-	}
-	return "http://" + v.R.Host
+	return v.SendMade("application/pdf", "estelam-"+string(s.Code)+".pdf", func(w io.Writer) error { return letter.WriteSlip(w, v.Lang, s) })
 }

@@ -9,7 +9,7 @@ import (
 const ticketKey = "console.officer.ticket."
 
 func ticketRoutes() []page.Route {
-	return append(append(handing.Routes(), completing.Routes()...), get("/officer/tickets", both, tickets))
+	return append(append(handing.Routes(), completing.Routes()...), page.Get("/officer/tickets", both, tickets))
 }
 
 // tickets says what to do when the service cannot be reached; the highest
@@ -34,7 +34,7 @@ func tickets(v *page.Visit) error {
 
 func ticketTable(v *page.Visit) (*page.Table, error) {
 	open := v.R.URL.Query().Get("unresolved") != ""
-	all, next, err := v.Exceptions.Tickets(v.Context(), v.Actor(), &exception.TicketFilter{Unresolved: open, After: after(v), Limit: listPage})
+	all, next, err := v.Exceptions.Tickets(v.Context(), v.Actor(), &exception.TicketFilter{Unresolved: open, After: v.Asked("after"), Limit: listPage})
 	if err != nil {
 		return nil, err
 	}

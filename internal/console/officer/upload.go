@@ -25,7 +25,7 @@ func uploadPanel(v *page.Visit, d *delivery.Delivery) []any {
 	if v.Role() == agency.RoleHead && d.State == delivery.Approved {
 		text = "console.officer.upload.start"
 	}
-	note := page.Note{Tone: page.Good, Title: v.T("console.officer.upload.has", size(v, d.Size)), Text: v.T(text), Links: []page.Link{{Path: filePath(d.ID, "/preview"), Text: v.T("console.officer.preview.title")}}}
+	note := page.Note{Tone: page.Good, Title: v.T("console.officer.upload.has", v.Size(d.Size)), Text: v.T(text), Links: []page.Link{{Path: filePath(d.ID, "/preview"), Text: v.T("console.officer.preview.title")}}}
 	p.Title, p.Lead = v.T("console.officer.upload.other"), v.T("console.officer.upload.other.lead")
 	return []any{note, p}
 }
@@ -36,7 +36,7 @@ const patience = time.Minute
 // upload takes a file in. It is sealed while it arrives: no part of it ever
 // lies anywhere in clear, and it is not held in memory.
 func upload(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@
 //	page.go     Site, Room, Route: what there is
 //	visit.go    one request; who is signed in
 //	show.go     a Screen becomes bytes
-//	words.go    dates, numbers, codes as people read them
+//	address.go  what a page's address says
+//	words.go    dates, numbers, codes, names as people read them
 //	blocks.go   tiles, facts, notes, panels, time lines, comparisons
 //	table.go    lists; export.go the same as XLSX
 //	chart.go    charts, each with its table

@@ -72,6 +72,9 @@ func functions(lang message.Lang, a *assets, of *template.Template) template.Fun
 		"digits":  func(s string) string { return digits(lang, s) },
 		"static":  func(name string) string { return a.address[name] },
 		"draw": func(b any) (template.HTML, error) {
+			if r := reflect.ValueOf(b); b == nil || r.Kind() == reflect.Pointer && r.IsNil() {
+				return "", nil
+			}
 			var out bytes.Buffer
 			err := of.ExecuteTemplate(&out, "block-"+strings.ToLower(reflect.Indirect(reflect.ValueOf(b)).Type().Name()), b)
 			return template.HTML(out.String()), err // made by this very template set, which escaped it
@@ -85,7 +88,7 @@ type Screen struct {
 	Lead    string
 	Above   *Link    // the page that this one belongs to
 	Buttons []Button // beside the title
-	Blocks  []any    // of the types in blocks.go, table.go, chart.go, act.go; nil ones are left out
+	Blocks  []any    // of the types in blocks.go, table.go, chart.go, act.go; wherever blocks stand, nil ones are left out
 	Slim    bool     // a narrow column: a short form
 	Scripts []string // static scripts of this page alone
 	Refresh int      // seconds until the page looks again, while something goes on; 0: it does not
@@ -94,13 +97,6 @@ type Screen struct {
 
 // Show answers with a screen.
 func (v *Visit) Show(s Screen) error {
-	kept := s.Blocks[:0:0]
-	for _, b := range s.Blocks {
-		if r := reflect.ValueOf(b); b != nil && !(r.Kind() == reflect.Pointer && r.IsNil()) {
-			kept = append(kept, b)
-		}
-	}
-	s.Blocks = kept
 	return v.render(cmp.Or(s.Status, http.StatusOK), "", s.Title, s.Scripts, s.Refresh, s)
 }
 

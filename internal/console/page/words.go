@@ -1,11 +1,13 @@
 package page
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 )
@@ -88,6 +90,117 @@ func (v *Visit) decimal(f float64, places int) string {
 		}
 	}
 	return string(out)
+}
+
+// No writes an identifier: a number that is not counted with.
+func (v *Visit) No(n int64) string { return v.Digits(itoa(n)) }
+
+// ShortDay writes a day in figures, for narrow columns; no day is a dash.
+func (v *Visit) ShortDay(d persian.Date) string {
+	if d.IsZero() {
+		return "–"
+	}
+	return v.Digits(strings.ReplaceAll(d.String(), "-", "/"))
+}
+
+// Month writes a month of a year.
+func (v *Visit) Month(d persian.Date) string {
+	return v.T("console.month_of", v.T("console.month."+itoa(int64(d.Month))), v.Digits(itoa(int64(d.Year))))
+}
+
+// Left says how many days are left until a day, and how urgent that is: soon is
+// with how many days it begins to be.
+func (v *Visit) Left(due persian.Date, soon int64) (text, tone string) {
+	if !due.Precise() {
+		return "", Plain
+	}
+	n := int64(due.Days() - persian.DateOf(v.Clock()).Days())
+	switch {
+	case n < 0:
+		return v.T("console.left.over", v.Count(-n)), Bad
+	case n == 0:
+		return v.T("console.left.today"), Bad
+	case n <= soon:
+		return v.T("console.left.days", v.Count(n)), Warn
+	}
+	return v.T("console.left.days", v.Count(n)), Plain
+}
+
+// Size writes a number of bytes.
+func (v *Visit) Size(n int64) string {
+	if n < 1<<20 {
+		return v.T("console.size.kilobytes", v.Count((n+1023)/1024))
+	}
+	return v.T("console.size.megabytes", v.Decimal(float64(n)/(1<<20), 1))
+}
+
+// Either chooses between the two languages of a text that comes in both.
+func (v *Visit) Either(fa, en string) string {
+	if v.Lang == message.En {
+		return en
+	}
+	return fa
+}
+
+// List joins words as the language does.
+func (v *Visit) List(words []string) (all string) {
+	for i, w := range words {
+		if i > 0 {
+			w = v.T("message.list", all, w)
+		}
+		all = w
+	}
+	return all
+}
+
+// Known is the text of a code word below a prefix. A word that no page knows,
+// such as of an older program, is shown as it is.
+func (v *Visit) Known(prefix, word string) string {
+	if key := prefix + Keyed(word); message.Known(key) {
+		return v.T(key)
+	}
+	return Isolated(word)
+}
+
+// Keyed is a code word as the keys of texts write it.
+func Keyed(word string) string { return strings.NewReplacer("-", "_", ".", "_").Replace(word) }
+
+// AgencyName is the name of a body, or its number if it has none here.
+func (v *Visit) AgencyName(id ids.LegalID) string {
+	if id == 0 {
+		return "–"
+	}
+	a, err := v.Agencies.ByID(id)
+	if err != nil {
+		return v.Digits(id.String())
+	}
+	return a.Name
+}
+
+// DocumentName is what a type of document is called.
+func (v *Visit) DocumentName(code string) string {
+	if d, ok := v.Processes.Document(code); ok {
+		return v.Either(d.Fa, d.En)
+	}
+	return Isolated(code)
+}
+
+// OrDash is a text, or a dash where there is none.
+func OrDash(s string) string { return cmp.Or(s, "–") }
+
+// Isolated keeps the order of a code within Persian text.
+func Isolated(code string) string { return "\u2066" + code + "\u2069" }
+
+// Grouped writes a digest in groups that can be compared by eye.
+func Grouped(digest string) string {
+	var b strings.Builder
+	for i := range len(digest) {
+		if i > 0 && i%8 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteByte(digest[i])
+	}
+	return b.String()
 }
 
 // Value writes a register's value as people read it.

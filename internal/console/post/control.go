@@ -5,16 +5,7 @@ import (
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
-	"github.com/estelam/estelam/internal/message"
 )
-
-// known is the text of a word below a prefix, or the word itself.
-func known(v *page.Visit, prefix, word string) string {
-	if key := prefix + strings.NewReplacer("-", "_", ".", "_").Replace(word); message.Known(key) {
-		return v.T(key)
-	}
-	return word
-}
 
 // options are words under a key that ends in a dot.
 func options(v *page.Visit, key string, words ...string) []page.Option {

@@ -81,7 +81,7 @@ func months12(v *page.Visit, late []place.Overdue) any {
 	}
 	n := page.Note{Tone: page.Warn, Title: v.T("console.post.home.late"), Links: []page.Link{{Path: "/municipality/reports/new", Text: v.T("console.post.menu.submit")}}}
 	for i, m := range late[0].Months {
-		n.Lines = append(n.Lines, v.T("console.post.overdue.line", month(v, m), v.Day(late[0].Due[i])))
+		n.Lines = append(n.Lines, v.T("console.post.overdue.line", v.Month(m), v.Day(late[0].Due[i])))
 	}
 	return n
 }

@@ -21,7 +21,7 @@ func campaigns(v *page.Visit) error {
 	t := &page.Table{Empty: v.T("console.post.letters.empty"), Columns: page.Head(v.T("console.post.letters.campaign"), v.T("console.post.letters.made"), v.T("console.post.letters.state"))}
 	for _, c := range all {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: c.Name, Path: "/post/letters/" + itoa(c.ID)}, {Text: v.Moment(c.Made)}, {Text: known(v, "console.post.campaign.", c.State.String()), Tone: page.Info},
+			{Text: c.Name, Path: "/post/letters/" + itoa(c.ID)}, {Text: v.Moment(c.Made)}, {Text: v.Known("console.post.campaign.", c.State.String()), Tone: page.Info},
 		}})
 	}
 	if len(all) == 30 {
@@ -39,7 +39,7 @@ func mailButtons(v *page.Visit) []page.Button {
 
 // campaign is one run: its batches, and how far its letters are.
 func campaign(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,12 @@ func campaign(v *page.Visit) error {
 // batches are the print batches of a run. A printed one may be taken over.
 func batches(v *page.Visit, r *notice.Report) *page.Table {
 	t := &page.Table{Title: v.T("console.post.letters.batches"), Empty: v.T("console.post.letters.no_batch"), Columns: []page.Column{
-		{Title: v.T("console.post.batch.number")}, {Title: v.T("console.post.letters.all"), Number: true}, {Title: v.T("console.post.batch.last_day")},
-		{Title: v.T("console.post.letters.state")}, {Title: v.T("console.post.batch.cover")}, {Title: v.T("console.post.batch.act")},
+		{Title: v.T("console.post.batch.number")},
+		{Title: v.T("console.post.letters.all"), Number: true},
+		{Title: v.T("console.post.batch.last_day")},
+		{Title: v.T("console.post.letters.state")},
+		{Title: v.T("console.post.batch.cover")},
+		{Title: v.T("console.post.batch.act")},
 	}}
 	for _, b := range r.Batches {
 		act := page.Cell{Text: "–"}
@@ -83,9 +87,12 @@ func batches(v *page.Visit, r *notice.Report) *page.Table {
 			}}}
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.Digits(itoa(b.ID)), Number: true}, {Text: v.Count(b.Letters), Number: true}, {Text: v.Day(b.LastDay)},
-			{Text: known(v, "console.post.batch.", b.State.String()), Tone: page.Info},
-			{Text: v.T("console.post.batch.cover.link"), Path: "/post/letters/batches/" + itoa(b.ID) + "/cover"}, act,
+			{Text: v.Digits(itoa(b.ID)), Number: true},
+			{Text: v.Count(b.Letters), Number: true},
+			{Text: v.Day(b.LastDay)},
+			{Text: v.Known("console.post.batch.", b.State.String()), Tone: page.Info},
+			{Text: v.T("console.post.batch.cover.link"), Path: "/post/letters/batches/" + itoa(b.ID) + "/cover"},
+			act,
 		}})
 	}
 	return t
@@ -93,7 +100,7 @@ func batches(v *page.Visit, r *notice.Report) *page.Table {
 
 // cover is the sheet that lies on top of a batch, by postal route.
 func cover(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func overdue(v *page.Visit) error {
 	for _, o := range all {
 		var months []string
 		for _, m := range o.Months {
-			months = append(months, month(v, m))
+			months = append(months, v.Month(m))
 			by[m]++
 		}
 		t.Rows = append(t.Rows, page.Row{Tone: page.Warn, Cells: []page.Cell{

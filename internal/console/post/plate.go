@@ -34,7 +34,7 @@ func plate(v *page.Visit) error {
 
 // entrance is the one that the address names.
 func entrance(v *page.Visit) (*place.Entrance, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return nil, err
 	}

@@ -120,13 +120,4 @@ func codeOf(v *page.Visit) (ids.PostalCode, error) {
 	return ids.ParsePostalCode(text)
 }
 
-// number is a number in the address. One that is none names nothing.
-func number(v *page.Visit, name string) (int64, error) {
-	n, err := strconv.ParseInt(v.R.PathValue(name), 10, 64)
-	if err != nil || n <= 0 {
-		return 0, page.NotFound()
-	}
-	return n, nil
-}
-
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

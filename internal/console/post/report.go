@@ -12,7 +12,7 @@ const linesShown = 100
 
 // report is one monthly report with its lines and the Post's replies.
 func report(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func report(v *page.Visit) error {
 	}
 	here := base(v) + "/reports/" + itoa(id)
 	s := page.Screen{
-		Title: v.T("console.post.report.title", month(v, r.Month)), Lead: reporter(v, r),
+		Title: v.T("console.post.report.title", v.Month(r.Month)), Lead: reporter(v, r),
 		Above: &page.Link{Path: base(v) + "/reports", Text: v.T("console.post.menu.reports")},
 		Blocks: []any{page.Tiles{
 			{Label: v.T("console.post.report.lines"), Value: v.Count(int64(r.Lines)), Note: r.Document},
@@ -39,8 +39,11 @@ func report(v *page.Visit) error {
 		s.Buttons = []page.Button{{Path: here + "/review", Text: v.T("console.post.review.link"), Icon: "check"}}
 	}
 	t := &page.Table{Title: v.T("console.post.report.list"), Empty: v.T("console.post.report.no_change"), Columns: []page.Column{
-		{Title: v.T("console.post.line.number"), Number: true}, {Title: v.T("console.post.line.kind")}, {Title: v.T("console.post.line.old")},
-		{Title: v.T("console.post.line.new")}, {Title: v.T("console.post.line.state")},
+		{Title: v.T("console.post.line.number"), Number: true},
+		{Title: v.T("console.post.line.kind")},
+		{Title: v.T("console.post.line.old")},
+		{Title: v.T("console.post.line.new")},
+		{Title: v.T("console.post.line.state")},
 	}}
 	for i := range r.Reply {
 		t.Rows = append(t.Rows, line(v, &r.Reply[i], here))

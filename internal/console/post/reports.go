@@ -37,8 +37,10 @@ func reports(v *page.Visit) error {
 		}}
 	} else {
 		s.Lead = v.T("console.post.reports.own")
-		s.Buttons = []page.Button{{Path: "/municipality/reports/new", Text: v.T("console.post.menu.submit"), Icon: "plus"},
-			{Path: "/municipality/reports/file", Text: v.T("console.post.menu.submit_file"), Icon: "up", Ghost: true}}
+		s.Buttons = []page.Button{
+			{Path: "/municipality/reports/new", Text: v.T("console.post.menu.submit"), Icon: "plus"},
+			{Path: "/municipality/reports/file", Text: v.T("console.post.menu.submit_file"), Icon: "up", Ghost: true},
+		}
 		late, err := late(v)
 		if err != nil {
 			return err
@@ -51,13 +53,19 @@ func reports(v *page.Visit) error {
 
 func reportTable(v *page.Visit, title string, reports []*place.Report) *page.Table {
 	t := &page.Table{Title: title, Empty: v.T("console.post.reports.empty"), Columns: []page.Column{
-		{Title: v.T("console.post.report.month")}, {Title: v.T("console.post.report.from")}, {Title: v.T("console.post.report.at")},
-		{Title: v.T("console.post.report.lines"), Number: true}, {Title: v.T("console.post.report.waiting")},
+		{Title: v.T("console.post.report.month")},
+		{Title: v.T("console.post.report.from")},
+		{Title: v.T("console.post.report.at")},
+		{Title: v.T("console.post.report.lines"), Number: true},
+		{Title: v.T("console.post.report.waiting")},
 	}}
 	for _, r := range reports {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: month(v, r.Month), Path: base(v) + "/reports/" + itoa(r.ID)}, {Text: reporter(v, r), Small: r.Document}, {Text: v.Moment(r.At)},
-			{Text: v.Count(int64(r.Lines)), Number: true}, waitingCell(v, r),
+			{Text: v.Month(r.Month), Path: base(v) + "/reports/" + itoa(r.ID)},
+			{Text: reporter(v, r), Small: r.Document},
+			{Text: v.Moment(r.At)},
+			{Text: v.Count(int64(r.Lines)), Number: true},
+			waitingCell(v, r),
 		}})
 	}
 	return t

@@ -24,7 +24,7 @@ type reviewing struct {
 var review = page.Form[reviewing]{
 	Path: "/post/reports/{id}/review", Roles: posts.roles, Key: "console.post.review.",
 	Begin: func(v *page.Visit, in *reviewing) (err error) {
-		in.Report, err = number(v, "id")
+		in.Report, err = v.Number("id")
 		if n, bad := strconv.Atoi(v.R.URL.Query().Get("line")); bad == nil && v.R.Method == "GET" {
 			in.Lines = []int{n}
 		}
@@ -42,10 +42,12 @@ var review = page.Form[reviewing]{
 		why := choice(v, "reason", options(v, "console.post.reason.", "outside", "known", "unclear", "not-found", "error"))
 		why.Optional, why.Label, why.Legend = true, "console.post.field.refusal", "console.post.review.refusal"
 		return []page.Control{
-			{Name: "lines", Kind: page.Ticks, Options: lines}, verdict,
+			{Name: "lines", Kind: page.Ticks, Options: lines},
+			verdict,
 			{Name: "area_code", Kind: page.Digit, Optional: true, Label: "console.post.field.area_code", Legend: "console.post.review.acceptance"},
 			{Name: "postal_codes", Kind: page.Lines, Optional: true, Label: "console.post.field.postal_codes"},
-			why, {Name: "note", Optional: true, Max: 200, Label: "console.post.field.note"},
+			why,
+			{Name: "note", Optional: true, Max: 200, Label: "console.post.field.note"},
 		}, nil
 	},
 	Do: func(v *page.Visit, in *reviewing) (page.Done, error) {

@@ -3,7 +3,6 @@ package post
 import (
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/sheet"
 )
@@ -11,13 +10,8 @@ import (
 // code is a postal code as it is printed.
 func code(v *page.Visit, c ids.PostalCode) string { return v.Digits(c.Grouped()) }
 
-// month is a year and month in words.
-func month(v *page.Visit, d persian.Date) string {
-	return v.T("console.month."+itoa(int64(d.Month))) + " " + v.Digits(itoa(int64(d.Year)))
-}
-
 // reason is the code word of an act in words, if it is one of ours.
-func reason(v *page.Visit, word string) string { return known(v, "console.post.reason.", word) }
+func reason(v *page.Visit, word string) string { return v.Known("console.post.reason.", word) }
 
 // placeState tells the state of a place, with its tone.
 func placeState(v *page.Visit, s place.State) (text, tone string) {
@@ -80,8 +74,10 @@ func at(v *page.Visit, e *place.Entrance) string {
 func taken(v *page.Visit, title, back string, r *sheet.Report) *page.Screen {
 	tiles := page.Tiles{
 		{Label: v.T("console.post.file.rows"), Value: v.Count(int64(r.Rows)), Tone: page.Info},
-		{Label: v.T("console.post.file.accepted"), Value: v.Count(int64(r.Accepted)), Tone: page.Good,
-			Note: v.T("console.post.file.parts", v.Count(int64(r.Added)), v.Count(int64(r.Changed)), v.Count(int64(r.Unchanged)))},
+		{
+			Label: v.T("console.post.file.accepted"), Value: v.Count(int64(r.Accepted)), Tone: page.Good,
+			Note: v.T("console.post.file.parts", v.Count(int64(r.Added)), v.Count(int64(r.Changed)), v.Count(int64(r.Unchanged))),
+		},
 		{Label: v.T("console.post.file.refused"), Value: v.Count(int64(r.Refused)), Tone: tone(r.Refused)},
 	}
 	var rows []remark
@@ -129,5 +125,5 @@ func column(v *page.Visit, name string) string {
 	if name == "" {
 		return "–"
 	}
-	return known(v, "console.post.column.", name)
+	return v.Known("console.post.column.", name)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
-	"github.com/estelam/estelam/internal/process"
 )
 
 const reportKey = "console.public.report."
@@ -98,7 +97,7 @@ func reportControls(v *page.Visit, in *complaint.Report) ([]page.Control, error)
 	choose := page.Blank(v.T("console.public.choose"), nil)
 	documents, processes, provinces := choose, page.Blank(v.T(reportKey+"no_process"), nil), choose
 	for _, d := range choices.Documents {
-		documents = append(documents, page.Option{Value: d.Code, Text: documentName(v, &d)})
+		documents = append(documents, page.Option{Value: d.Code, Text: v.Either(d.Fa, d.En)})
 	}
 	for _, p := range choices.Processes {
 		processes = append(processes, page.Option{Value: p.ID, Text: p.Name})
@@ -116,13 +115,6 @@ func reportControls(v *page.Visit, in *complaint.Report) ([]page.Control, error)
 		{Name: "text", Kind: page.LongText, Max: 2000, Legend: reportKey + "story"},
 		{Name: "contact", Optional: true},
 	}, nil
-}
-
-func documentName(v *page.Visit, d *process.DocumentType) string {
-	if v.Lang == "en" {
-		return d.En
-	}
-	return d.Fa
 }
 
 // file takes the report in. The secret is shown this once.
@@ -204,14 +196,7 @@ const reopenUse = "reopen"
 // opened again if he may. The key is carried in it, sealed.
 func showFollowed(v *page.Visit, k *complaint.Key, f *complaint.Followed, wrong error, done ids.TrackingCode) error {
 	const key = "console.public.status."
-	name := f.Agency.String()
-	if a, err := v.Agencies.ByID(f.Agency); err == nil {
-		name = a.Name
-	}
-	document := f.Document
-	if d, ok := v.Processes.Document(f.Document); ok {
-		document = documentName(v, &d)
-	}
+	name, document := v.AgencyName(f.Agency), v.DocumentName(f.Document)
 	s := page.Screen{Title: v.T(key + "title"), Above: &page.Link{Path: "/report/status", Text: v.T(reportKey + "follow")}}
 	s.Blocks = []any{page.Note{Tone: stateTones[f.State], Title: v.T(key + "state." + f.State.String()), Text: said(v, f.Message)}}
 	if done != "" {

@@ -1,7 +1,7 @@
 package public
 
 import (
-	"bytes"
+	"io"
 	"strconv"
 	"strings"
 
@@ -159,28 +159,26 @@ func proofFacts(v *page.Visit, r *quarter.Report) page.Facts {
 
 // statisticsPaper is the report as it was issued.
 func statisticsPaper(v *page.Visit) error {
-	return statisticsFile(v, "application/pdf", ".pdf", func(in *quarter.Reading, b *bytes.Buffer) error {
+	return statisticsFile(v, "application/pdf", ".pdf", func(in *quarter.Reading, w io.Writer) error {
 		in.Format = "pdf"
-		return v.Quarters.Write(v.Context(), anyone, in, b)
+		return v.Quarters.Write(v.Context(), anyone, in, w)
 	})
 }
 
 // statisticsTable is its figures by agency.
 func statisticsTable(v *page.Visit) error {
-	return statisticsFile(v, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", func(in *quarter.Reading, b *bytes.Buffer) error {
+	return statisticsFile(v, page.XLSX, ".xlsx", func(in *quarter.Reading, w io.Writer) error {
 		in.Format = "xlsx"
-		return v.Quarters.WriteTable(v.Context(), anyone, in, b)
+		return v.Quarters.WriteTable(v.Context(), anyone, in, w)
 	})
 }
 
-func statisticsFile(v *page.Visit, kind, ending string, write func(*quarter.Reading, *bytes.Buffer) error) error {
+func statisticsFile(v *page.Visit, kind, ending string, write func(*quarter.Reading, io.Writer) error) error {
 	q, err := quarter.Parse(v.R.PathValue("quarter"))
 	if err != nil {
 		return page.NotFound()
 	}
-	var b bytes.Buffer
-	if err := write(&quarter.Reading{Quarter: q, Lang: v.Lang}, &b); err != nil {
-		return err
-	}
-	return v.Send(kind, "estelam-"+q.String()+ending, b.Bytes())
+	return v.SendMade(kind, "estelam-"+q.String()+ending, func(w io.Writer) error {
+		return write(&quarter.Reading{Quarter: q, Lang: v.Lang}, w)
+	})
 }

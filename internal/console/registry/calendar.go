@@ -79,8 +79,11 @@ func calendar(v *page.Visit, office int, from persian.Date, all []person.Slot) *
 	t := &page.Table{
 		Title: v.T("console.registry.hours.list", officeOf(v, office)), Empty: v.T("console.registry.hours.none"),
 		Columns: []page.Column{
-			{Title: v.T("console.registry.field.day")}, {Title: v.T("console.registry.field.hours")},
-			{Title: v.T("console.registry.hours.taken"), Number: true}, {Title: v.T("console.registry.hours.free"), Number: true}, {Title: v.T("console.registry.expected.open")},
+			{Title: v.T("console.registry.field.day")},
+			{Title: v.T("console.registry.field.hours")},
+			{Title: v.T("console.registry.hours.taken"), Number: true},
+			{Title: v.T("console.registry.hours.free"), Number: true},
+			{Title: v.T("console.registry.expected.open")},
 		},
 		More: fmt.Sprintf("/registry/hours?office=%d&from=%s", office, from.AddDays(7*weeks)),
 	}
@@ -93,7 +96,8 @@ func calendar(v *page.Visit, office int, from persian.Date, all []person.Slot) *
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.Weekday(day.Start()) + " " + v.Day(day)},
 			{Text: v.T("console.registry.hours.span", v.Digits(strconv.Itoa(first)), v.Digits(strconv.Itoa(last+1)))},
-			{Text: v.Count(int64(taken)), Number: true}, {Text: v.Count(int64(free)), Number: true},
+			{Text: v.Count(int64(taken)), Number: true},
+			{Text: v.Count(int64(free)), Number: true},
 			{Text: v.T("console.registry.expected.list.open"), Path: fmt.Sprintf("/registry/hours/%d/%s", office, dashed(day))},
 		}})
 	}
@@ -105,7 +109,7 @@ func dashed(d persian.Date) string { return fmt.Sprintf("%04d-%02d-%02d", d.Year
 
 // expected is who has an appointment on a day. The look is an entry.
 func expected(v *page.Visit) error {
-	n, err := number(v, "office")
+	n, err := v.Number("office")
 	if err != nil {
 		return err
 	}
@@ -124,8 +128,10 @@ func expected(v *page.Visit) error {
 	for _, e := range all {
 		r := &ref{Number: e.Number, Reason: "card-appointment", File: fmt.Sprintf("%d %s", n, day)}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.registry.hour", v.Digits(strconv.Itoa(e.Hour))), Number: true}, {Text: dash(e.Given + " " + e.Surname)},
-			{Text: v.Digits(e.Number.String()), Number: true}, {Text: v.T("console.registry.expected.card.open"), Path: r.path(v) + "/cards"},
+			{Text: v.T("console.registry.hour", v.Digits(strconv.Itoa(e.Hour))), Number: true},
+			{Text: dash(e.Given + " " + e.Surname)},
+			{Text: v.Digits(e.Number.String()), Number: true},
+			{Text: v.T("console.registry.expected.card.open"), Path: r.path(v) + "/cards"},
 		}})
 	}
 	return v.Show(page.Screen{
@@ -176,8 +182,11 @@ func timetables(v *page.Visit) error {
 			province = v.T("console.registry.timetable.all")
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: province}, {Text: v.T("console.registry.timetable.cohort", v.Digits(strconv.Itoa(one.From)), v.Digits(strconv.Itoa(one.To)))},
-			{Text: v.Day(one.Opens)}, {Text: one.Reference}, state,
+			{Text: province},
+			{Text: v.T("console.registry.timetable.cohort", v.Digits(strconv.Itoa(one.From)), v.Digits(strconv.Itoa(one.To)))},
+			{Text: v.Day(one.Opens)},
+			{Text: one.Reference},
+			state,
 		}})
 	}
 	screen := page.Screen{Title: v.T("console.registry.timetables.title"), Lead: v.T("console.registry.timetables.lead"), Blocks: []any{t}}

@@ -77,7 +77,7 @@ func cardEvent(v *page.Visit, k *person.CardRecord) page.Event {
 	fact("issued", v.Day(k.IssuedOn))
 	fact("card_valid_until", v.Day(k.Valid))
 	if k.EndReason != "" {
-		fact("end_reason", known(v, "console.registry.card.", k.EndReason))
+		fact("end_reason", v.Known("console.registry.card.", k.EndReason))
 	}
 	return e
 }

@@ -94,7 +94,7 @@ func recent(v *page.Visit) (*page.Chart, error) {
 	kinds = kinds[:min(len(kinds), 3)]
 	c := page.Chart{Title: v.T("console.registry.home.chart"), Kind: page.Columns, Label: v.T("console.registry.field.day")}
 	for _, k := range kinds {
-		c.Series = append(c.Series, known(v, "console.registry.event.", k))
+		c.Series = append(c.Series, v.Known("console.registry.event.", k))
 	}
 	today := persian.DateOf(v.Clock())
 	for back := pictured - 1; back >= 0; back-- {

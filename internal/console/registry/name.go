@@ -61,7 +61,10 @@ func searchTable(v *page.Visit, title, empty string, all []person.NameSearch) *p
 		word, tone := standing(v, s)
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: s.Given.Display + " " + s.Surname.Display, Path: "/registry/names/" + itoa(s.ID)},
-			{Text: reasonOf(v, s.Reason)}, {Text: hand(v, s.By)}, {Text: v.Moment(s.At)}, {Text: word, Tone: tone},
+			{Text: reasonOf(v, s.Reason)},
+			{Text: hand(v, s.By)},
+			{Text: v.Moment(s.At)},
+			{Text: word, Tone: tone},
 		}})
 	}
 	return t
@@ -112,7 +115,7 @@ var seek = page.Form[person.Sought]{
 
 // namePage is one search: what was asked, and what this visitor may do with it.
 func namePage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -205,7 +208,7 @@ type word struct {
 }
 
 func decideSearch(v *page.Visit, yes bool, note string) (page.Done, error) {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return page.Done{}, err
 	}
@@ -215,7 +218,7 @@ func decideSearch(v *page.Visit, yes bool, note string) (page.Done, error) {
 
 // found shows the asker who fits. Each look is an entry, and so is each person.
 func found(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -238,8 +241,12 @@ func found(v *page.Visit) error {
 			year = v.Digits(itoa(int64(f.Year)))
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: f.Given + " " + f.Surname, Path: r.path(v)}, {Text: dash(f.Father)}, {Text: year, Number: true},
-			{Text: dash(f.Place)}, {Text: v.Digits(f.Number.String()), Number: true}, {Text: v.T("console.registry.state." + f.State), Tone: toneOfState(f.State)},
+			{Text: f.Given + " " + f.Surname, Path: r.path(v)},
+			{Text: dash(f.Father)},
+			{Text: year, Number: true},
+			{Text: dash(f.Place)},
+			{Text: v.Digits(f.Number.String()), Number: true},
+			{Text: v.T("console.registry.state." + f.State), Tone: toneOfState(f.State)},
 		}})
 	}
 	return v.Show(page.Screen{

@@ -15,7 +15,7 @@ import (
 // proposalPage is one proposal beside the record as it stands. Both looks are
 // entries.
 func proposalPage(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func steps(v *page.Visit, p *person.Proposal) any {
 var approve = page.Form[struct{}]{
 	Path: "/registry/proposals/{id}/approve", Roles: seniors, Key: "console.registry.approve.",
 	Do: func(v *page.Visit, _ *struct{}) (page.Done, error) {
-		id, err := number(v, "id")
+		id, err := v.Number("id")
 		if err != nil {
 			return page.Done{}, err
 		}
@@ -252,7 +252,7 @@ func noted(key, path string, roles []string, do func(*page.Visit, int64, string)
 			return &page.Link{Path: "/registry/proposals/" + v.R.PathValue("id"), Text: v.T("console.registry.approve.back")}
 		},
 		Do: func(v *page.Visit, in *word) (page.Done, error) {
-			id, err := number(v, "id")
+			id, err := v.Number("id")
 			if err != nil {
 				return page.Done{}, err
 			}

@@ -64,13 +64,4 @@ func menu() []page.Item {
 	}
 }
 
-// number is a number in the address. One that is none names nothing.
-func number(v *page.Visit, name string) (int64, error) {
-	n, err := strconv.ParseInt(v.R.PathValue(name), 10, 64)
-	if err != nil || n <= 0 {
-		return 0, page.NotFound()
-	}
-	return n, nil
-}
-
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

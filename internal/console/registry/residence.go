@@ -131,20 +131,9 @@ func certificatePDF(v *page.Visit) error {
 	if err := letter.WriteResidence(&b, p.Lang, &letter.Residence{
 		Name: p.Name, Number: p.Number, Male: p.Sex == person.Male, Female: p.Sex == person.Female,
 		Postal: p.Postal, Address: p.Address, Since: p.Since, Date: p.Issued, Until: p.Until, Officer: v.Asker.Officer.Name,
-		Code: p.Code, Page: address(v) + "/check", Link: address(v) + "/check?code=" + string(p.Code), Demo: v.Demo,
+		Code: p.Code, Page: v.Address() + "/check", Link: v.Address() + "/check?code=" + string(p.Code), Demo: v.Demo,
 	}); err != nil {
 		return err
 	}
 	return v.Send("application/pdf", "residence.pdf", b.Bytes())
-}
-
-// address is where the public reaches this server.
-func address(v *page.Visit) string {
-	switch {
-	case v.URL != "":
-		return v.URL
-	case v.R.TLS != nil:
-		return "https://" + v.R.Host
-	}
-	return "http://" + v.R.Host
 }

@@ -38,8 +38,11 @@ func runs(v *page.Visit) error {
 			busy = 5
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.T("console.registry.run." + j.Kind), Path: "/registry/runs/" + itoa(j.ID)}, {Text: hand(v, j.By)}, {Text: v.Moment(j.Made)},
-			{Text: v.Percent(share(j))}, {Text: v.T("console.registry.job." + j.State.String()), Tone: toneOfJob(j.State)},
+			{Text: v.T("console.registry.run." + j.Kind), Path: "/registry/runs/" + itoa(j.ID)},
+			{Text: hand(v, j.By)},
+			{Text: v.Moment(j.Made)},
+			{Text: v.Percent(share(j))},
+			{Text: v.T("console.registry.job." + j.State.String()), Tone: toneOfJob(j.State)},
 		}})
 	}
 	screen := page.Screen{Title: v.T("console.registry.runs.title"), Lead: v.T("console.registry.runs.lead"), Refresh: busy}
@@ -83,7 +86,7 @@ func toneOfJob(s job.State) string {
 // run is one run: how far it is, or what it did. While it goes on the page
 // looks again by itself.
 func run(v *page.Visit) error {
-	id, err := number(v, "id")
+	id, err := v.Number("id")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func story(v *page.Visit, t *person.Timeline) page.Timeline {
 }
 
 func event(v *page.Visit, m *person.Moment, t *person.Timeline) page.Event {
-	e := page.Event{Title: known(v, "console.registry.event.", m.Kind), By: hand(v, m.By), Icon: iconOf(m.Kind), Tone: toneOfEvent(m.Kind)}
+	e := page.Event{Title: v.Known("console.registry.event.", m.Kind), By: hand(v, m.By), Icon: iconOf(m.Kind), Tone: toneOfEvent(m.Kind)}
 	switch {
 	case !m.On.IsZero():
 		e.When = v.Day(m.On)

@@ -16,17 +16,8 @@ func label(v *page.Visit, item string) string {
 	return v.T("console.field." + item)
 }
 
-// known is the text of a word under a key, or the word itself: files and older
-// programs may have used words that no page offers.
-func known(v *page.Visit, key, word string) string {
-	if message.Known(key + word) {
-		return v.T(key + word)
-	}
-	return word
-}
-
 func reasonOf(v *page.Visit, word string) string {
-	return known(v, "console.registry.reason.", word)
+	return v.Known("console.registry.reason.", word)
 }
 
 // value is an item's text as people read it, from the form for programs.
@@ -36,15 +27,15 @@ func value(v *page.Visit, item, text string) string {
 	}
 	switch item {
 	case "state":
-		return known(v, "console.registry.state.", text)
+		return v.Known("console.registry.state.", text)
 	case "sex":
-		return known(v, "console.value.sex.", text)
+		return v.Known("console.value.sex.", text)
 	case "card_state":
-		return known(v, "console.registry.card.", text)
+		return v.Known("console.registry.card.", text)
 	case "card_reason", "purpose":
-		return known(v, "console.registry.reason.", text)
+		return v.Known("console.registry.reason.", text)
 	case "identity":
-		return known(v, "console.registry.identity.", text)
+		return v.Known("console.registry.identity.", text)
 	case "sayyed":
 		return v.T("console.yes")
 	case "birth_date", "death_date", "residence_since", "card_valid_until", "day":
@@ -76,7 +67,7 @@ func hand(v *page.Visit, a journal.Actor) string {
 	if o, err := v.Agencies.Officer(a.Agency, a.ID); err == nil {
 		name = o.Name
 	}
-	return v.T("console.registry.hand", isolated(name), known(v, "register.role.", a.Role))
+	return v.T("console.registry.hand", isolated(name), v.Known("register.role.", a.Role))
 }
 
 // short is a day of this year, for the foot of a chart.
