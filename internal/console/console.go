@@ -36,8 +36,8 @@ func Rooms() []page.Room {
 		registry.Room(),
 		office.Room(),
 		board.Room(),
-		account.Room(),
 		post.Room(),
+		account.Room(),
 	}
 }
 
