@@ -44,15 +44,15 @@ const (
 
 // complain files a report. What is wrong in its form costs nothing.
 func (a *API) complain(c *call, _ journal.Actor, in *complaint.Report) (complaint.Filed, journal.Proven, error) {
-	from := counted(c.from())
-	if err := a.reporters.spent(from, a.clock()); err != nil {
+	back, err := a.reporters.take(counted(c.from()), a.clock())
+	if err != nil {
 		slow := err.(later)
 		slow.fault = fault.New(fault.TooMany, "complaint.tries")
 		return complaint.Filed{}, journal.Proven{}, slow
 	}
 	filed, proven, err := a.complaints.File(c.r.Context(), a.journal, in)
-	if err == nil {
-		_, _ = a.reporters.come(from, a.clock())
+	if err != nil {
+		back()
 	}
 	return filed, proven, err
 }

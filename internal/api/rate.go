@@ -63,6 +63,18 @@ func (v *visitors) spent(from netip.Addr, now time.Time) error {
 	return nil
 }
 
+// take counts one act, which back uncounts again: of many that come at the same
+// moment no more than may are begun.
+func (v *visitors) take(from netip.Addr, now time.Time) (back func(), err error) {
+	l := v.limiter(from)
+	r := l.ReserveN(now, 1)
+	if r.DelayFrom(now) > 0 {
+		r.CancelAt(now)
+		return nil, v.wait(l.TokensAt(now))
+	}
+	return func() { r.CancelAt(now) }, nil
+}
+
 func (v *visitors) wait(left float64) error {
 	return later{fault.New(fault.TooMany, "api.visitor"), max(1, int(math.Ceil((1-left)/v.perSecond())))}
 }

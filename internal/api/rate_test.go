@@ -89,3 +89,30 @@ func TestBehindProxies(t *testing.T) {
 		}
 	}
 }
+
+// TestVisitorsAtOnce: of many acts at the same moment no more are begun than
+// may, and what was given back may be taken again.
+func TestVisitorsAtOnce(t *testing.T) {
+	v := newVisitors(3, 8)
+	now := time.Unix(1_800_000_000, 0)
+	here := counted(remote("192.0.2.1:4711"))
+	var backs []func()
+	for range 10 {
+		back, err := v.take(here, now)
+		if err == nil {
+			backs = append(backs, back)
+		} else if retryAfter(err) < 1 {
+			t.Errorf("wait %d s", retryAfter(err))
+		}
+	}
+	if len(backs) != 3 {
+		t.Fatalf("%d are begun", len(backs))
+	}
+	backs[0]()
+	if _, err := v.take(here, now); err != nil {
+		t.Errorf("what was given back: %v", err)
+	}
+	if _, err := v.take(here, now); err == nil {
+		t.Error("one too many")
+	}
+}

@@ -41,6 +41,19 @@ func (c *Clients) Spent(from netip.Prefix, now time.Time) bool {
 	return c.of(from, now).TokensAt(now) < 1
 }
 
+// Take takes one token of the client, which back returns: for acts of which
+// only some are counted, however many of them come at the same moment.
+func (c *Clients) Take(from netip.Prefix, now time.Time) (back func(), ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.of(from, now).ReserveN(now, 1)
+	if r.DelayFrom(now) > 0 {
+		r.CancelAt(now)
+		return nil, false
+	}
+	return func() { r.CancelAt(now) }, true
+}
+
 func (c *Clients) of(from netip.Prefix, now time.Time) *rate.Limiter {
 	l := c.by[from]
 	if l == nil {

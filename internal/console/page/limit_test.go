@@ -19,6 +19,31 @@ func TestBoundedClients(t *testing.T) {
 	}
 }
 
+// TestTake: of many acts at the same moment no more pass than may; those that
+// are not counted give their tokens back.
+func TestTake(t *testing.T) {
+	now, c, from := time.Now(), NewClients(1, 3), netip.MustParsePrefix("192.0.2.1/32")
+	var backs []func()
+	for range 10 {
+		if back, ok := c.Take(from, now); ok {
+			backs = append(backs, back)
+		}
+	}
+	if len(backs) != 3 {
+		t.Fatalf("%d passed", len(backs))
+	}
+	backs[0]()
+	if _, ok := c.Take(from, now); !ok {
+		t.Error("what was given back is not there")
+	}
+	if _, ok := c.Take(from, now); ok {
+		t.Error("what was not given back is there")
+	}
+	if _, ok := c.Take(from, now.Add(time.Second)); !ok {
+		t.Error("the bucket does not fill")
+	}
+}
+
 func TestClientOf(t *testing.T) {
 	for remote, want := range map[string]string{
 		"192.0.2.1:80":           "192.0.2.1/32",

@@ -119,16 +119,16 @@ func reportControls(v *page.Visit, in *complaint.Report) ([]page.Control, error)
 
 // file takes the report in. The secret is shown this once.
 func (r *room) file(v *page.Visit, in *complaint.Report) (page.Done, error) {
-	from := page.ClientOf(v.R)
-	if r.reports.Spent(from, v.Clock()) {
+	back, ok := r.reports.Take(page.ClientOf(v.R), v.Clock())
+	if !ok {
 		v.RetryAfter(3600)
 		return page.Done{}, fault.New(fault.TooMany, "complaint.tries")
 	}
 	filed, proven, err := v.Complaints.File(v.Context(), v.Journal, in)
 	if err != nil {
+		back() // what is wrong in its form costs nothing
 		return page.Done{}, err
 	}
-	r.reports.Allow(from, v.Clock()) // what is wrong in its form costs nothing
 	return page.Done{Screen: &page.Screen{
 		Title: v.T(reportKey + "done"), Slim: true,
 		Blocks: []any{

@@ -4,7 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -82,6 +85,36 @@ func judge(t *testing.T, s *consoletest.Stage) {
 	consoletest.Must(t, err)
 	_, _, err = c.Complaints.Judge(t.Context(), c.Journal, s.Actor(consoletest.Administered, "i2"), &complaint.Judgement{ID: 1, Decision: "rejected", Reason: "گواهی نبود."})
 	consoletest.Must(t, err)
+}
+
+// TestReportsAtOnce: an address files no more reports than it may, however many
+// it sends at the same moment.
+func TestReportsAtOnce(t *testing.T) {
+	s := onStage(t)
+	v := s.Visitor()
+	var filed, refused atomic.Int64
+	var all sync.WaitGroup
+	for i := range 40 {
+		form := url.Values{"once": {strconv.Itoa(i)}}
+		pairs := demanded(s, "text", "رونوشت شماره "+strconv.Itoa(i))
+		for k := 0; k < len(pairs); k += 2 {
+			form.Set(pairs[k], pairs[k+1])
+		}
+		all.Go(func() {
+			switch p := v.Post(reportPath, form); {
+			case p.Status == http.StatusTooManyRequests:
+				refused.Add(1)
+			case secretShape.MatchString(p.Text()):
+				filed.Add(1)
+			default:
+				t.Errorf("%d: %.300s", p.Status, p.Text())
+			}
+		})
+	}
+	all.Wait()
+	if filed.Load() != 20 || refused.Load() != 20 {
+		t.Errorf("%d were filed, %d refused", filed.Load(), refused.Load())
+	}
 }
 
 func TestReportForm(t *testing.T) {
