@@ -33,7 +33,7 @@ func deadlines(v *page.Visit) error {
 	for i := range clocks {
 		c := &clocks[i]
 		row := page.Row{Cells: []page.Cell{
-			{Text: v.Either(c.Fa, c.En), Path: "/board/deadlines/" + c.Name, Small: v.T("console.board.deadline.clause", page.Isolated(c.Clause))},
+			{Text: v.Either(c.Fa, c.En), Path: "/board/deadlines/" + c.Name, Small: v.Law(c.Clause)},
 			{Text: v.T("console.board.who." + c.Who)},
 			{Text: clockText(v, c)},
 			dayCell(v, c.Due), badge(v, "deadline", c.State),
@@ -80,7 +80,7 @@ func deadlineChart(v *page.Visit, clocks []deadline.Clock) *page.Chart {
 	}
 	for i := range clocks {
 		if k := &clocks[i]; len(k.Lines) > 1 {
-			c.Points = append(c.Points, page.Point{Label: page.Isolated(k.Clause), Values: []float64{float64(k.Met), float64(k.Late), float64(k.Running)}})
+			c.Points = append(c.Points, page.Point{Label: v.Law(k.Clause), Values: []float64{float64(k.Met), float64(k.Late), float64(k.Running)}})
 		}
 	}
 	if len(c.Points) == 0 {
@@ -142,7 +142,7 @@ func oneDeadline(v *page.Visit) error {
 		}})
 	}
 	facts := []page.Fact{
-		fact(v, "clause", page.Isolated(c.Clause)), fact(v, "who", v.T("console.board.who."+c.Who)), fact(v, "clock", clockText(v, c)),
+		fact(v, "clause", v.Law(c.Clause)), fact(v, "who", v.T("console.board.who."+c.Who)), fact(v, "clock", clockText(v, c)),
 		fact(v, "start_day", v.Day(c.Day)), fact(v, "due", v.Day(c.Due)), stateFact(v, "state", "deadline", c.State),
 	}
 	s := page.Screen{

@@ -158,7 +158,7 @@ func quarterDeadlines(v *page.Visit, d *quarter.Document) *page.Table {
 			continue
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: page.Isolated(l.Clause)},
+			{Text: v.Law(l.Clause)},
 			{Text: v.Either(l.Fa, l.En)},
 			badge(v, "deadline", l.State), dayCell(v, l.Due),
 			countCell(v, l.Met), countCell(v, l.Late), countCell(v, l.MostLate),

@@ -118,7 +118,7 @@ func dossier(v *page.Visit, c *audit.Case) *page.Facts {
 	}
 	f := &page.Facts{Title: v.T("console.head.audit.dossier"), List: []page.Fact{
 		fact(v, "file", d.File),
-		{Label: v.T("console.head.fact.purpose"), Value: d.Purpose, Number: true},
+		{Label: v.T("console.head.fact.purpose"), Value: v.Known("console.word.", d.Purpose)},
 		fact(v, "words", d.Words), fact(v, "ground", d.Ground),
 		fact(v, "shown", v.Moment(d.At)),
 	}}

@@ -56,7 +56,7 @@ func memberWord(v *page.Visit, name, value string) string {
 	case "processes":
 		return processName(v, value)
 	case "purposes":
-		return page.Isolated(value)
+		return v.Known("console.word.", value)
 	case "from", "until":
 		if d, err := persian.ParseDate(value); err == nil {
 			return v.Day(d)

@@ -40,14 +40,14 @@ func complianceList(v *page.Visit) error {
 			open++
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: v.Either(s.Fa, s.En), Small: v.T("console.head.compliance.clause", page.Isolated(s.Clause)), Path: "/head/compliance/" + s.Clause},
+			{Text: v.Either(s.Fa, s.En), Small: v.Law(s.Clause), Path: "/head/compliance/" + s.Clause},
 			badge(v, "item", s.State.String()),
 			{Text: shareOf(v, s.Share)},
 			{Text: countedShare(v, s)},
 			dutyDue(v, s),
 		}})
 		if s.Counted != nil && s.Counted.Share != nil {
-			meters.Lines = append(meters.Lines, page.Progress{Label: page.Isolated(s.Clause), Share: *s.Counted.Share, Text: v.Percent(*s.Counted.Share)})
+			meters.Lines = append(meters.Lines, page.Progress{Label: v.Law(s.Clause), Share: *s.Counted.Share, Text: v.Percent(*s.Counted.Share)})
 		}
 	}
 	return v.Show(page.Screen{
@@ -125,7 +125,7 @@ func clausePage(v *page.Visit) error {
 		counted = append(counted, page.Note{Tone: page.Info, Text: v.T("console.head.compliance.blind")})
 	}
 	screen := page.Screen{
-		Title: v.T("console.head.compliance.clause", page.Isolated(s.Clause)), Lead: v.Either(s.Fa, s.En), Above: above(v, "/head/compliance", "compliance"),
+		Title: v.Law(s.Clause), Lead: v.Either(s.Fa, s.En), Above: above(v, "/head/compliance", "compliance"),
 		Blocks: append(blocks, page.Pair{Main: []any{itemLine(v, s)}, Side: counted}),
 	}
 	if s.State != compliance.Accepted {
@@ -192,7 +192,7 @@ var declare = page.Form[declaring]{
 		return nil
 	},
 	Above: func(v *page.Visit, in *declaring) *page.Link {
-		return &page.Link{Path: "/head/compliance/" + in.Clause, Text: v.T("console.head.compliance.clause", page.Isolated(in.Clause))}
+		return &page.Link{Path: "/head/compliance/" + in.Clause, Text: v.Law(in.Clause)}
 	},
 	Around: func(v *page.Visit, _ *declaring) ([]any, error) {
 		s, err := standingOf(v)

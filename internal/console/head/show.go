@@ -57,7 +57,7 @@ func purposeControl(v *page.Visit, c *audit.Case) page.Control {
 		return control
 	}
 	control.Kind = page.Choose1
-	control.Options = page.Blank(v.T("console.form.choose"), page.Choose(a.Clauses[at].Purposes, "", page.Isolated))
+	control.Options = page.Blank(v.T("console.form.choose"), page.Choose(a.Clauses[at].Purposes, "", v.Word))
 	return control
 }
 

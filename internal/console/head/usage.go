@@ -126,7 +126,7 @@ func usagePage(v *page.Visit) error {
 			}
 			return processName(v, s)
 		}),
-	}}, shares(v, v.T("console.head.usage.purposes"), a.purposes, a.total, page.Isolated)}
+	}}, shares(v, v.T("console.head.usage.purposes"), a.purposes, a.total, func(word string) string { return v.Known("console.word.", word) })}
 	return v.Show(page.Screen{Title: v.T("console.head.usage.title"), Lead: v.T("console.head.usage.lead"), Blocks: blocks})
 }
 

@@ -52,7 +52,7 @@ func dutyWaits(v *page.Visit, duties []compliance.Standing) (all []wait) {
 		switch {
 		case s.State == compliance.Returned, s.State == compliance.Undeclared && s.Due.Precise():
 			all = append(all, wait{
-				kind: "duty." + s.State.String(), text: v.Either(s.Fa, s.En), small: v.T("console.head.compliance.clause", page.Isolated(s.Clause)),
+				kind: "duty." + s.State.String(), text: v.Either(s.Fa, s.En), small: v.Law(s.Clause),
 				path: "/head/compliance/" + s.Clause, due: s.Due,
 			})
 		case s.State == compliance.Undeclared:

@@ -10,7 +10,7 @@
 //	visit.go    one request; who is signed in
 //	show.go     a Screen becomes bytes
 //	address.go  what a page's address says
-//	words.go    dates, numbers, codes, names as people read them
+//	words.go    dates, numbers, codes, names as people read them; law.go clauses
 //	blocks.go   tiles, facts, notes, panels, time lines, comparisons
 //	table.go    lists; export.go the same as XLSX
 //	chart.go    charts, each with its table

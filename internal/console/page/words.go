@@ -156,8 +156,10 @@ func (v *Visit) List(words []string) (all string) {
 // Known is the text of a code word below a prefix. A word that no page knows,
 // such as of an older program, is shown as it is.
 func (v *Visit) Known(prefix, word string) string {
-	if key := prefix + Keyed(word); message.Known(key) {
-		return v.T(key)
+	for _, key := range []string{prefix + word, prefix + Keyed(word)} {
+		if message.Known(key) {
+			return v.T(key)
+		}
 	}
 	return Isolated(word)
 }
