@@ -49,10 +49,12 @@ func (c *consoleTour) fill(pairs ...string) {
 	}
 }
 
-// press sends the page's form as a person does.
+// press sends the page's form as a person does: by the last button of it, for
+// some have others before.
 func (c *consoleTour) press() {
 	c.T.Helper()
-	c.Do(chromedp.Click("main form[method=post]:last-of-type button[type=submit]"))
+	c.Eval(`[...document.querySelectorAll("main form[method=post]:last-of-type button[type=submit]")].at(-1).dataset.press = ""`)
+	c.Do(chromedp.Click("[data-press]"))
 }
 
 func asksOfficer(c *consoleTour) {
