@@ -2,6 +2,7 @@ package officer_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -172,5 +173,27 @@ func TestProgrammer(t *testing.T) {
 	}
 	if p := s.SignedIn(consoletest.Bank, consoletest.Officer).Get("/programmer"); p.Status != 403 {
 		t.Errorf("an officer at the programmer's page: %d", p.Status)
+	}
+}
+
+// TestOthers: no page about an inquiry opens for another agency, and a code that
+// there is not looks the same.
+func TestOthers(t *testing.T) {
+	s := newStage(t)
+	code, _ := s.SignedIn(consoletest.Bank, consoletest.Officer).Ask(consoletest.AboutAli())
+	other, walked := s.SignedIn(consoletest.Other, consoletest.Officer), 0
+	for _, r := range s.Site.Routes {
+		if r.Method != http.MethodGet || !strings.Contains(r.Path, "{code}") || !strings.HasPrefix(r.Path, "/officer/") {
+			continue
+		}
+		walked++
+		for _, c := range []string{code, s.UnknownCode()} {
+			if p := other.Get(strings.ReplaceAll(r.Path, "{code}", c)); p.Status != http.StatusNotFound {
+				t.Errorf("another agency gets %d at %s", p.Status, r.Path)
+			}
+		}
+	}
+	if walked < 4 {
+		t.Errorf("%d pages are about an inquiry", walked)
 	}
 }
