@@ -41,7 +41,6 @@ var pictures = []struct {
 		{name: "ask-mistakes", path: "/officer/ask?service=predicate&mode=verify", press: true, phone: true},
 		{name: "answer", path: "/officer/inquiries/{code}"},
 		{name: "answer-dark", path: "/officer/inquiries/{code}", dark: true},
-		{name: "answer-phone", path: "/officer/inquiries/{code}", phone: true},
 		{name: "slip", path: "/officer/inquiries/{code}/slip"},
 		{name: "history", path: "/officer/history"},
 		{name: "delivery", path: "/officer/files", follow: "/officer/files/"},

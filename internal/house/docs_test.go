@@ -138,7 +138,8 @@ func quotedPaths(cell string) (list []string) {
 	return list
 }
 
-// checkPromises finds promises without a row, and tests that do not exist.
+// checkPromises finds promises without a row, and tests that do not exist; those
+// of the pages too.
 func checkPromises(h *tree) (finds []find) {
 	have := map[string]int{}
 	for _, row := range table(h.text("docs/promises.md"), "no") {
@@ -149,6 +150,9 @@ func checkPromises(h *tree) (finds []find) {
 		if id := "P" + strconv.Itoa(i); have[id] != 1 {
 			finds = append(finds, find{"docs/promises.md:" + id, fmt.Sprintf("%d rows, want one", have[id])})
 		}
+	}
+	for _, row := range table(h.text("docs/console.md"), "promise") {
+		finds = append(finds, checkTests(h, "docs/console.md:"+row[0], row[len(row)-1])...)
 	}
 	return finds
 }
@@ -376,6 +380,24 @@ func (h *tree) hasLine(file, n string) bool {
 	first, _, _ := strings.Cut(n, "-")
 	k, err := strconv.Atoi(first)
 	return err == nil && k >= 1 && k <= strings.Count(h.text(file), "\n")
+}
+
+// checkPictures finds pictures that no document shows.
+func checkPictures(h *tree) (finds []find) {
+	shown := map[string]bool{}
+	for _, p := range h.paths {
+		if path.Ext(p) == ".md" {
+			for _, m := range link.FindAllStringSubmatch(h.text(p), -1) {
+				shown[path.Join(path.Dir(p), m[1])] = true
+			}
+		}
+	}
+	for _, p := range h.paths {
+		if strings.HasPrefix(p, "docs/screens/") && !shown[p] {
+			finds = append(finds, find{p, "is shown nowhere"})
+		}
+	}
+	return finds
 }
 
 var mentioned = regexp.MustCompile(`[\w./-]*\w\.md\b`)

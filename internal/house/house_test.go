@@ -35,6 +35,7 @@ var rules = []rule{
 	{"decisions", checkDecisions},
 	{"migrations", checkMigrations},
 	{"links", checkLinks},
+	{"pictures", checkPictures},
 	{"mentions", checkMentions},
 }
 

@@ -128,6 +128,9 @@ var samples = []sample{
 	{"mentions", map[string]string{
 		"docs/a.md": "see b.md and plan.md, and https://x.example/far.md", "docs/b.md": "", "a/a.go": "package a\n\n// As c.md and docs/b.md say (b.md).\n", "a/c.sql": "-- design.md\n",
 	}, []string{"a/a.go: speaks of c.md", "a/c.sql: speaks of design.md", "docs/a.md: speaks of plan.md"}},
+	{"pictures", map[string]string{
+		"docs/a.md": "![a](screens/a.png)\n", "docs/screens/a.png": "", "docs/screens/b.png": "",
+	}, []string{"docs/screens/b.png: is shown nowhere"}},
 	{"links", map[string]string{
 		"docs/a.md": "[b](b.md#L2) [up](../a/a.go#L1-L9) [far](https://x.example/y) `[no](x)`\n[gone](gone.md) [out](../../x.md) [line](b.md#L9)\n", "docs/b.md": "1\n2\n", "a/a.go": "package a\n",
 	}, []string{"docs/a.md: links to ../../x.md", "docs/a.md: links to b.md#L9", "docs/a.md: links to gone.md"}},
