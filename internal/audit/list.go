@@ -119,7 +119,12 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) ([]Case
 		err := b.c.DB.Read(ctx, func(tx *store.Tx) error {
 			query, args := f.narrowest(), []any{after, int64(limit)}
 			if of != 0 {
-				query, args = caseOf, []any{after, int64(of), int64(limit)}
+				args = []any{after, int64(of), int64(limit)}
+				if query == caseUnclosed {
+					query = caseUnclosedOf
+				} else {
+					query = caseOf
+				}
 			}
 			return tx.Each(query, args, func(scan func(...any) error) error {
 				c, err := scanCase(scan, b.today())

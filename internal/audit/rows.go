@@ -33,8 +33,11 @@ var (
 	caseAppealed = store.Q(store.Register, "audit.appealed", `SELECT `+columns+` FROM audit WHERE appeal = 1 AND id > $1 ORDER BY id LIMIT $2`)
 	caseDisputed = store.Q(store.Register, "audit.disputed", `SELECT `+columns+` FROM audit WHERE disputed > 0 AND id > $1 ORDER BY id LIMIT $2`)
 	caseUnclosed = store.Q(store.Register, "audit.unclosed", `SELECT `+columns+` FROM audit WHERE state < 3 AND id > $1 ORDER BY id LIMIT $2`)
-	caseWrong    = store.Q(store.Register, "audit.wrong", `SELECT `+columns+` FROM audit WHERE outcome > 1 AND id > $1 ORDER BY id LIMIT $2`)
-	caseOverdue  = store.Q(store.Register, "audit.overdue",
+	// One agency's, as its highest officer's menu counts them on every page.
+	caseUnclosedOf = store.Q(store.Register, "audit.unclosed_of",
+		`SELECT `+columns+` FROM audit WHERE id > $1 AND (agency = $2 OR holder = $2) AND state < 3 ORDER BY id LIMIT $3`)
+	caseWrong   = store.Q(store.Register, "audit.wrong", `SELECT `+columns+` FROM audit WHERE outcome > 1 AND id > $1 ORDER BY id LIMIT $2`)
+	caseOverdue = store.Q(store.Register, "audit.overdue",
 		`SELECT `+columns+` FROM audit WHERE state = 1 AND deadline < $1 ORDER BY deadline, id LIMIT $2`)
 	caseMeasure = store.Q(store.Register, "audit.measure",
 		`SELECT `+columns+` FROM audit WHERE measure IN (1, 2, 6, 7) ORDER BY id`)

@@ -140,6 +140,8 @@ func (b *Book) page(ctx context.Context, after int64, of ids.LegalID, f *Filter,
 		state = Opened
 	}
 	switch {
+	case of != 0 && state != 0:
+		query, args = listOfIn, []any{int64(of), int64(state), after, int64(limit)}
 	case of != 0:
 		query, args = listOf, []any{int64(of), after, int64(limit)}
 	case state != 0:

@@ -21,9 +21,12 @@ var (
 		`UPDATE complaint SET contact = '' WHERE contact <> '' AND judged > 0 AND judged < $1 AND state > 3`)
 
 	// Each way to list has an index that holds its rows in order.
-	list    = store.Q(store.Register, "complaint.list", `SELECT `+columns+` FROM complaint WHERE id > $1 ORDER BY id LIMIT $2`)
-	listOf  = store.Q(store.Register, "complaint.list_of", `SELECT `+columns+` FROM complaint WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	listIn  = store.Q(store.Register, "complaint.list_in", `SELECT `+columns+` FROM complaint WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	list   = store.Q(store.Register, "complaint.list", `SELECT `+columns+` FROM complaint WHERE id > $1 ORDER BY id LIMIT $2`)
+	listOf = store.Q(store.Register, "complaint.list_of", `SELECT `+columns+` FROM complaint WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	listIn = store.Q(store.Register, "complaint.list_in", `SELECT `+columns+` FROM complaint WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	// Of what an agency has to answer, not of all that it ever had.
+	listOfIn = store.Q(store.Register, "complaint.list_of_in",
+		`SELECT `+columns+` FROM complaint WHERE agency = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4`)
 	filed   = store.Q(store.Register, "complaint.filed", `SELECT `+columns+` FROM complaint WHERE made >= $1 AND made < $2 ORDER BY made, id`)
 	filedOf = store.Q(store.Register, "complaint.filed_of",
 		`SELECT `+columns+` FROM complaint WHERE agency = $1 AND made >= $2 AND made < $3 ORDER BY made, id`)

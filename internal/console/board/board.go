@@ -87,18 +87,18 @@ func toSign(v *page.Visit) int {
 }
 
 func toJudge(v *page.Visit) int {
-	all, _ := v.Audits.List(v.Context(), v.Actor(), &audit.Filter{State: audit.Shown, Limit: most})
+	all, _ := v.Audits.List(v.Context(), v.Actor(), &audit.Filter{State: audit.Shown, Limit: page.MostCounted + 1})
 	return len(all)
 }
 
 func toExamine(v *page.Visit) int {
-	all, _ := v.Audits.Patterns(v.Context(), v.Actor(), &audit.PatternFilter{State: audit.New, Limit: most})
+	all, _ := v.Audits.Patterns(v.Context(), v.Actor(), &audit.PatternFilter{State: audit.New, Limit: page.MostCounted + 1})
 	return len(all)
 }
 
 func toFind(v *page.Visit) (n int) {
 	for _, state := range []complaint.State{complaint.Held, complaint.Answered} {
-		all, _ := v.Complaints.List(v.Context(), v.Actor(), &complaint.Filter{State: state, Limit: most})
+		all, _ := v.Complaints.List(v.Context(), v.Actor(), &complaint.Filter{State: state, Limit: page.MostCounted + 1})
 		n += len(all)
 	}
 	return n

@@ -74,7 +74,7 @@ func menu() []page.Item {
 // page itself tells what went wrong.
 
 func toSign(v *page.Visit) (n int) {
-	_, drafts, _ := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true})
+	_, drafts, _ := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: 1000}) // of all years: the newest are the last
 	for _, d := range drafts {
 		if d.State == agreement.Reviewed {
 			n++

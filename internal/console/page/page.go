@@ -139,9 +139,13 @@ type Item struct {
 	Icon  string
 	Roles []string
 	Group string              // key of the heading above it; "": none
-	Count func(*Visit) int    // what waits there; nil: not counted. It must be cheap
+	Count func(*Visit) int    // what waits there; nil: not counted. It must be cheap; above MostCounted it need not go
 	Shows func(v *Visit) bool // nil: always
 }
+
+// MostCounted is up to where the menu counts what waits: it does so on every
+// page. Of more it says that there are more.
+const MostCounted = 99
 
 // New makes a site of rooms.
 func New(c Config, rooms ...Room) (*Site, error) {

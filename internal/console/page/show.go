@@ -202,7 +202,10 @@ func (v *Visit) menuOf() (groups []menuGroup) {
 		line := menuItem{Path: item.Path, Text: v.T(item.Key), Icon: item.Icon, Current: item.Path == best}
 		if item.Count != nil {
 			if n := item.Count(v); n > 0 {
-				line.Count = v.Count(int64(n))
+				line.Count = v.Count(int64(min(n, MostCounted)))
+				if n > MostCounted {
+					line.Count += "+"
+				}
 			}
 		}
 		g := &groups[len(groups)-1]
