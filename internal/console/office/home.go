@@ -62,13 +62,16 @@ func choices(v *page.Visit) page.Choices {
 		return page.Choice{Title: v.T("console.office.home." + name), Text: v.T("console.office.home." + name + ".text"), Icon: icon, Links: links}
 	}
 	link := func(path, key string) page.Link { return page.Link{Path: path, Text: v.T(key)} }
-	all := page.Choices{
+	bodies := []page.Link{link("/office/agreements", "console.office.agreements.title")}
+	if chief(v) {
+		bodies = append([]page.Link{link("/office/agencies", "console.office.agencies.title")}, bodies...)
+	}
+	return page.Choices{
 		card("cases", "warn", link("/office/cases?state=open", "console.office.home.cases.open"), link("/office/cases/of", "console.office.cases.of")),
 		card("reviews", "predicate", link("/office/reviews", "console.office.reviews.title")),
 		card("letters", "print", link("/office/letters", "console.office.letters.title")),
 		card("deliveries", "down", link("/office/deliveries", "console.office.deliveries.title"), link("/office/deliveries/clock", "console.office.clock.title")),
-		card("agencies", "place", link("/office/agencies", "console.office.agencies.title"), link("/office/agreements", "console.office.agreements.title")),
+		card("agencies", "place", bodies...),
 		card("log", "shield", link("/office/log", "console.office.log.title"), link("/office/jobs", "console.office.jobs.title")),
 	}
-	return all
 }

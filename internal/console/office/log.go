@@ -58,7 +58,7 @@ func walSizes(v *page.Visit) page.Meters {
 	m := page.Meters{Title: v.T("console.office.log.wal"), Empty: v.T("console.office.log.wal.none")}
 	sizes := v.Journal.LogSizes()
 	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		line := page.Progress{Label: name, Share: float64(sizes[name]) / longLog, Text: v.Size(sizes[name])}
+		line := page.Progress{Label: v.T("console.office.log.store." + name), Share: float64(sizes[name]) / longLog, Text: v.Size(sizes[name])}
 		if sizes[name] > longLog {
 			line.Tone = page.Bad
 		}

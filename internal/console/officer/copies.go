@@ -25,6 +25,9 @@ func copies(v *page.Visit) error {
 	}
 	t := &page.Table{Empty: v.T(copyKey + "none"), Columns: page.Head(
 		v.T(copyKey+"made"), v.T(copyKey+"document"), v.T(copyKey+"reason"), v.T(copyKey+"reference"), v.T(copyKey+"until"), v.T(copyKey+"state"))}
+	if overdue {
+		t.Empty = v.T(copyKey + "none.overdue")
+	}
 	for _, c := range all {
 		t.Rows = append(t.Rows, copyRow(v, c))
 	}

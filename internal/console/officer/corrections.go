@@ -25,6 +25,9 @@ func corrections(v *page.Visit) error {
 	}
 	t := &page.Table{Empty: v.T(correctionKey + "none"), Columns: page.Head(
 		v.T(correctionKey+"made"), v.T("console.field.national_number"), v.T(correctionKey+"items"), v.T(correctionKey+"answers"), v.T(correctionKey+"state"))}
+	if whole {
+		t.Empty = v.T(correctionKey + "none.all")
+	}
 	for i := range list {
 		t.Rows = append(t.Rows, correctionRow(v, &list[i]))
 	}
