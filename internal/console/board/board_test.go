@@ -172,7 +172,7 @@ func TestWatching(t *testing.T) {
 	v := s.member(0)
 	v.Get("/board").Shows(t, "استعلام این ماه", "۹", "۵۰٫۰٪", "تهران")
 	v.Get("/board/provinces").Shows(t, "تهران", "۵۰٫۰٪", "۲", "۴")
-	v.Get("/board/deadlines").Shows(t, "۳۰ تکلیف قانون", "بند \u2066C.1c\u2069", "سنجیده نمی‌شود", "تعیین‌نشده")
+	v.Get("/board/deadlines").Shows(t, "۳۰ تکلیف قانون", "بند ۱ بخشنامه، قسمت ج", "سنجیده نمی‌شود", "تعیین‌نشده")
 	v.Get("/board/deadlines/use").Shows(t, "چیزی در برنامه انجام این تکلیف را نشان نمی‌دهد")
 	v.Get("/board/late?agency="+consoletest.Bank).Shows(t, "هیچ مهلتی نگذشته است")
 	for _, path := range []string{"/board/deadlines/none", "/board/late?agency=12", "/board/decisions?state=x", "/board/follow-ups?state=x", "/board/audits?state=x", "/board/reports?state=x", "/board/decisions/99", "/board/sessions/99", "/board/reports/99", "/board/audits/99", "/board/evaluations/99"} {
