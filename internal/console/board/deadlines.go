@@ -57,7 +57,7 @@ func deadlines(v *page.Visit) error {
 		Buttons: []page.Button{{Path: "/board/late", Text: v.T("console.board.late.link"), Icon: "warn"}},
 		Blocks: []any{
 			page.Tiles{tile("late", page.Bad, "/board/late"), tile("running", page.Info, ""), tile("met", page.Good, ""), tile("not_measured", page.Plain, "")},
-			deadlineChart(v, clocks), t, startTable(v),
+			deadlineMeters(v, clocks), t, startTable(v),
 		},
 	})
 }
@@ -71,22 +71,26 @@ func clockText(v *page.Visit, c *deadline.Clock) string {
 	return v.T("console.board.clock." + c.Unit)
 }
 
-// deadlineChart shows, of the deadlines that are measured, how many bodies have
-// met each, still have time, or are late.
-func deadlineChart(v *page.Visit, clocks []deadline.Clock) *page.Chart {
-	c := page.Chart{
-		Title: v.T("console.board.deadlines.chart"), Label: v.T("console.board.column.clause"),
-		Series: []string{v.T("console.board.state.deadline.met"), v.T("console.board.state.deadline.late"), v.T("console.board.state.deadline.running")},
-	}
+// deadlineMeters shows, of the deadlines that are measured, how many of the
+// bodies have met each.
+func deadlineMeters(v *page.Visit, clocks []deadline.Clock) *page.Meters {
+	m := page.Meters{Title: v.T("console.board.deadlines.chart")}
 	for i := range clocks {
-		if k := &clocks[i]; len(k.Lines) > 1 {
-			c.Points = append(c.Points, page.Point{Label: v.Law(k.Clause), Values: []float64{float64(k.Met), float64(k.Late), float64(k.Running)}})
+		k := &clocks[i]
+		all := k.Met + k.Late + k.Running
+		if len(k.Lines) < 2 || all == 0 {
+			continue
 		}
+		line := page.Progress{Label: v.Law(k.Clause), Share: float64(k.Met) / float64(all), Text: v.T("console.board.deadlines.met", v.Count(int64(k.Met)), v.Count(int64(all)))}
+		if k.Late > 0 {
+			line.Tone, line.Text = page.Bad, v.T("console.board.deadlines.met_late", line.Text, v.Count(int64(k.Late)))
+		}
+		m.Lines = append(m.Lines, line)
 	}
-	if len(c.Points) == 0 {
+	if len(m.Lines) == 0 {
 		return nil
 	}
-	return v.Chart(c)
+	return &m
 }
 
 func startTable(v *page.Visit) *page.Table {
