@@ -938,6 +938,9 @@ CREATE TABLE entrance (
     UNIQUE (area, street, street2, house)
 );
 
+-- The list of an area's entrances, in the order of its pages.
+CREATE INDEX entrance_in ON entrance (area, id);
+
 CREATE TABLE entrance_history (
     id        BIGINT  NOT NULL,    -- as in entrance, and so for the columns up to installer
     version   INTEGER NOT NULL,    -- the version this row was
