@@ -123,14 +123,20 @@ func (b *Browser) See(text string) {
 	b.T.Helper()
 	quoted, err := json.Marshal(text)
 	Must(b.T, err)
+	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
+	defer cancel()
 	var shown string
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
-		shown, err = chromedp.Run(b.Ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.body.innerText`))
-		if err == nil && shown == "" {
+	for ; ctx.Err() == nil; time.Sleep(30 * time.Millisecond) {
+		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.body.innerText`))
+		if err != nil {
+			continue
+		}
+		if text == "" {
 			return
 		}
+		shown = text
 	}
-	b.T.Fatalf("not shown: %s (%v) in %s", text, err, shown)
+	b.T.Fatalf("not shown: %s in %s", text, shown)
 }
 
 func (b *Browser) Size(width int64) { b.Do(chromedp.EmulateViewport(width, 900)) }
