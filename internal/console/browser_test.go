@@ -3,7 +3,6 @@ package console_test
 import (
 	"bytes"
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,21 +21,6 @@ import (
 
 // browser is Chromium on its way through the officer's pages.
 type browser struct{ *consoletest.Browser }
-
-// answered asks some questions and gives the paths of their answers.
-func answered(v *consoletest.Visitor) (paths []string) {
-	for _, form := range []url.Values{
-		consoletest.AboutAli("claims.father_name", "رضا", "claims.sex", "male", "claims.given_name", "علی"),
-		consoletest.AboutAli("national_number", consoletest.Departed, "birth_date", "1320/02/03"),
-		consoletest.AboutAli("mode", "disclose", "fields", "father_name"),
-		consoletest.AboutAli("service", "predicate", "alive", "1", "age_years", "18"),
-		consoletest.AboutAli("purpose", "curiosity"),
-	} {
-		code, _ := v.Ask(form)
-		paths = append(paths, "/officer/inquiries/"+code)
-	}
-	return paths
-}
 
 func TestBrowser(t *testing.T) {
 	s := newStage(t)
