@@ -59,8 +59,8 @@ func (c *fsckCmd) lists(ctx context.Context, s streams) (damaged bool, err error
 	if err != nil {
 		return false, err
 	}
-	fmt.Fprintf(s.out, "lists: %s entries by person, %s by agency; %s wrong\n",
-		count(found.Persons), count(found.Agencies), count(int64(len(found.Faults))+found.More))
+	fmt.Fprintf(s.out, "lists: %s entries by person, %s by agency, %s by officer; %s wrong\n",
+		count(found.Persons), count(found.Agencies), count(found.Officers), count(int64(len(found.Faults))+found.More))
 	for _, f := range found.Faults {
 		fmt.Fprintln(s.out, " ", f)
 	}

@@ -204,7 +204,7 @@ func (d *Desk) AskDeed(ctx context.Context, who Asker, q *DeedQuestion, once Onc
 		giveBack()
 		return nil, err
 	}
-	entries := []journal.Entry{entry(who, &Question{}, permitted{}, appendDeed(nil, who, q, answers, &o), Once{})}
+	entries := []journal.Entry{entry(who, &Question{Officer: q.parties[0].Officer}, permitted{}, appendDeed(nil, who, q, answers, &o), Once{})}
 	for i, party := range q.parties {
 		body := appendPart(appendBody(nil, who, party, &answers[i]), q, i)
 		entries = append(entries, entry(who, party, clauses[i], body, Once{}))

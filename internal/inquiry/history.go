@@ -31,7 +31,7 @@ type HistoryFilter struct {
 const (
 	MaxHistory   = 100
 	usualHistory = 20
-	mostLooked   = 2000    // entries looked through for one page
+	mostLooked   = 500     // entries looked through for one page
 	mostExported = 1 << 20 // entries looked through for a sheet
 	historyStep  = 250     // entries read at once
 )
@@ -121,6 +121,15 @@ func (d *Desk) readHistory(ctx context.Context, who Asker) error {
 	return err
 }
 
+// listed reads the shortest list that holds all that a filter may mean: an
+// officer's own, or the agency's.
+func (d *Desk) listed(ctx context.Context, who Asker, f HistoryFilter, p journal.Page) (*journal.Listing, error) {
+	if f.Officer != "" {
+		return d.journal.ByOfficer(ctx, who.Agency.ID, f.Officer, p)
+	}
+	return d.journal.ByAgency(ctx, who.Agency.ID, p)
+}
+
 // past walks through the agency's entries, newest first, and gives each; p is
 // nil for those that are not meant. It ends after most of them, at f.From, or
 // where each says so; next is where it would go on.
@@ -129,8 +138,9 @@ func (d *Desk) past(ctx context.Context, who Asker, f HistoryFilter, most int, e
 	if at.IsZero() && !f.Until.IsZero() {
 		at = journal.Before(f.Until.AddDays(1).Start())
 	}
-	for looked := 0; ; {
-		l, err := d.journal.ByAgency(ctx, who.Agency.ID, journal.Page{After: at, Limit: historyStep})
+	step := f.Limit // mostly the newest are wanted, and all of them
+	for looked := 0; ; step = historyStep {
+		l, err := d.listed(ctx, who, f, journal.Page{After: at, Limit: step})
 		if err != nil {
 			return next, err
 		}

@@ -101,6 +101,39 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryOfFew: what an officer has asked is on his first page, however
+// much his colleagues have asked since.
+func TestHistoryOfFew(t *testing.T) {
+	d := openDesk(t, storetest.SQLite(t))
+	other := d.bank
+	colleague := *d.bank.Officer
+	colleague.Login = "other"
+	other.Officer = &colleague
+	d.ask(other, func(f *Form) {
+		of(ali, "1370-01-01", "surname", "رضایی")(f)
+		f.Officer, f.File = "other", "f-1"
+	})
+	q := make([]*Question, mostLooked+1)
+	for i := range q {
+		q[i] = d.question(of(ali, "1370-01-01", "surname", "رضایی"))
+	}
+	if _, err := d.AskAll(d.ctx, d.bank, q, Once{}); err != nil {
+		t.Fatal(err)
+	}
+	h := d.history(other, HistoryFilter{})
+	if len(h.Inquiries) != 1 || h.Inquiries[0].File != "f-1" || h.Looked != 1 || !h.Next.IsZero() {
+		t.Errorf("read %+v", h)
+	}
+	notary := d.notary(10)
+	own := *d.bank.Officer
+	own.Agency = notary.Agency.ID
+	notary.Officer = &own
+	d.deed(notary, deedOf(seller()), Once{})
+	if h := d.history(notary, HistoryFilter{}); len(h.Inquiries) != 2 {
+		t.Errorf("of a deed with one party: %+v", h)
+	}
+}
+
 // BenchmarkHistory reads the worst page: so many entries looked through, and
 // none is meant.
 func BenchmarkHistory(b *testing.B) {

@@ -233,6 +233,7 @@ func entry(who Asker, q *Question, c permitted, body []byte, once Once) journal.
 		Body:    body,
 		Subject: q.Number,
 		Agency:  who.Agency.ID,
+		Officer: journal.KeyOf(who.Agency.ID, q.Officer),
 		Bucket:  c.bucket,
 		Key:     once.Key,
 		Digest:  once.Digest,

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -38,6 +39,7 @@ type Entry struct {
 	Body    []byte             // canonical JSON members that follow the head, such as `"agency":"…","service":"…"`
 	Subject ids.NationalNumber // whom it is about; 0: nobody
 	Agency  ids.LegalID        // who asked; 0: nobody
+	Officer OfficerKey         // in whose list it stands too; 0: nobody's
 	Bucket  uint64             // quota bucket that it counts in; 0: none
 	Key     [16]byte           // hash of the idempotency key and who sent it; zero: none
 	Digest  [16]byte           // hash of the request that came with Key
@@ -114,6 +116,7 @@ type meta struct {
 	key, digest [16]byte
 	unit        uint32 // entries of the unit that begins here; 0: not the first of a unit
 	act         ActID
+	officer     OfficerKey
 }
 
 // Bits of the first byte of an encoded meta: which fields follow, in this order.
@@ -124,8 +127,24 @@ const (
 	hasKey                 // 16 key, 16 digest
 	hasUnit                // 4
 	hasAct                 // 16
+	hasOfficer             // 8
 	hasAll     = 1<<iota - 1
 )
+
+// OfficerKey is what an officer's list is sorted by: a hash of his agency and
+// his login. Two officers have one key once in 2⁶³ pairs, so who reads a list
+// holds each record against the login.
+type OfficerKey int64
+
+// KeyOf is the key of an agency's officer.
+func KeyOf(agency ids.LegalID, login string) OfficerKey {
+	if login == "" {
+		return 0
+	}
+	var room [64]byte
+	sum := sha256.Sum256(append(binary.BigEndian.AppendUint64(room[:0], uint64(agency)), login...))
+	return max(OfficerKey(binary.BigEndian.Uint64(sum[:])>>1), 1)
+}
 
 func (m *meta) bits() (bits byte, size int) {
 	size = 1
@@ -141,6 +160,7 @@ func (m *meta) bits() (bits byte, size int) {
 	add(m.key != [16]byte{}, hasKey, 32)
 	add(m.unit != 0, hasUnit, 4)
 	add(m.act != ActID{}, hasAct, 16)
+	add(m.officer != 0, hasOfficer, 8)
 	return bits, size
 }
 
@@ -164,6 +184,9 @@ func (m *meta) append(dst []byte) []byte {
 	}
 	if bits&hasAct != 0 {
 		dst = append(dst, m.act[:]...)
+	}
+	if bits&hasOfficer != 0 {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(m.officer))
 	}
 	return dst
 }
@@ -206,6 +229,9 @@ func parseMeta(b []byte) (m meta, rest []byte, err error) {
 	}
 	if f := take(hasAct, 16); f != nil {
 		m.act = ActID(f)
+	}
+	if f := take(hasOfficer, 8); f != nil {
+		m.officer = OfficerKey(binary.BigEndian.Uint64(f))
 	}
 	return m, b, err
 }

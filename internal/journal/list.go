@@ -47,6 +47,13 @@ func (j *Journal) ByAgency(ctx context.Context, id ids.LegalID, page Page) (*Lis
 	return j.list(ctx, listAgency, int64(id), page, func(r *row) bool { return r.agency == id })
 }
 
+// ByOfficer lists the entries of an agency that name this officer: what he
+// asked. Two logins may share a list (see OfficerKey): the records decide.
+func (j *Journal) ByOfficer(ctx context.Context, id ids.LegalID, login string, page Page) (*Listing, error) {
+	key := KeyOf(id, login)
+	return j.list(ctx, listOfficer, int64(key), page, func(r *row) bool { return r.officer == key })
+}
+
 // list merges the tail, read first, and a projection.
 func (j *Journal) list(ctx context.Context, list int, key int64, page Page, of func(*row) bool) (*Listing, error) {
 	if key == 0 {

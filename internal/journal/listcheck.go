@@ -9,8 +9,8 @@ import (
 	"github.com/estelam/estelam/internal/store"
 )
 
-// ListedUpTo tells, by origin, up to which size of each log the lists by person
-// and by agency are complete: an entry below it is in them. Of logs that other
+// ListedUpTo tells, by origin, up to which size of each log the lists by person,
+// by agency and by officer are complete: an entry below it is in them. Of logs that other
 // nodes write it is what their projections have come to.
 func (j *Journal) ListedUpTo(ctx context.Context) (map[string]int64, error) {
 	upTo := map[string]int64{}
@@ -35,7 +35,7 @@ func (j *Journal) ListedUpTo(ctx context.Context) (map[string]int64, error) {
 	return upTo, err
 }
 
-// FsckLists holds the lists by person and by agency against the logs: every
+// FsckLists holds the lists by person, agency and officer against the logs: every
 // entry that is about somebody is in his list, and nothing else is. Who is told
 // who asked about him is told it from these lists, so that one that lacks an
 // entry would hide an inquiry.
@@ -70,9 +70,9 @@ func FsckLists(ctx context.Context, url string) (*ListReport, error) {
 
 // ListReport is what FsckLists has found.
 type ListReport struct {
-	Persons, Agencies int64   // entries in the lists by person, by agency
-	Faults            []Fault // an entry missing in a list, or in one where it does not belong
-	More              int64   // faults beyond those listed
+	Persons, Agencies, Officers int64   // entries in the lists by each
+	Faults                      []Fault // an entry missing in a list, or in one where it does not belong
+	More                        int64   // faults beyond those listed
 }
 
 func (r *ListReport) fault(log int, index int64, what string) {
@@ -91,6 +91,9 @@ type listSum struct {
 	n   int64
 	sum uint64
 }
+
+// checkedLists are the lists that people read.
+var checkedLists = []int{listPerson, listAgency, listOfficer}
 
 type blockKey struct {
 	list  int
@@ -116,7 +119,7 @@ func (c *listChecker) run(tx *store.Tx) error {
 			return err
 		}
 	}
-	for _, list := range []int{listPerson, listAgency} {
+	for _, list := range checkedLists {
 		if err := c.each(list, func(i item) { c.add(list, i, -1) }); err != nil {
 			return err
 		}
@@ -191,6 +194,9 @@ func (c *listChecker) batch(l *log, b *stored, from, to int64, f func(list int, 
 		if m.agency != 0 {
 			f(listAgency, item{int64(m.agency), b.time, l.base() + index})
 		}
+		if m.officer != 0 {
+			f(listOfficer, item{int64(m.officer), b.time, l.base() + index})
+		}
 	}
 	return nil
 }
@@ -236,10 +242,13 @@ func (c *listChecker) each(list int, f func(item)) error {
 // add counts an item once for the log and once against the list.
 func (c *listChecker) add(list int, i item, side int64) {
 	if side < 0 {
-		if list == listPerson {
+		switch list {
+		case listPerson:
 			c.report.Persons++
-		} else {
+		case listAgency:
 			c.report.Agencies++
+		default:
+			c.report.Officers++
 		}
 		if c.isGone(i.position) {
 			return // the records go after the lists: a crash between leaves these
@@ -266,7 +275,7 @@ func (c *listChecker) look(tx *store.Tx) error {
 		differ[at] = true
 	}
 	open := map[item]int{} // times in the log less times in the list
-	for _, list := range []int{listPerson, listAgency} {
+	for _, list := range checkedLists {
 		clear(open)
 		for _, l := range c.logs {
 			err := c.walk(tx, l, 0, c.done[int64(l.number)], func(of int, i item) {
@@ -295,10 +304,7 @@ func (c *listChecker) look(tx *store.Tx) error {
 
 // tell says which entries are missing and which are too many.
 func (c *listChecker) tell(list int, open map[item]int) {
-	name := "its person's list"
-	if list == listAgency {
-		name = "its agency's list"
-	}
+	name := map[int]string{listPerson: "its person's list", listAgency: "its agency's list", listOfficer: "its officer's list"}[list]
 	all := make([]item, 0, len(open))
 	for i := range open {
 		all = append(all, i)

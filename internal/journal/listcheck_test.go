@@ -22,6 +22,9 @@ func TestListsAreThoseOfTheLog(t *testing.T) {
 		for i := range 40 {
 			e := entry(i)
 			e.Agency = 14003552272
+			if i%2 == 0 {
+				e.Officer = KeyOf(e.Agency, "a.b")
+			}
 			if i%4 != 0 { // some are about nobody
 				e.Subject = ids.NationalNumber(10_000_000*(1+i%3) + 9)
 			}
@@ -37,7 +40,7 @@ func TestListsAreThoseOfTheLog(t *testing.T) {
 		j.Close()
 
 		found := lists(t, url)
-		if len(found.Faults) != 0 || found.Persons != 30 || found.Agencies != 40 {
+		if len(found.Faults) != 0 || found.Persons != 30 || found.Agencies != 40 || found.Officers != 20 {
 			t.Fatalf("of right lists: %+v", found)
 		}
 		for _, c := range []struct {
@@ -48,6 +51,7 @@ func TestListsAreThoseOfTheLog(t *testing.T) {
 		}{
 			{"one is missing", listPerson, func(all []item) []item { return slices.Delete(all, 3, 4) }, 1},
 			{"the last is missing", listAgency, func(all []item) []item { return all[:len(all)-1] }, 1},
+			{"one of an officer's is missing", listOfficer, func(all []item) []item { return all[1:] }, 1},
 			{"one stands twice", listPerson, func(all []item) []item { return append(all, all[0]) }, 1},
 			{"one is in another's list", listPerson, func(all []item) []item { all[5].key += 10; return all }, 2},
 			{"two change places", listPerson, func(all []item) []item { all[1].key, all[29].key = all[29].key, all[1].key; return all }, 4},

@@ -39,7 +39,7 @@ func Post(tx *store.Tx, act ActID, e Entry) error {
 	if err := check([]Entry{e}); err != nil {
 		return err
 	}
-	m := meta{subject: e.Subject, agency: e.Agency, bucket: e.Bucket, key: e.Key, digest: e.Digest}
+	m := meta{subject: e.Subject, agency: e.Agency, bucket: e.Bucket, key: e.Key, digest: e.Digest, officer: e.Officer}
 	data := m.append([]byte{byte(e.Kind)})
 	_, err := tx.Exec(insertOutbox, act[:], int64(binary.BigEndian.Uint64(act[:])), append(data, e.Body...))
 	return err
@@ -217,7 +217,7 @@ func parsePosted(act, data []byte) (p posted, err error) {
 	p.act = ActID(act)
 	p.entry = Entry{
 		Kind: receipt.Kind(data[0]), Body: body, Subject: m.subject, Agency: m.agency,
-		Bucket: m.bucket, Key: m.key, Digest: m.digest,
+		Officer: m.officer, Bucket: m.bucket, Key: m.key, Digest: m.digest,
 	}
 	return p, nil
 }

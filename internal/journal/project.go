@@ -79,7 +79,7 @@ func (j *Journal) loadFilter(ctx context.Context) error {
 // projection is pending entries in the order in which each table wants them.
 type projection struct {
 	node  int64
-	lists [listKey + 1][]item
+	lists [listOfficer + 1][]item
 	used  []count
 	done  map[int64]int64 // size by log
 }
@@ -105,6 +105,9 @@ func projected(rows []row, keys []keyed) *projection {
 		}
 		if r.agency != 0 {
 			p.lists[listAgency] = append(p.lists[listAgency], item{int64(r.agency), r.time, r.position})
+		}
+		if r.officer != 0 {
+			p.lists[listOfficer] = append(p.lists[listOfficer], item{int64(r.officer), r.time, r.position})
 		}
 		if r.bucket != 0 {
 			used[count{day: day, bucket: r.bucket, log: r.position / logSpan}]++

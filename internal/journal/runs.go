@@ -12,9 +12,10 @@ import (
 
 // The lists that are kept in runs.
 const (
-	listPerson = 1 // by national number
-	listAgency = 2 // by legal id
-	listKey    = 3 // by the first eight bytes of an idempotency key's or act's hash
+	listPerson  = 1 // by national number
+	listAgency  = 2 // by legal id
+	listKey     = 3 // by the first eight bytes of an idempotency key's or act's hash
+	listOfficer = 4 // by the hash of agency and login
 )
 
 const (
@@ -173,7 +174,7 @@ func merge(tx *store.Tx, node int64, list, level int, runs []int64, from int64) 
 
 // purgeRuns rewrites the node's lists without the items older than from.
 func purgeRuns(tx *store.Tx, node, from int64) error {
-	for list := listPerson; list <= listKey; list++ {
+	for list := listPerson; list <= listOfficer; list++ {
 		var runs []int64
 		level := 0
 		err := tx.Each(listRuns, []any{list}, func(scan func(...any) error) error {

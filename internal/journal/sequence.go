@@ -215,7 +215,7 @@ func (b *batch) add(r *request) {
 	b.requests = append(b.requests, r)
 	for i := range r.entries {
 		e := &r.entries[i]
-		m := meta{subject: e.Subject, agency: e.Agency, bucket: e.Bucket}
+		m := meta{subject: e.Subject, agency: e.Agency, bucket: e.Bucket, officer: e.Officer}
 		if i == 0 {
 			m.key, m.digest, m.act = r.key, r.digest, r.act
 			if r.unit {

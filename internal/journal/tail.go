@@ -45,6 +45,7 @@ type row struct {
 	person   ids.NationalNumber
 	agency   ids.LegalID
 	bucket   uint64
+	officer  OfficerKey
 }
 
 type keyed struct {
@@ -94,7 +95,7 @@ func (t *tail) add(b *batch) {
 }
 
 func (t *tail) put(position, micros int64, day int32, m *meta) {
-	t.rows = append(t.rows, row{position, micros, m.subject, m.agency, m.bucket})
+	t.rows = append(t.rows, row{position, micros, m.subject, m.agency, m.bucket, m.officer})
 	if m.bucket != 0 && day >= t.since {
 		t.used[usage{day, m.bucket}]++
 	}

@@ -17,7 +17,8 @@ CREATE TABLE done (
     size BIGINT NOT NULL     -- entries below this index are in the tables below
 );
 
--- Lists of entries: who asked about a person, what an agency asked, where an
+-- Lists of entries: who asked about a person, what an agency asked, what one of
+-- its officers asked (by a hash of agency and login), where an
 -- idempotency key or an act stands (by the first eight bytes of its hash; the
 -- entry itself has the rest, and the digest of the request). A list is
 -- kept in sorted runs: each turn of the projector writes a small one, and every
@@ -26,7 +27,7 @@ CREATE TABLE done (
 CREATE TABLE run (
     number INTEGER PRIMARY KEY,   -- 1, 2, 3 …
     node   BIGINT  NOT NULL,    -- hash of the name of the node whose entries these are
-    list   INTEGER NOT NULL,    -- 1: by person, 2: by agency, 3: by key
+    list   INTEGER NOT NULL,    -- 1: by person, 2: by agency, 3: by key, 4: by officer
     level  INTEGER NOT NULL     -- how often its entries have been merged
 );
 
