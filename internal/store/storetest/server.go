@@ -46,12 +46,16 @@ func start(sync bool) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A socket's path is limited to 107 bytes: not in a long TMPDIR.
+	// What syncs belongs on a disk.
 	parent := os.TempDir()
+	if !sync {
+		parent = Memory()
+	}
+	// A socket's path is limited to 107 bytes: not in a long TMPDIR.
 	if len(parent) > 60 {
 		parent = "/tmp"
 	}
-	sweep(parent)
+	sweep(parent, "estelam-pg-")
 	dir, err := os.MkdirTemp(parent, fmt.Sprintf("estelam-pg-%d-", os.Getpid()))
 	if err != nil {
 		return nil, err
@@ -66,17 +70,6 @@ func start(sync bool) (*Server, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// sweep removes what test binaries have left behind that were killed.
-func sweep(parent string) {
-	dirs, _ := filepath.Glob(filepath.Join(parent, "estelam-pg-*-*")) // the pattern is well formed
-	for _, dir := range dirs {
-		var pid int
-		if _, err := fmt.Sscanf(filepath.Base(dir), "estelam-pg-%d-", &pid); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
-			_ = os.RemoveAll(dir)
-		}
-	}
 }
 
 // binaries is the newest server's directory.
@@ -175,7 +168,7 @@ func (s *Server) launch() error {
 	if s.sync {
 		args = append(args, "-c", "recovery_init_sync_method=syncfs") // one call, not one for each of 1,000 files
 	} else {
-		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off")
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_wal_size=128MB", "-c", "min_wal_size=32MB")
 	}
 	cmd := exec.Command(filepath.Join(s.bin, "postgres"), args...)
 	cmd.SysProcAttr, cmd.Stdout, cmd.Stderr, cmd.Dir = attr, out, out, s.dir
