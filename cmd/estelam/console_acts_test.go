@@ -67,6 +67,8 @@ func asksOfficer(c *consoleTour) {
 	c.code = strings.TrimPrefix(c.Eval(`location.pathname`), "/officer/inquiries/")
 	c.Do(chromedp.Click(`a[href$="/slip"]`))
 	c.See("برگه استعلام هویت")
+	c.Open("/officer/corrections") // the registry has put right what the bank had been told
+	c.See("نام خانوادگی، تاریخ تولد")
 	c.Open("/officer")
 }
 

@@ -54,6 +54,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer h.close()
+	h.jobs.Logger, h.feeds.Logger, h.usage.Logger = logger, logger, logger // what they tell stands between no lines of the tour
 	serve := serveCmd{site: siteIn(dir), API: free(c.API), Public: free(c.Public), Host: []string{"localhost", "127.0.0.1"}, Demo: true}
 	srv, err := serve.listen(h, logger)
 	if err != nil {
@@ -74,7 +75,7 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	t.farewell(c.Once)
+	t.farewell(h, c.Once)
 	if c.Once {
 		stop()
 	}

@@ -24,9 +24,9 @@ const (
 	bankProgrammer = "p.barname"
 )
 
-// deskProposals is how many acts of great harm wait for a second person once
-// the desks are filled: what is printed to be repeated counts on from there.
-const deskProposals = 2
+// deskProposals is how many acts of great harm have been proposed once the desks
+// are filled: what is printed to be repeated counts on from there.
+const deskProposals = 3
 
 // desks is the work that lies on the desks when somebody signs in: a little of
 // everything, done by the acts that the service has for it.
@@ -71,7 +71,7 @@ func (t *tour) fill(ctx context.Context, h *house) error {
 	begun := time.Now()
 	d := &desks{tour: t, h: h, today: persian.DateOf(begun)}
 	for _, step := range []func(context.Context) error{
-		d.choose, d.hire, d.audit, d.letters, d.list, d.waitingList, d.doubt, d.propose, d.cards, d.plates, d.monthly,
+		d.choose, d.hire, d.audit, d.letters, d.list, d.waitingList, d.doubt, d.propose, d.correct, d.cards, d.plates, d.monthly,
 		d.decide, d.agree, d.complain, d.copies, d.comply, d.settle,
 	} {
 		if err := step(ctx); err != nil {

@@ -40,7 +40,7 @@ func (d *desks) audit(ctx context.Context) error {
 
 // settle waits for what other desks did meanwhile.
 func (d *desks) settle(ctx context.Context) error {
-	return errors.Join(d.finished(ctx, d.draw), d.h.usage.Follow(ctx))
+	return errors.Join(d.finished(ctx, d.draw), d.h.usage.Follow(ctx), d.h.feeds.Correct(ctx))
 }
 
 // decide holds a session of the board: of two decisions one is in force and one

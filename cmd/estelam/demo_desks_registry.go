@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/estelam/estelam/internal/delivery"
 	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
@@ -162,6 +164,44 @@ func (d *desks) propose(ctx context.Context) error {
 			Edit: person.Edit{Number: older.Number, Grounds: d.grounds("court-order")}, Born: older.Born.AddYears(1),
 		})),
 	)
+}
+
+// correct puts right what the bank has been told: it asked about a customer,
+// and then two persons of the registry correct his surname and date of birth.
+// settle tells the bank.
+func (d *desks) correct(ctx context.Context) error {
+	wrong, other := &d.people[78], slices.IndexFunc(d.people, func(p person.Person) bool { return p.Surname.Key != d.people[78].Surname.Key })
+	if other < 0 {
+		return fault.New(fault.Internal, "estelam.desks.few")
+	}
+	clerk, err := d.h.agencies.Officer(d.bank.id, d.bank.officer)
+	if err != nil {
+		return err
+	}
+	body, err := d.h.agencies.ByID(d.bank.id)
+	if err != nil {
+		return err
+	}
+	q, err := (&inquiry.Form{
+		Service: "identity", Mode: "verify", NationalNumber: wrong.Number.String(), BirthDate: wrong.Born.String(),
+		Claims:  []inquiry.FormClaim{{Field: "given_name", Value: wrong.Given.Display}, {Field: "surname", Value: wrong.Surname.Display}},
+		Officer: clerk.Login, Purpose: "loan", Process: "loan", File: "1405-0300",
+	}).Parse(d.today)
+	if err != nil {
+		return err
+	}
+	if err := second(d.h.desk.Ask(ctx, inquiry.Asker{Agency: body, Officer: clerk}, q, inquiry.Once{})); err != nil {
+		return err
+	}
+	born := wrong.Born.AddDays(1)
+	asked, _, err := d.h.persons.Propose(ctx, d.h.journal, d.actor("c1"), "correction", &person.Correction{
+		Edit:    person.Edit{Number: wrong.Number, Grounds: d.grounds("clerical-error")},
+		Surname: &d.people[other].Surname, Born: &born,
+	})
+	if err != nil {
+		return err
+	}
+	return done(d.h.persons.Approve(ctx, d.h.journal, d.actor("s1"), asked.ID))
 }
 
 // cards are four applications: one without an appointment, one that has its

@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/client"
-	"github.com/estelam/estelam/internal/agency"
+	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/register"
 )
 
 // Letters of old keyboards and forms, for the question that is spelt so.
@@ -119,21 +120,31 @@ func yesNo(is bool, yes, no string) string {
 	return no
 }
 
-func (t *tour) farewell(once bool) {
+// farewell says who is who: everybody signs in by one click.
+func (t *tour) farewell(h *house, once bool) {
 	fmt.Fprintf(t.out, "For the curl lines:  cd %s\n", t.dir)
-	fmt.Fprintf(t.out, "Everybody signs in by one click at %s/sign-in\n", t.pages)
-	for _, a := range []invented{t.bank, t.welfare} {
-		fmt.Fprintf(t.out, "  %s   login %s   (%s)\n", a.id, a.officer, a.name)
-	}
+	fmt.Fprintf(t.out, "Everybody signs in by one click at %s/sign-in, which offers two of each role\n", t.pages)
 	area := t.town()
-	fmt.Fprintln(t.out, "Who keeps the registers has a certificate in staff/, for the lines with 'as' above:")
-	for _, o := range officers {
-		fmt.Fprintf(t.out, "  %s %s", o.login, o.role)
-		if o.kind == agency.KindMunicipality {
-			fmt.Fprintf(t.out, " (%s)", strings.Join(area[:], ", "))
+	people, roles := map[string][]string{}, []string{}
+	for _, a := range h.agencies.Agencies() {
+		for _, o := range h.agencies.Officers(a.ID) {
+			body := a.Name
+			if o.Role == register.Municipality {
+				body += " (" + strings.Join(area[:], ", ") + ")"
+			}
+			if people[o.Role] == nil {
+				roles = append(roles, o.Role)
+			}
+			people[o.Role] = append(people[o.Role], fmt.Sprintf("%-9s  %s  %s", o.Login, a.ID, body))
 		}
 	}
-	fmt.Fprintln(t.out)
+	for _, role := range roles {
+		fmt.Fprintf(t.out, "  %s\n", message.Text(terminalLang(), "register.role."+role))
+		for _, p := range people[role] {
+			fmt.Fprintf(t.out, "    %s\n", p)
+		}
+	}
+	fmt.Fprint(t.out, "For the lines with 'as' above there are certificates in staff/: of all but the agencies' officers and programmers\n\n")
 	if !once {
 		fmt.Fprintln(t.out, "Stays up until Ctrl-C.")
 	}
