@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +177,28 @@ func (w *world) refused(err error, keys ...string) {
 
 func ptr[T any](v T) *T { return &v }
 
+// waits wants these clauses and versions, and no others, among the declarations
+// that nobody has judged, read a line a page.
+func (w *world) waits(want ...string) {
+	w.Helper()
+	var got []string
+	for after := (Place{}); ; {
+		some, err := w.Waiting(ctx, inspector, after, 1)
+		w.must(err)
+		if len(some) == 0 {
+			break
+		}
+		s := &some[0]
+		if got = append(got, fmt.Sprintf("%s/%d", s.Clause, s.Version)); s.State != Declared || s.Name == "" || s.Fa == "" {
+			w.Errorf("%+v", s)
+		}
+		after = Place{s.At, s.Agency, s.Clause}
+	}
+	if !slices.Equal(got, want) {
+		w.Errorf("%q wait, want %q", got, want)
+	}
+}
+
 // TestItems: declared, returned, declared again, accepted; each is a version,
 // and what the program counts stands beside it.
 func TestItems(t *testing.T) {
@@ -196,6 +219,11 @@ func TestItems(t *testing.T) {
 		w.board.Obey(board.StartDate, func(json.RawMessage) error { return nil }, nil) // as package deadline does
 		boardtest.Decide(t, w.board, w.j, board.StartDate, `{"name":"law-entry","day":"1404-01-01"}`, persian.Date{Year: 1405, Month: 1, Day: 1}, "")
 		made := done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(.5))))
+		w.waits("B.8/1")
+		w.now = w.now.Add(time.Hour)
+		done[Item](w)(w.Declare(ctx, w.j, head, say("B.10", nil)))
+		w.waits("B.8/1", "B.10/1")
+		w.now = w.now.Add(-time.Hour)
 		_, _, err = w.Judge(ctx, w.j, journal.Actor{Role: register.Inspector, Agency: bank, ID: "own"}, &Judgement{Agency: bank, Clause: "B.8", Version: made.Version, Accept: true})
 		w.refused(err, "compliance.self")
 		_, _, err = w.Judge(ctx, w.j, inspector, &Judgement{Agency: bank, Clause: "B.8", Version: made.Version})
@@ -207,8 +235,13 @@ func TestItems(t *testing.T) {
 		w.refused(err, "compliance.version version")
 		_, _, err = w.Judge(ctx, w.j, inspector, &Judgement{Agency: bank, Clause: "B.8", Version: 2, Accept: true})
 		w.refused(err, "compliance.state")
+		w.waits("B.10/1")
 		w.now = w.now.Add(24 * time.Hour)
-		made = done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(1.))))
+		made = done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(.9))))
+		w.waits("B.10/1", "B.8/3")
+		w.now = w.now.Add(time.Minute)
+		made = done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(1.)))) // instead of the one that waits
+		w.waits("B.10/1", "B.8/4")
 		done[Item](w)(w.Judge(ctx, w.j, inspector, &Judgement{Agency: bank, Clause: "B.8", Version: made.Version, Accept: true}))
 
 		all, err := w.List(ctx, head, &Filter{})
@@ -217,10 +250,13 @@ func TestItems(t *testing.T) {
 			t.Fatalf("%d items", len(all))
 		}
 		b8 := all[3]
-		if b8.Clause != "B.8" || b8.State != Accepted || len(b8.Versions) != 4 || *b8.Share != 1 || b8.Due.String() != "1405-01-01" || b8.Late != 226 ||
+		if b8.Clause != "B.8" || b8.State != Accepted || len(b8.Versions) != 5 || *b8.Share != 1 || b8.Due.String() != "1405-01-01" || b8.Late != 226 ||
 			b8.Counted == nil || b8.Counted.Share != nil || b8.Versions[1].Note != "جدول ناقص است" {
 			t.Errorf("%+v", b8)
 		}
+		w.waits("B.10/1")
+		_, err = w.Waiting(ctx, head, Place{}, 1)
+		w.refused(err, "register.role")
 		w.now = w.now.Add(240 * time.Hour)
 		again, err := w.List(ctx, inspector, &Filter{Agency: bank, Clause: "B.8"})
 		w.must(err)

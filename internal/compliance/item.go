@@ -217,12 +217,25 @@ func (b *Book) act(ctx context.Context, j *journal.Journal, actor journal.Actor,
 		if store.IsDuplicate(err) {
 			err = fault.New(fault.Conflict, "compliance.version").Because(err)
 		}
+		if err == nil {
+			err = i.queue(tx)
+		}
 		return i.body(), err
 	})
 	if err != nil {
 		return nil, journal.Proven{}, err
 	}
 	return i, proven, nil
+}
+
+// queue puts a declared item among those that wait, and takes a judged one out.
+func (i *Item) queue(tx *store.Tx) (err error) {
+	if i.State == Declared {
+		_, err = tx.Exec(waitingPut, int64(i.Agency), i.Clause, i.Version, i.At.UnixMicro())
+	} else {
+		_, err = tx.Exec(waitingEnd, int64(i.Agency), i.Clause)
+	}
+	return err
 }
 
 func (i *Item) share() int64 {

@@ -16,6 +16,15 @@ var (
 	itemInsert = store.Q(store.Register, "compliance.item.insert",
 		`INSERT INTO compliance_item (agency, clause, version, state, done, share, document, paper, note, at, role, actor, officer, act)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`)
+	waitingPut = store.Q(store.Register, "compliance.waiting.put",
+		`INSERT INTO compliance_waiting (agency, clause, version, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (agency, clause) DO UPDATE SET version = excluded.version, at = excluded.at`)
+	waitingEnd = store.Q(store.Register, "compliance.waiting.end",
+		`DELETE FROM compliance_waiting WHERE agency = $1 AND clause = $2`)
+	waitingList = store.Q(store.Register, "compliance.waiting.list",
+		`SELECT i.agency, i.clause, i.version, i.state, i.done, i.share, i.document, i.paper, i.note, i.at, i.role, i.officer
+		FROM compliance_waiting w INNER JOIN compliance_item i ON i.agency = w.agency AND i.clause = w.clause AND i.version = w.version
+		WHERE w.at >= $1 AND (w.at > $1 OR w.agency > $2 OR w.agency = $2 AND w.clause > $3) ORDER BY w.at, w.agency, w.clause LIMIT $4`)
 
 	tableByName = store.Q(store.Register, "compliance.table.by_name", `SELECT id FROM conversion WHERE agency = $1 AND name = $2`)
 	tableLast   = store.Q(store.Register, "compliance.table.last", `SELECT COALESCE(MAX(id), 0) FROM conversion`)

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/estelam/estelam/internal/agency"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/register"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -137,4 +139,51 @@ func (b *Book) versions(ctx context.Context, of ids.LegalID) (all map[string][]I
 		})
 	})
 	return all, err
+}
+
+// Place is where a page of the waiting list ended: the last line's declaration.
+// The zero Place is the beginning.
+type Place struct {
+	At     time.Time
+	Agency ids.LegalID
+	Clause string
+}
+
+// Waiting lists at most limit declarations that no inspector has judged, those
+// that wait longest first.
+func (b *Book) Waiting(ctx context.Context, actor journal.Actor, after Place, limit int) ([]Standing, error) {
+	if err := register.Only(actor, watchers...); err != nil {
+		return nil, err
+	}
+	since := int64(0)
+	if !after.At.IsZero() {
+		since = after.At.UnixMicro()
+	}
+	today := persian.DateOf(b.c.Clock())
+	var all []Standing
+	err := b.c.DB.Read(ctx, func(tx *store.Tx) error {
+		all = nil
+		args := []any{since, int64(after.Agency), after.Clause, int64(limit)}
+		return tx.Each(waitingList, args, func(scan func(...any) error) error {
+			var s Standing
+			if err := scanItem(scan, &s.Item); err != nil {
+				return err
+			}
+			if c := clause(s.Clause); c != nil {
+				s.Fa, s.En, s.Due = c.Fa, c.En, b.due(c)
+			}
+			s.Late = late(s.Due, nil, today)
+			all = append(all, s)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if a, err := b.c.Agencies.ByID(all[i].Agency); err == nil {
+			all[i].Name = a.Name
+		}
+	}
+	return all, nil
 }

@@ -102,6 +102,35 @@ func (b *Book) candidates(ctx context.Context, f *Filter, after int64, n int) (a
 	return all[:min(n, len(all))], err
 }
 
+// From lists the cases that one source has opened, such as a letter, oldest
+// first and as they stand now, without what was written. It is for the source's
+// own book, which knows who asks.
+func (b *Book) From(ctx context.Context, j *journal.Journal, source string, id int64) ([]Case, error) {
+	var all []Case
+	today := persian.DateOf(b.Clock())
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		all = nil
+		return tx.Each(caseFrom, []any{source, id}, func(scan func(...any) error) error {
+			c, err := scanCase(scan, today)
+			if err == nil {
+				all = append(all, *c)
+			}
+			return err
+		})
+	})
+	for i := 0; i < len(all) && err == nil; i++ {
+		var c *Case
+		if c, err = b.follow(ctx, j, &all[i]); err == nil {
+			all[i] = *c
+			all[i].Text = ""
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 // Pending tells how many cases are open and the earliest of their deadlines,
 // zero if none is.
 func (b *Book) Pending(ctx context.Context) (open int64, first persian.Date, err error) {

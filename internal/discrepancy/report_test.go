@@ -1,6 +1,7 @@
 package discrepancy_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -94,6 +95,52 @@ func (o *office) reports(who journal.Actor) []discrepancy.Reported {
 	all, err := o.cases.Reports(ctx, o.journal, who, &discrepancy.ReportFilter{})
 	o.must(err)
 	return all
+}
+
+// TestRaised: staff see the doubts of all agencies, newest first, page by page
+// and as their cases stand; nobody else does, and nothing tells whom they concern.
+func TestRaised(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		o := open(t, url)
+		raised := func(who journal.Actor, f discrepancy.RaisedFilter) []discrepancy.Raised {
+			t.Helper()
+			all, err := o.cases.Raised(ctx, o.journal, who, &f)
+			o.must(err)
+			return all
+		}
+		if all := raised(clerk, discrepancy.RaisedFilter{}); len(all) != 0 {
+			t.Errorf("%+v", all)
+		}
+		code := o.told(receipt.Inquiry, number, compared)
+		_, _, err := o.cases.Report(ctx, o.journal, teller, doubt(code))
+		o.must(err)
+		second := doubt(code)
+		second.Field = "surname"
+		second.Value = "کریمی"
+		_, _, err = o.cases.Report(ctx, o.journal, teller, second)
+		o.must(err)
+		all := raised(clerk, discrepancy.RaisedFilter{})
+		if len(all) != 2 || all[0].ID != 2 || all[1].ID != 1 || all[0].Field != "surname" || all[1].Agency != teller.Agency || all[1].Code != code ||
+			all[1].State != discrepancy.Opened || all[1].Deadline.IsZero() || all[1].Made.IsZero() {
+			t.Errorf("%+v", all)
+		}
+		told, err := json.Marshal(all)
+		o.must(err)
+		if strings.Contains(string(told), number.String()) || strings.Contains(string(told), "کریمی") {
+			t.Errorf("the list tells whom or what: %s", told)
+		}
+		if page := raised(supervisor, discrepancy.RaisedFilter{Limit: 1}); len(page) != 1 || page[0].ID != 2 {
+			t.Errorf("%+v", page)
+		}
+		o.take(all[1].Case, clerk)
+		if page := raised(supervisor, discrepancy.RaisedFilter{Before: 2, Limit: 1}); len(page) != 1 || page[0].ID != 1 || page[0].State != discrepancy.Taken {
+			t.Errorf("%+v", page)
+		}
+		_, err = o.cases.Raised(ctx, o.journal, teller, &discrepancy.RaisedFilter{})
+		o.refused(err, fault.Forbidden, "register.role")
+		_, err = o.cases.Raised(ctx, o.journal, clerk, &discrepancy.RaisedFilter{Limit: 1001})
+		o.refused(err, fault.Invalid, "discrepancy.limit")
+	})
 }
 
 // TestReportOfWhatWasTold: only what the agency itself was told can be doubted.

@@ -13,6 +13,8 @@ var (
 		`SELECT `+columns+` FROM discrepancy WHERE id = $1`)
 	caseOpenOf = store.Q(store.Register, "discrepancy.open_of",
 		`SELECT `+columns+` FROM discrepancy WHERE source = $1 AND source_id = $2 AND state < 4`)
+	caseFrom = store.Q(store.Register, "discrepancy.from",
+		`SELECT `+columns+` FROM discrepancy WHERE source = $1 AND source_id = $2 ORDER BY id`)
 
 	// Each way to list has an index that holds its cases in order; deadlines of
 	// open cases go with their numbers, but for a change of the months.
@@ -54,6 +56,8 @@ var (
 		`SELECT `+doubtColumns+` FROM doubt WHERE id = $1`)
 	doubtList = store.Q(store.Register, "discrepancy.doubt.list",
 		`SELECT `+doubtColumns+` FROM doubt WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	doubtNewest = store.Q(store.Register, "discrepancy.doubt.newest",
+		`SELECT `+doubtColumns+` FROM doubt WHERE id < $1 ORDER BY id DESC LIMIT $2`)
 	doubtOpen = store.Q(store.Register, "discrepancy.doubt.open",
 		`SELECT COUNT(*) FROM doubt INNER JOIN discrepancy ON discrepancy.id = doubt.file
 		WHERE doubt.subject = $1 AND doubt.agency = $2 AND doubt.field = $3 AND discrepancy.state < 4`)

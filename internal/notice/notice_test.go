@@ -530,6 +530,33 @@ func TestMovedOn(t *testing.T) {
 	})
 }
 
+// own wants the person's own letter, objected to by a case, and nobody else's;
+// of a protected person a clerk is told nothing.
+func (o *office) own(n ids.NationalNumber, file int64) {
+	o.Helper()
+	size := o.journal.State().Size
+	all, err := o.notices.Of(ctx, o.journal, clerk, n)
+	o.must(err)
+	if len(all) != 1 || all[0].Subject != n || all[0].Name == "" || all[0].State != notice.Batched || all[0].LastDay.IsZero() ||
+		len(all[0].Cases) != 1 || all[0].Cases[0].ID != file || all[0].Cases[0].Text != "" {
+		o.Errorf("%+v", all)
+	}
+	if other, err := o.notices.Of(ctx, o.journal, clerk, number(5)); err != nil || len(other) != 0 {
+		o.Errorf("%+v %v", other, err)
+	}
+	_, err = o.notices.Of(ctx, o.journal, postman, n)
+	o.refused(err, fault.Forbidden, "register.role")
+	if now := o.journal.State().Size; now != size {
+		o.Errorf("%d entries of a reading that the record's own covers", now-size)
+	}
+	o.change(number(1), func(p *person.Person) { p.State = person.Protected })
+	_, err = o.notices.Of(ctx, o.journal, clerk, number(1))
+	o.refused(err, fault.Forbidden, "person.protected")
+	if all, err := o.notices.Of(ctx, o.journal, supervisor, number(1)); err != nil || len(all) != 1 || len(all[0].Cases) != 0 {
+		o.Errorf("%+v %v", all, err)
+	}
+}
+
 // TestObject: the code and the number together, not after the last day, five
 // wrong tries a day.
 func TestObject(t *testing.T) {
@@ -558,6 +585,7 @@ func TestObject(t *testing.T) {
 		if err != nil || c.Subject != number(0) || c.SourceID == 0 || c.Steps[0].Role != register.Citizen {
 			t.Errorf("%+v %v", c, err)
 		}
+		o.own(number(0), c.ID)
 		for range 4 { // one was used up above
 			_, err := object(code, number(1))
 			o.refused(err, fault.NotFound, "notice.objection.unknown")

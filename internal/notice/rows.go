@@ -31,6 +31,8 @@ var (
 		`SELECT subject FROM notice_letter WHERE campaign = $1 AND subject >= $2 AND subject <= $3`)
 	letterByCode = store.Q(store.Register, "notice.letter.by_code",
 		`SELECT `+letterColumns+` FROM notice_letter WHERE code = $1`)
+	letterOf = store.Q(store.Register, "notice.letter.of",
+		`SELECT `+letterColumns+` FROM notice_letter WHERE subject = $1 ORDER BY id`)
 	letterNext = store.Q(store.Register, "notice.letter.next",
 		`SELECT `+letterColumns+` FROM notice_letter WHERE campaign = $1 AND state = 1 ORDER BY postal, id LIMIT $2`)
 	letterOfBatch = store.Q(store.Register, "notice.letter.of_batch",

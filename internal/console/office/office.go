@@ -22,31 +22,39 @@ var (
 
 // Room is these pages.
 func Room() page.Room {
-	return page.Room{Name: "office", Menu: menu, Routes: slices.Concat(
+	return page.Room{Name: "office", Menu: menu(), Routes: slices.Concat(
 		[]page.Route{page.Get("/office", staff, home)},
 		caseRoutes(), reviewRoutes(), letterRoutes(), batchRoutes(), printerRoutes(),
 		agreementRoutes(), agencyRoutes(), deliveryRoutes(), workRoutes(), processRoutes(),
 	)}
 }
 
-var menu = []page.Item{
-	{Path: "/office", Key: "console.office.menu.home", Icon: "desk", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/cases", Key: "console.office.menu.cases", Icon: "warn", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/reviews", Key: "console.office.menu.reviews", Icon: "predicate", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/letters", Key: "console.office.menu.letters", Icon: "print", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/deliveries", Key: "console.office.menu.deliveries", Icon: "down", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/agreements", Key: "console.office.menu.agreements", Icon: "shenasnameh", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/delegations", Key: "console.office.menu.delegations", Icon: "chain", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/agencies", Key: "console.office.menu.agencies", Icon: "place", Roles: chiefs, Group: "console.office.menu.group"},
-	{Path: "/office/endings", Key: "console.office.menu.endings", Icon: "info", Roles: chiefs, Group: "console.office.menu.group"},
-	{Path: "/office/corrections", Key: "console.office.menu.corrections", Icon: "ok", Roles: chiefs, Group: "console.office.menu.group"},
-	{Path: "/office/waves", Key: "console.office.menu.waves", Icon: "globe", Roles: chiefs, Group: "console.office.menu.group"},
-	{Path: "/office/obstacles", Key: "console.office.menu.obstacles", Icon: "bad", Roles: chiefs, Group: "console.office.menu.group"},
-	{Path: "/office/documents", Key: "console.office.menu.documents", Icon: "copy", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/jobs", Key: "console.office.menu.jobs", Icon: "desk", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/office/log", Key: "console.office.menu.log", Icon: "shield", Roles: staff, Group: "console.office.menu.group"},
-	{Path: "/printer", Key: "console.office.menu.printer", Icon: "print", Roles: printers},
-	{Path: "/printer/cards", Key: "console.office.menu.cards", Icon: "card", Roles: printers},
+func menu() []page.Item {
+	item := func(roles []string, group, path, key, icon string) page.Item {
+		if group != "" {
+			group = "console.office.menu.group." + group
+		}
+		return page.Item{Path: path, Key: "console.office.menu." + key, Icon: icon, Roles: roles, Group: group}
+	}
+	return []page.Item{
+		item(staff, "cases", "/office/cases", "cases", "warn"),
+		item(staff, "cases", "/office/reviews", "reviews", "predicate"),
+		item(staff, "cases", "/office/letters", "letters", "letter"),
+		item(chiefs, "cases", "/office/corrections", "corrections", "bell"),
+		item(chiefs, "agencies", "/office/agencies", "agencies", "place"),
+		item(staff, "agencies", "/office/agreements", "agreements", "paper"),
+		item(staff, "agencies", "/office/delegations", "delegations", "chain"),
+		item(staff, "agencies", "/office/deliveries", "deliveries", "down"),
+		item(chiefs, "agencies", "/office/waves", "waves", "flag"),
+		item(chiefs, "agencies", "/office/obstacles", "obstacles", "bad"),
+		item(staff, "back", "/office", "home", "desk"),
+		item(staff, "back", "/office/documents", "documents", "copy"),
+		item(staff, "back", "/office/jobs", "jobs", "gear"),
+		item(chiefs, "keys", "/office/endings", "endings", "key"),
+		item(staff, "keys", "/office/log", "log", "shield"),
+		item(printers, "", "/printer", "printer", "print"),
+		item(printers, "", "/printer/cards", "cards", "card"),
+	}
 }
 
 // agencyIn is the agency in the page's path.

@@ -693,6 +693,18 @@ CREATE TABLE compliance_item (
     PRIMARY KEY (agency, clause, version)
 );
 
+-- Declarations that wait for an inspector: those of compliance_item that no
+-- judgement has followed.
+CREATE TABLE compliance_waiting (
+    agency   BIGINT  NOT NULL, -- whose
+    clause   TEXT    NOT NULL, -- as in compliance_item
+    version  INTEGER NOT NULL, -- that waits
+    at       BIGINT  NOT NULL, -- moment of the declaration
+    PRIMARY KEY (agency, clause)
+);
+
+CREATE INDEX compliance_waiting_at ON compliance_waiting (at, agency, clause);
+
 -- Tables by which agencies replace their own place codes by postal codes
 -- (art. 8). A row holds from the version that brought it to the one that took
 -- it away, so every version can be read again.
@@ -1269,6 +1281,9 @@ CREATE UNIQUE INDEX notice_letter_code ON notice_letter (code);
 CREATE UNIQUE INDEX notice_letter_once ON notice_letter (campaign, subject);
 
 CREATE INDEX notice_letter_route ON notice_letter (campaign, state, postal);
+
+-- The letters of a person, which stand on the page of his record.
+CREATE INDEX notice_letter_subject ON notice_letter (subject, id);
 
 -- How many letters a campaign has in each province and state, and how many
 -- persons without an address: written with every change of the rows above.
