@@ -7,6 +7,7 @@ import (
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/mirror"
+	"github.com/estelam/estelam/internal/place"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -16,8 +17,9 @@ type fsckCmd struct {
 }
 
 // Run finds every altered byte of the journal and of the register's image, what
-// the lists by person and by agency lack of it, and what the engine itself
-// finds amiss in all three databases, and exits 1 if there is anything.
+// the lists by person and by agency lack of it, where the kept counts of places
+// and plates are wrong, and what the engine itself finds amiss in all three
+// databases, and exits 1 if there is anything.
 func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	keys, err := loadKeys(c.where)
 	if err != nil {
@@ -40,7 +42,11 @@ func (c *fsckCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	damaged = damaged || lists
+	places, err := c.places(ctx, s)
+	if err != nil {
+		return err
+	}
+	damaged = damaged || lists || places
 	if records, found, err := mirror.Verify(imageDir(c.Data)); err != nil {
 		damaged = true
 		fmt.Fprintln(s.out, "  image of the register: damaged; \"estelam image build\" makes a new one")
@@ -62,6 +68,28 @@ func (c *fsckCmd) lists(ctx context.Context, s streams) (damaged bool, err error
 	fmt.Fprintf(s.out, "lists: %s entries by person, %s by agency, %s by officer; %s wrong\n",
 		count(found.Persons), count(found.Agencies), count(found.Officers), count(int64(len(found.Faults))+found.More))
 	for _, f := range found.Faults {
+		fmt.Fprintln(s.out, " ", f)
+	}
+	return len(found.Faults) > 0, nil
+}
+
+// places holds the counts of places and plates against the register.
+func (c *fsckCmd) places(ctx context.Context, s streams) (damaged bool, err error) {
+	db, err := store.Open(ctx, c.url(), store.Register)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = db.Close() }()
+	b, err := place.Open(ctx, db)
+	if err != nil {
+		return false, err
+	}
+	found, err := b.FsckCounts(ctx)
+	if err != nil {
+		return false, err
+	}
+	fmt.Fprintf(s.out, "places: %s parts of the country counted; %s wrong\n", count(found.Parts), count(int64(len(found.Faults))))
+	for _, f := range found.Faults[:min(len(found.Faults), 20)] {
 		fmt.Fprintln(s.out, " ", f)
 	}
 	return len(found.Faults) > 0, nil

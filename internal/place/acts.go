@@ -68,8 +68,11 @@ func (b *Book) writing(tx *store.Tx, c *register.Change) (*writing, error) {
 	return w, err
 }
 
-// end notes where the changes of this transaction end.
+// end writes the counts and notes where the changes of this transaction end.
 func (w *writing) end() (err error) {
+	if err := w.n.write(w.tx); err != nil {
+		return err
+	}
 	w.done.Sequence.Last, err = take(w.tx, 0)
 	return err
 }

@@ -27,16 +27,21 @@ func (b *Book) read(tx *store.Tx, code ids.PostalCode) (*Place, error) {
 func (b *Book) placeIn(tx *store.Tx, r *row) (*Place, error) {
 	a := b.areas.known(r.area)
 	if a == nil {
-		a = new(area)
-		found, err := tx.One(areaByID, []any{r.area}, &a.province, &a.county, &a.district, &a.locality, &a.kind, &a.sub)
-		if err == nil && !found {
-			err = errArea
-		}
-		if err != nil {
+		var err error
+		if a, err = areaIn(tx, r.area); err != nil {
 			return nil, err
 		}
 	}
 	return r.place(a)
+}
+
+func areaIn(tx *store.Tx, id int64) (*area, error) {
+	a := new(area)
+	found, err := tx.One(areaByID, []any{id}, &a.province, &a.county, &a.district, &a.locality, &a.kind, &a.sub)
+	if err == nil && !found {
+		err = errArea
+	}
+	return a, err
 }
 
 // Finding asks for a place by its code, or for places by their address.

@@ -266,6 +266,9 @@ func (im *importer) write(ctx context.Context, s sorted, first, last int) error 
 				return nil, err
 			}
 		}
+		if err := fresh.write(tx); err != nil {
+			return nil, err
+		}
 		return fmt.Appendf(nil, `"import":{"register":"place","id":"%s","first_row":%d,"last_row":%d,"added":%d,"changed":%d,"unchanged":%d}`,
 			im.id, first, last, len(s.added), len(s.changed), s.unchanged), nil
 	})

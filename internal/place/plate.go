@@ -79,13 +79,18 @@ func (r *entranceRow) values() []any {
 	return []any{r.id, r.area, r.street, r.street2, r.house, r.state, r.since, r.installer, r.version}
 }
 
-// entrance reads what stands behind a row too.
-func (r *entranceRow) entrance(tx *store.Tx, a *area) (*Entrance, error) {
-	e := &Entrance{
+// in is the entrance in area a, without what stands behind it.
+func (r *entranceRow) in(a *area) *Entrance {
+	return &Entrance{
 		ID: r.id, Province: a.province, County: a.county, Locality: a.locality, SubLocality: a.sub,
 		Street: r.street, Street2: r.street2, House: r.house, Codes: []ids.PostalCode{},
 		State: PlateState(r.state), Since: persian.UnpackDate(int32(r.since)), Installer: r.installer, Version: r.version,
 	}
+}
+
+// entrance reads what stands behind a row too.
+func (r *entranceRow) entrance(tx *store.Tx, a *area) (*Entrance, error) {
+	e := r.in(a)
 	err := tx.Each(entranceCodes, []any{r.id}, func(scan func(...any) error) error {
 		var code int64
 		err := scan(&code)
@@ -148,7 +153,7 @@ func (b *Book) Order(ctx context.Context, j *journal.Journal, actor journal.Acto
 	if len(bad) == 0 && len(in.Codes) == 0 {
 		bad.Add("", b.searchBehind(ctx, in))
 	}
-	return b.plate(ctx, j, actor, "plate-ordered", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
+	return b.plate(ctx, j, actor, "plate-ordered", &in.Grounds, &bad, func(tx *store.Tx, n *intern) (*entranceRow, error) {
 		places, err := b.behind(tx, in)
 		if err != nil {
 			return nil, err
@@ -162,12 +167,12 @@ func (b *Book) Order(ctx context.Context, j *journal.Journal, actor journal.Acto
 				return nil, fault.New(fault.Invalid, "place.plate.apart").At(indexed("postal_codes", i))
 			}
 		}
-		r, err := entranceFor(tx, places[0])
+		r, err := entranceFor(tx, n, places[0])
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range places {
-			if _, err := tx.Exec(entranceKeep, int64(p.Code), r.id); err != nil {
+			if err := n.keep(tx, p, r.id); err != nil {
 				return nil, err
 			}
 		}
@@ -211,8 +216,8 @@ func (b *Book) behind(tx *store.Tx, in *Ordering) (places []*Place, err error) {
 }
 
 // entranceFor finds the entrance with the address of p, or numbers a new one.
-func entranceFor(tx *store.Tx, p *Place) (*entranceRow, error) {
-	area, err := newIntern(nil).area(tx, p.area())
+func entranceFor(tx *store.Tx, n *intern, p *Place) (*entranceRow, error) {
+	area, err := n.area(tx, p.area())
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +247,7 @@ func (b *Book) Install(ctx context.Context, j *journal.Journal, actor journal.Ac
 	bad.Add("installer", err)
 	bad.When(installer == "", "installer", "place.missing")
 	bad.When(utf8.RuneCountInString(installer) > maxText, "installer", "place.long")
-	return b.plate(ctx, j, actor, "plate-installed", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
+	return b.plate(ctx, j, actor, "plate-installed", &in.Grounds, &bad, func(tx *store.Tx, _ *intern) (*entranceRow, error) {
 		r, err := b.entranceSeen(tx, actor, &in.Within, in.Entrance, in.Version)
 		if err != nil {
 			return nil, err
@@ -264,7 +269,7 @@ func (b *Book) Lose(ctx context.Context, j *journal.Journal, actor journal.Actor
 	bad.Add("", in.Check())
 	bad.Add("on", b.day(&in.On))
 	bad.When(in.State != Missing && in.State != Damaged, "condition", "place.word")
-	return b.plate(ctx, j, actor, "plate-lost", &in.Grounds, &bad, func(tx *store.Tx, _ *register.Change) (*entranceRow, error) {
+	return b.plate(ctx, j, actor, "plate-lost", &in.Grounds, &bad, func(tx *store.Tx, _ *intern) (*entranceRow, error) {
 		r, err := b.entranceSeen(tx, actor, &in.Within, in.Entrance, in.Version)
 		if err != nil {
 			return nil, err
@@ -326,7 +331,7 @@ func (b *Book) day(d *persian.Date) error {
 
 // plate performs an act on an entrance: change reads it and says what it is
 // from now on.
-func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Actor, what string, g *register.Grounds, bad *fault.List, change func(*store.Tx, *register.Change) (*entranceRow, error)) (*Entrance, journal.Proven, error) {
+func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Actor, what string, g *register.Grounds, bad *fault.List, change func(*store.Tx, *intern) (*entranceRow, error)) (*Entrance, journal.Proven, error) {
 	if err := bad.Err(); err != nil {
 		return nil, journal.Proven{}, err
 	}
@@ -337,19 +342,22 @@ func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Acto
 		if err != nil {
 			return nil, err
 		}
-		r, err := change(tx, c)
+		n := newIntern(nil)
+		r, err := change(tx, n)
+		if err != nil {
+			return nil, err
+		}
+		at, err := areaIn(tx, r.area)
 		if err == nil {
-			err = r.write(tx, c)
+			err = r.write(tx, c, n.counts(*at))
+		}
+		if err == nil {
+			err = n.write(tx)
 		}
 		if err != nil {
 			return nil, err
 		}
-		p, err := b.placeIn(tx, &row{area: r.area})
-		if err != nil {
-			return nil, err
-		}
-		at := p.area()
-		if e, err = r.entrance(tx, &at); err != nil {
+		if e, err = r.entrance(tx, at); err != nil {
 			return nil, err
 		}
 		return r.record(what, g.Document), nil
@@ -357,8 +365,9 @@ func (b *Book) plate(ctx context.Context, j *journal.Journal, actor journal.Acto
 	return e, proven, err
 }
 
-// write puts the row in, and what it was into the history.
-func (r *entranceRow) write(tx *store.Tx, c *register.Change) error {
+// write puts the row in, and what it was into the history; t counts its plate.
+func (r *entranceRow) write(tx *store.Tx, c *register.Change, t *counts) error {
+	*t.plate(PlateState(r.state))++
 	if r.version == 0 {
 		r.version = 1
 		_, err := tx.Exec(entranceInsert, r.values()...)
@@ -368,6 +377,7 @@ func (r *entranceRow) write(tx *store.Tx, c *register.Change) error {
 	if _, err := tx.One(entranceByID, []any{r.id}, old.columns()...); err != nil {
 		return err
 	}
+	*t.plate(PlateState(old.state))--
 	args := append(old.values(), c.Micros(), c.Actor.Role, int64(c.Actor.Agency), c.Actor.ID, c.Why, c.Act[:])
 	if _, err := tx.Exec(entrancePast, args...); err != nil {
 		return err

@@ -2,11 +2,14 @@ package place
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/estelam/estelam/internal/fault"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/register"
@@ -61,58 +64,101 @@ func (b *Book) Entrances(ctx context.Context, actor journal.Actor, in *Looking) 
 			return nil, fault.New(fault.Malformed, "place.cursor").At("after")
 		}
 	}
-	out := &Entrances{}
-	err := b.db.Read(ctx, func(tx *store.Tx) error {
-		*out = Entrances{Entrances: []*Entrance{}}
-		areas, err := areasAt(tx, &in.Address)
-		for i := range areas {
-			if err != nil || out.Next != "" {
-				break
-			}
-			if areas[i].id < area {
-				continue
-			}
-			if areas[i].id > area {
-				after = 0
-			}
-			err = out.fill(tx, &areas[i], after, in)
-		}
-		return err
-	})
-	return out, err
-}
-
-// fill adds the entrances of one area, up to the limit of the page.
-func (out *Entrances) fill(tx *store.Tx, at *numbered, after int64, in *Looking) error {
-	for {
-		var rows []entranceRow
-		if err := tx.Each(entranceIn, []any{at.id, after, int64(maxEntrances)}, func(scan func(...any) error) error {
-			var r entranceRow
-			err := scan(r.columns()...)
-			rows = append(rows, r)
-			return err
-		}); err != nil {
+	spans, rows := []span(nil), []listed(nil)
+	err := b.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if spans, err = spansOf(tx, in); err != nil {
 			return err
 		}
-		for i := range rows {
-			if in.State != 0 && PlateState(rows[i].state) != in.State {
+		rows = rows[:0]
+		for _, s := range spans {
+			if s.last < area || len(rows) > in.Limit {
 				continue
 			}
-			if len(out.Entrances) == in.Limit {
-				out.Next = fmt.Sprintf("%d-%d", at.id, rows[i].id-1)
-				return nil
+			from := [2]int64{s.first, 0}
+			if s.first <= area {
+				from = [2]int64{area, after}
 			}
-			e, err := rows[i].entrance(tx, &at.area)
+			some, err := list(tx, in, from, s.last)
 			if err != nil {
 				return err
 			}
-			out.Entrances = append(out.Entrances, e)
+			rows = append(rows, some...)
 		}
-		if len(rows) < maxEntrances {
-			return nil
-		}
-		after = rows[len(rows)-1].id
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	out := &Entrances{Entrances: []*Entrance{}}
+	for i := range rows {
+		if i == in.Limit {
+			out.Next = fmt.Sprintf("%d-%d", rows[i].area, rows[i].id-1)
+			break
+		}
+		a, err := b.areas.get(ctx, rows[i].area)
+		if err != nil {
+			return nil, err
+		}
+		e := rows[i].in(a)
+		e.Codes = append(e.Codes, rows[i].codes...)
+		out.Entrances = append(out.Entrances, e)
+	}
+	return out, nil
+}
+
+// span is areas by their ids.
+type span struct{ first, last int64 }
+
+// spansOf is where the entrances are that somebody asks for, in order: the
+// whole country is one span, which the list goes through without knowing the
+// areas; of a part of it only those areas count that have such entrances.
+func spansOf(tx *store.Tx, in *Looking) (all []span, err error) {
+	if in.Address.isZero() {
+		return []span{{0, math.MaxInt32}}, nil
+	}
+	d := descent{
+		tx: tx, at: &in.Address, to: quarters, worth: func(t *counts) bool { return t.with(in.State) > 0 },
+		found: func(p *part, _ *counts) { all = append(all, span{p.area, p.area}) },
+	}
+	err = d.run()
+	slices.SortFunc(all, func(x, y span) int { return cmp.Compare(x.first, y.first) })
+	return all, err
+}
+
+// listed is an entrance of the list.
+type listed struct {
+	entranceRow
+	codes []ids.PostalCode
+}
+
+// list reads the entrances after an area and an id, to the last area, until it
+// has one more than the page takes. The index has them by state.
+func list(tx *store.Tx, in *Looking, after [2]int64, last int64) (all []listed, err error) {
+	for s := Ordered; s <= Damaged; s++ {
+		if in.State != 0 && in.State != s {
+			continue
+		}
+		args := []any{int64(s), after[0], after[1], last, int64(in.Limit + 1)}
+		if err := tx.Each(entranceList, args, func(scan func(...any) error) error {
+			var r listed
+			var code int64
+			if err := scan(append(r.columns(), &code)...); err != nil {
+				return err
+			}
+			if len(all) == 0 || all[len(all)-1].id != r.id {
+				all = append(all, r)
+			}
+			if code != 0 {
+				r := &all[len(all)-1]
+				r.codes = append(r.codes, ids.PostalCode(code))
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(all, func(x, y listed) int { return cmp.Or(cmp.Compare(x.area, y.area), cmp.Compare(x.id, y.id)) })
+	return all, nil
 }
 
 // Progress is how far a part of the country has its plates.
@@ -137,71 +183,65 @@ type Table struct {
 	Rows []*Progress `json:"rows"`
 }
 
+// level is that of the parts that are asked for.
+func (in *Counting) level() int64 {
+	switch a := &in.Address; {
+	case a.Province == nil:
+		return provinces
+	case a.County == nil:
+		return counties
+	case a.Locality == nil:
+		return localities
+	}
+	return quarters
+}
+
+// detail is the level of the rows that tell all parts of the address apart.
+func (in *Counting) detail() int64 {
+	switch a := &in.Address; {
+	case a.SubLocality != nil:
+		return quarters
+	case a.Locality != nil || a.District != nil || a.LocalityKind != nil:
+		return max(localities, in.level())
+	case a.County != nil:
+		return max(counties, in.level())
+	}
+	return in.level()
+}
+
 // Progress counts by the level below the one asked for: provinces of the
 // country, counties of a province, localities of a county, quarters of a
-// locality; ordered by name.
+// locality; ordered by name. A part without places and plates is left out.
 func (b *Book) Progress(ctx context.Context, actor journal.Actor, in *Counting) (*Table, error) {
 	if err := upper(actor, &in.Address, &in.Within); err != nil {
 		return nil, err
-	}
-	level := func(a *area) string {
-		switch {
-		case in.Address.Province == nil:
-			return a.province
-		case in.Address.County == nil:
-			return a.county
-		case in.Address.Locality == nil:
-			return a.locality
-		}
-		return a.sub
 	}
 	var all []*Progress
 	err := b.db.Read(ctx, func(tx *store.Tx) error {
 		all = []*Progress{}
 		byName := map[string]*Progress{}
-		areas, err := areasAt(tx, &in.Address)
-		for i := range areas {
-			if err != nil {
-				break
-			}
-			name := level(&areas[i].area)
-			p := byName[name]
-			if p == nil {
-				p = &Progress{Name: name}
-				byName[name], all = p, append(all, p)
-			}
-			err = p.count(tx, areas[i].id)
+		d := descent{
+			tx: tx, at: &in.Address, to: in.detail(), worth: func(t *counts) bool { return *t != (counts{}) },
+			found: func(p *part, t *counts) {
+				name := p.at(in.level())
+				if byName[name] == nil {
+					byName[name] = &Progress{Name: name}
+					all = append(all, byName[name])
+				}
+				byName[name].add(t)
+			},
 		}
-		return err
+		return d.run()
 	})
 	slices.SortFunc(all, func(x, y *Progress) int { return bytes.Compare(persian.SortKey(x.Name), persian.SortKey(y.Name)) })
 	return &Table{all}, err
 }
 
-// count adds an area.
-func (p *Progress) count(tx *store.Tx, area int64) error {
-	var places, served int64
-	if _, err := tx.One(standingCount, []any{area}, &places); err != nil {
-		return err
-	}
-	if _, err := tx.One(entranceServes, []any{area}, &served); err != nil {
-		return err
-	}
-	p.Places += places
-	p.Without += max(places-served, 0)
-	return tx.Each(entranceCount, []any{area}, func(scan func(...any) error) error {
-		var state, n int64
-		err := scan(&state, &n)
-		switch PlateState(state) {
-		case Ordered:
-			p.Ordered += n
-		case Installed:
-			p.Installed += n
-		case Missing:
-			p.Missing += n
-		case Damaged:
-			p.Damaged += n
-		}
-		return err
-	})
+func (p *Progress) add(t *counts) {
+	p.Places += t.places
+	p.Without += t.places - t.served
+	p.Ordered += *t.plate(Ordered)
+	p.Installed += *t.plate(Installed)
+	p.Missing += *t.plate(Missing)
+	p.Damaged += *t.plate(Damaged)
 }

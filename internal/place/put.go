@@ -18,9 +18,14 @@ var errVersion = fault.New(fault.Conflict, "place.version")
 // moved on since, fault "place.version" and nothing is written. Afterwards it
 // is the version written; a p that changes nothing keeps its version.
 func Put(tx *store.Tx, c *register.Change, p *Place) error {
-	return put(tx, c, newIntern(nil), p)
+	n := newIntern(nil)
+	if err := put(tx, c, n, p); err != nil {
+		return err
+	}
+	return n.write(tx)
 }
 
+// put is Put without the counts, which n gathers.
 func put(tx *store.Tx, c *register.Change, n *intern, p *Place) error {
 	if err := p.clean(); err != nil {
 		return err
@@ -54,6 +59,9 @@ func put(tx *store.Tx, c *register.Change, n *intern, p *Place) error {
 		err = replace(tx, c, &old, &r)
 	}
 	if err == nil {
+		err = n.moved(tx, &old, &r)
+	}
+	if err == nil {
 		err = publish(tx, c, &r, kindOf(State(old.state), p.State))
 	}
 	if err != nil {
@@ -82,14 +90,19 @@ func replace(tx *store.Tx, c *register.Change, old, r *row) error {
 	return err
 }
 
-// intern finds or makes the ids of areas, within one transaction. A bulk load
-// chains one for each transaction to a base that knows what was committed.
+// intern finds or makes the ids of areas, within one transaction, and gathers
+// what the transaction adds to their counts, which write puts in at its end. A
+// bulk load chains one for each transaction to a base that knows what was
+// committed.
 type intern struct {
 	base  *intern // may be nil
 	areas map[area]int64
+	more  map[area]*counts
 }
 
-func newIntern(base *intern) *intern { return &intern{base: base, areas: map[area]int64{}} }
+func newIntern(base *intern) *intern {
+	return &intern{base: base, areas: map[area]int64{}, more: map[area]*counts{}}
+}
 
 // learn takes over what n's transaction has committed.
 func (n *intern) learn() { maps.Copy(n.base.areas, n.areas) }
@@ -125,8 +138,12 @@ func insertAll(tx *store.Tx, n *intern, places []Place) error {
 	rows := make([]row, len(places))
 	for i := range places {
 		var err error
-		if rows[i].area, err = n.area(tx, places[i].area()); err != nil {
+		at := places[i].area()
+		if rows[i].area, err = n.area(tx, at); err != nil {
 			return err
+		}
+		if places[i].State == Active {
+			n.counts(at).places++
 		}
 		rows[i].pack(&places[i])
 		rows[i].version = 1
@@ -155,7 +172,10 @@ func Load(ctx context.Context, db *store.DB, places iter.Seq2[Place, error], pro
 		var fresh *intern
 		if err := db.Write(ctx, func(tx *store.Tx) error {
 			fresh = newIntern(known) // the function may run again
-			return insertAll(tx, fresh, chunk)
+			if err := insertAll(tx, fresh, chunk); err != nil {
+				return err
+			}
+			return fresh.write(tx)
 		}); err != nil {
 			return err
 		}

@@ -46,8 +46,6 @@ var (
 		`SELECT id, province, county, district, locality, locality_kind, sub_locality FROM area ORDER BY id`)
 	standingIn = store.Q(store.Register, "place.standing_in",
 		`SELECT `+columns+` FROM place WHERE area = $1 AND state = 1`)
-	standingCount = store.Q(store.Register, "place.standing_count",
-		`SELECT COUNT(*) FROM place WHERE area = $1 AND state = 1`)
 	placesAfter = store.Q(store.Register, "place.after",
 		`SELECT `+columns+` FROM place WHERE code > $1 ORDER BY code LIMIT $2`)
 
@@ -99,12 +97,33 @@ var (
 	entrancePast = store.Q(store.Register, "place.entrance.past",
 		`INSERT INTO entrance_history (`+entranceColumns+`, until, role, agency, officer, why, act)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`)
-	entranceIn = store.Q(store.Register, "place.entrance.in",
-		`SELECT `+entranceColumns+` FROM entrance WHERE area = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	entranceCount = store.Q(store.Register, "place.entrance.count",
-		`SELECT state, COUNT(*) FROM entrance WHERE area = $1 GROUP BY state`)
-	entranceServes = store.Q(store.Register, "place.entrance.serves",
-		`SELECT COUNT(*) FROM entrance_place ep JOIN entrance e ON e.id = ep.entrance WHERE e.area = $1`)
+	// A page of the list, with what stands behind each entrance: a row a place.
+	entranceList = store.Q(store.Register, "place.entrance.list",
+		`SELECT e.*, COALESCE(p.code, 0) FROM (SELECT `+entranceColumns+` FROM entrance
+			WHERE state = $1 AND (area, id) > ($2, $3) AND area <= $4 ORDER BY area, id LIMIT $5) e
+		LEFT JOIN entrance_place p ON p.entrance = e.id ORDER BY e.area, e.id, p.code`)
+)
+
+// countColumns in the order of part.columns and counts.columns.
+const countColumns = `level, province, county, locality, name, district, kind, area, places, served, ordered, installed, missing, damaged`
+
+var (
+	countAdd = store.Q(store.Register, "place.count.add",
+		`INSERT INTO place_count (`+countColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (level, province, county, locality, name, district, kind) DO UPDATE SET
+			places = place_count.places + EXCLUDED.places, served = place_count.served + EXCLUDED.served,
+			ordered = place_count.ordered + EXCLUDED.ordered, installed = place_count.installed + EXCLUDED.installed,
+			missing = place_count.missing + EXCLUDED.missing, damaged = place_count.damaged + EXCLUDED.damaged`)
+	countBelow = store.Q(store.Register, "place.count.below",
+		`SELECT `+countColumns+` FROM place_count WHERE level = $1 AND province = $2 AND county = $3 AND locality = $4 ORDER BY name`)
+	countAll = store.Q(store.Register, "place.count.all", `SELECT `+countColumns+` FROM place_count`)
+
+	recountPlaces = store.Q(store.Register, "place.recount.places",
+		`SELECT area, 0, COUNT(*) FROM place WHERE state = 1 GROUP BY area`)
+	recountServed = store.Q(store.Register, "place.recount.served",
+		`SELECT p.area, 0, COUNT(*) FROM place p JOIN entrance_place ep ON ep.code = p.code WHERE p.state = 1 GROUP BY p.area`)
+	recountPlates = store.Q(store.Register, "place.recount.plates",
+		`SELECT area, state, COUNT(*) FROM entrance GROUP BY area, state`)
 )
 
 // reportColumns in the order of reportRow, replyColumns in that of lineRow.

@@ -213,7 +213,11 @@ func (w *writing) close(p *Place, as State, successors []ids.PostalCode) error {
 		return err
 	}
 	for _, s := range successors {
-		if _, err := w.tx.Exec(entranceKeep, int64(s), entrance); err != nil {
+		next, err := w.read(s)
+		if err == nil {
+			err = w.n.keep(w.tx, next, entrance)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -158,6 +158,12 @@ CREATE TABLE agreement_draft (
 
 CREATE INDEX agreement_draft_agency ON agreement_draft (agency, id);
 
+-- What waits is counted on every page and listed first, so it is found without
+-- passing over what is done with.
+CREATE INDEX agreement_draft_open ON agreement_draft (agency, id) WHERE state < 6;
+
+CREATE INDEX agreement_draft_waiting ON agreement_draft (state, id) WHERE state < 6;
+
 -- What was done with a draft, and by whom.
 CREATE TABLE agreement_step (
     draft   BIGINT  NOT NULL,      -- agreement_draft.id
@@ -370,6 +376,8 @@ CREATE TABLE board_decision (
     repealed  BIGINT  NOT NULL,    -- decision that repeals this one; 0
     act       BYTEA   NOT NULL     -- journal.ActID of the last change
 );
+
+CREATE INDEX board_decision_drafted ON board_decision (session, id) WHERE state = 1;
 
 -- What the board wants somebody to do.
 CREATE TABLE board_follow_up (
@@ -745,6 +753,8 @@ CREATE INDEX correction_agency ON correction (agency, id);
 
 CREATE INDEX correction_open ON correction (id) WHERE acknowledged = 0;
 
+CREATE INDEX correction_waiting ON correction (agency, id) WHERE acknowledged = 0;
+
 -- Bodies that may ask in the name of another, under the other's agreement.
 CREATE TABLE delegation (
     id        INTEGER   PRIMARY KEY, -- 1, 2, 3 … in order of proposing
@@ -816,6 +826,8 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_agency ON delivery (agency, id);
 
 CREATE INDEX delivery_queue ON delivery (state, priority, queued);
+
+CREATE INDEX delivery_state ON delivery (agency, state, id);
 
 -- Public keys to which packages are encrypted; the newest one counts.
 CREATE TABLE delivery_recipient (
@@ -950,8 +962,8 @@ CREATE TABLE entrance (
     UNIQUE (area, street, street2, house)
 );
 
--- The list of an area's entrances, in the order of its pages.
-CREATE INDEX entrance_in ON entrance (area, id);
+-- The list of entrances, of one state or of all, in the order of its pages.
+CREATE INDEX entrance_in ON entrance (state, area, id);
 
 CREATE TABLE entrance_history (
     id        BIGINT  NOT NULL,    -- as in entrance, and so for the columns up to installer
@@ -1090,9 +1102,13 @@ CREATE UNIQUE INDEX exception_ticket_chain ON exception_ticket (certificate, no)
 
 CREATE INDEX exception_ticket_code ON exception_ticket (code);
 
+CREATE INDEX exception_ticket_flagged ON exception_ticket (id) WHERE flagged = 1;
+
 CREATE UNIQUE INDEX exception_ticket_hash ON exception_ticket (hash);
 
 CREATE UNIQUE INDEX exception_ticket_inquiry ON exception_ticket (inquiry) WHERE inquiry <> '';
+
+CREATE INDEX exception_ticket_open ON exception_ticket (id) WHERE state <> 2;
 
 CREATE INDEX exception_ticket_registered ON exception_ticket (registered);
 
@@ -1336,6 +1352,10 @@ CREATE TABLE obstacle (
 
 CREATE INDEX obstacle_agency ON obstacle (agency, id);
 
+CREATE INDEX obstacle_due ON obstacle (agency, due, id) WHERE removed = 0;
+
+CREATE INDEX obstacle_open ON obstacle (id) WHERE removed = 0;
+
 -- Registry offices that issued shenasnamehs. One office may have had several names.
 CREATE TABLE office (
     id    INTEGER PRIMARY KEY,       -- in order of first use
@@ -1500,6 +1520,30 @@ CREATE TABLE place_change (
     version INTEGER NOT NULL,      -- the version that the change made
     kind    INTEGER NOT NULL,      -- place.ChangeKind: 1 assigned, 2 changed, 3 retired, 4 split, 5 merged
     at      BIGINT  NOT NULL       -- moment of the change
+);
+
+-- How many places and plates there are in each part of the country, kept by
+-- every transaction that changes one (package place, count.go): the Post's
+-- pages must not count a million places when they open. One row a province,
+-- one a county, one for a locality under each district and kind that it is on
+-- record with, and one an area, by its quarter. The parts of a part are one
+-- range of keys.
+CREATE TABLE place_count (
+    level     INTEGER NOT NULL,    -- of the part: 1 province, 2 county, 3 locality, 4 quarter
+    province  TEXT    NOT NULL,    -- what the part lies in; '' at level 1
+    county    TEXT    NOT NULL,    -- what the part lies in; '' above level 3
+    locality  TEXT    NOT NULL,    -- what the part lies in; '' above level 4
+    name      TEXT    NOT NULL,    -- of the part; '': not on record
+    district  TEXT    NOT NULL,    -- of the locality; '' above level 3
+    kind      TEXT    NOT NULL,    -- of the locality; '' above level 3
+    area      INTEGER NOT NULL,    -- area.id; 0 above level 4
+    places    BIGINT  NOT NULL,    -- places that stand
+    served    BIGINT  NOT NULL,    -- those of them behind an entrance on record
+    ordered   BIGINT  NOT NULL,    -- entrances whose plate is ordered
+    installed BIGINT  NOT NULL,    -- entrances whose plate is installed
+    missing   BIGINT  NOT NULL,    -- entrances whose plate is missing
+    damaged   BIGINT  NOT NULL,    -- entrances whose plate is damaged
+    PRIMARY KEY (level, province, county, locality, name, district, kind)
 );
 
 -- The sequence of changes of places: one row. Who changes places writes it
