@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/store"
 )
 
@@ -37,41 +38,12 @@ func (a *area) parts(id int64) [quarters]part {
 	}
 }
 
-// below is where the parts of a part stand: the same for all rows of a locality.
-func (p *part) below() part {
-	next := part{level: p.level + 1, province: p.province, county: p.county}
-	switch p.level {
-	case provinces:
-		next.province = p.name
-	case counties:
-		next.county = p.name
-	case localities:
-		next.locality = p.name
-	}
-	return next
-}
-
-// at is the part's name at its level or one above.
+// at is the name of the part, or of the one of a level above that it lies in.
 func (p *part) at(level int64) string {
 	if level == p.level {
 		return p.name
 	}
 	return [...]string{provinces: p.province, counties: p.county, localities: p.locality}[level]
-}
-
-// means reports whether an address that means all that p lies in means p too,
-// in whatever spelling.
-func (p *part) means(a *Address) bool {
-	says := func(stated *string, have string) bool { return stated == nil || alike(*stated, have) }
-	switch p.level {
-	case provinces:
-		return says(a.Province, p.name)
-	case counties:
-		return says(a.County, p.name)
-	case localities:
-		return says(a.Locality, p.name) && says(a.District, p.district) && says(a.LocalityKind, p.kind)
-	}
-	return says(a.SubLocality, p.name) && says(a.District, p.district) && says(a.LocalityKind, p.kind)
 }
 
 func (p *part) compare(o *part) int {
@@ -209,41 +181,88 @@ func (a *area) addTo(sums map[part]*counts, id int64, t *counts) {
 	}
 }
 
-// descent goes through the counted parts that an address means, from the
-// provinces down to a level, and into no part that is not worth it.
+// descent finds the counted parts of a level that an address means, in whatever
+// spelling. It finds the names on record that are meant first, level by level,
+// and then reads what lies below them in one go. What is not worth it, it leaves
+// out with all that lies in it.
 type descent struct {
 	tx    *store.Tx
 	at    *Address
 	to    int64
 	worth func(*counts) bool
 	found func(*part, *counts)
+	keys  map[string]string // of texts: names repeat
 }
 
-func (d *descent) run() error { return d.in(part{level: provinces}) }
+func (d *descent) run() error {
+	d.keys = map[string]string{}
+	return d.in(&part{})
+}
 
-func (d *descent) in(up part) error {
+// in goes on within a part; level 0 is the country.
+func (d *descent) in(up *part) error {
+	level := d.to
+	for i, stated := range [...]*string{d.at.Province, d.at.County, d.at.Locality} {
+		if next := int64(i) + 1; stated != nil && next > up.level {
+			level = min(level, next)
+		}
+	}
+	args := []any{level}
+	for l := range up.level {
+		args = append(args, up.at(l+1))
+	}
 	var next []part
-	if err := d.tx.Each(countBelow, []any{up.level, up.province, up.county, up.locality}, func(scan func(...any) error) error {
+	if err := d.tx.Each(countWithin[up.level], args, func(scan func(...any) error) error {
 		var p part
 		var t counts
-		if err := scan(append(p.columns(), t.columns()...)...); err != nil || !d.worth(&t) || !p.means(d.at) {
+		if err := scan(append(p.columns(), t.columns()...)...); err != nil || !d.worth(&t) || !d.means(&p) {
 			return err
 		}
-		if p.level == d.to {
+		if level == d.to {
 			d.found(&p, &t)
-		} else if below := p.below(); len(next) == 0 || next[len(next)-1] != below { // a locality may have several rows
-			next = append(next, below)
+			return nil
+		}
+		p.district, p.kind = "", ""
+		if !slices.Contains(next, p) { // a locality may have several rows
+			next = append(next, p)
 		}
 		return nil
 	}); err != nil {
 		return err
 	}
-	for _, p := range next {
-		if err := d.in(p); err != nil {
+	for i := range next {
+		if err := d.in(&next[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// means reports whether the address means p, whose upper parts that are stated
+// it means already.
+func (d *descent) means(p *part) bool {
+	switch a := d.at; p.level {
+	case provinces:
+		return d.says(a.Province, p.name)
+	case counties:
+		return d.says(a.County, p.name)
+	case localities:
+		return d.says(a.Locality, p.name) && d.says(a.District, p.district) && d.says(a.LocalityKind, p.kind)
+	}
+	return d.says(d.at.SubLocality, p.name) && d.says(d.at.District, p.district) && d.says(d.at.LocalityKind, p.kind)
+}
+
+func (d *descent) says(stated *string, have string) bool {
+	return stated == nil || *stated == have || d.key(*stated) == d.key(have)
+}
+
+func (d *descent) key(text string) string {
+	key, known := d.keys[text]
+	if !known {
+		key = persian.Key(text)
+		d.keys[text] = key
+	}
+	return key
 }
 
 // CountReport is what FsckCounts has found.

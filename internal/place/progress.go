@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/estelam/estelam/internal/fault"
@@ -64,27 +63,10 @@ func (b *Book) Entrances(ctx context.Context, actor journal.Actor, in *Looking) 
 			return nil, fault.New(fault.Malformed, "place.cursor").At("after")
 		}
 	}
-	spans, rows := []span(nil), []listed(nil)
+	var rows []listed
 	err := b.db.Read(ctx, func(tx *store.Tx) (err error) {
-		if spans, err = spansOf(tx, in); err != nil {
-			return err
-		}
-		rows = rows[:0]
-		for _, s := range spans {
-			if s.last < area || len(rows) > in.Limit {
-				continue
-			}
-			from := [2]int64{s.first, 0}
-			if s.first <= area {
-				from = [2]int64{area, after}
-			}
-			some, err := list(tx, in, from, s.last)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, some...)
-		}
-		return nil
+		rows, err = list(tx, in, area, after)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -106,40 +88,55 @@ func (b *Book) Entrances(ctx context.Context, actor journal.Actor, in *Looking) 
 	return out, nil
 }
 
-// span is areas by their ids.
-type span struct{ first, last int64 }
-
-// spansOf is where the entrances are that somebody asks for, in order: the
-// whole country is one span, which the list goes through without knowing the
-// areas; of a part of it only those areas count that have such entrances.
-func spansOf(tx *store.Tx, in *Looking) (all []span, err error) {
-	if in.Address.isZero() {
-		return []span{{0, math.MaxInt32}}, nil
-	}
-	d := descent{
-		tx: tx, at: &in.Address, to: quarters, worth: func(t *counts) bool { return t.with(in.State) > 0 },
-		found: func(p *part, _ *counts) { all = append(all, span{p.area, p.area}) },
-	}
-	err = d.run()
-	slices.SortFunc(all, func(x, y span) int { return cmp.Compare(x.first, y.first) })
-	return all, err
-}
-
 // listed is an entrance of the list.
 type listed struct {
 	entranceRow
 	codes []ids.PostalCode
 }
 
-// list reads the entrances after an area and an id, to the last area, until it
-// has one more than the page takes. The index has them by state.
-func list(tx *store.Tx, in *Looking, after [2]int64, last int64) (all []listed, err error) {
+// list reads the entrances after an area and an id until it has one more than
+// the page takes. The whole country it goes through without knowing the areas;
+// of a part of it only those areas count that have such entrances.
+func list(tx *store.Tx, in *Looking, area, after int64) (all []listed, err error) {
+	if in.Address.isZero() {
+		if all, err = in.list(tx, entrancesIn, area, after); err != nil || len(all) > in.Limit {
+			return all, err
+		}
+		more, err := in.list(tx, entrancesAfter, area)
+		return append(all, more...), err
+	}
+	var areas []int64
+	d := descent{
+		tx: tx, at: &in.Address, to: quarters, worth: func(t *counts) bool { return t.with(in.State) > 0 },
+		found: func(p *part, _ *counts) { areas = append(areas, p.area) },
+	}
+	err = d.run()
+	slices.Sort(areas)
+	for _, one := range areas {
+		if err != nil || len(all) > in.Limit {
+			break
+		}
+		if one < area {
+			continue
+		}
+		if one > area {
+			after = 0
+		}
+		var some []listed
+		some, err = in.list(tx, entrancesIn, one, after)
+		all = append(all, some...)
+	}
+	return all, err
+}
+
+// list merges what the index has state by state.
+func (in *Looking) list(tx *store.Tx, query *store.Query, from ...any) (all []listed, err error) {
 	for s := Ordered; s <= Damaged; s++ {
 		if in.State != 0 && in.State != s {
 			continue
 		}
-		args := []any{int64(s), after[0], after[1], last, int64(in.Limit + 1)}
-		if err := tx.Each(entranceList, args, func(scan func(...any) error) error {
+		args := append(append([]any{int64(s)}, from...), int64(in.Limit+1))
+		if err := tx.Each(query, args, func(scan func(...any) error) error {
 			var r listed
 			var code int64
 			if err := scan(append(r.columns(), &code)...); err != nil {

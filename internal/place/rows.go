@@ -74,8 +74,13 @@ var (
 		`SELECT DISTINCT code FROM place_change WHERE seq > $1`)
 )
 
-// entranceColumns in the order of entranceRow.
-const entranceColumns = `id, area, street, street2, house, state, since, installer, version`
+// entranceColumns in the order of entranceRow; listed1 and listed2 stand around
+// the choice of entrances to list them with what lies behind: a row a place.
+const (
+	entranceColumns = `id, area, street, street2, house, state, since, installer, version`
+	listed1         = `SELECT e.*, COALESCE(p.code, 0) FROM (SELECT ` + entranceColumns + ` FROM entrance WHERE `
+	listed2         = `) e LEFT JOIN entrance_place p ON p.entrance = e.id ORDER BY e.area, e.id, p.code`
+)
 
 var (
 	entranceOf     = store.Q(store.Register, "place.entrance.of", `SELECT entrance FROM entrance_place WHERE code = $1`)
@@ -97,15 +102,17 @@ var (
 	entrancePast = store.Q(store.Register, "place.entrance.past",
 		`INSERT INTO entrance_history (`+entranceColumns+`, until, role, agency, officer, why, act)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`)
-	// A page of the list, with what stands behind each entrance: a row a place.
-	entranceList = store.Q(store.Register, "place.entrance.list",
-		`SELECT e.*, COALESCE(p.code, 0) FROM (SELECT `+entranceColumns+` FROM entrance
-			WHERE state = $1 AND (area, id) > ($2, $3) AND area <= $4 ORDER BY area, id LIMIT $5) e
-		LEFT JOIN entrance_place p ON p.entrance = e.id ORDER BY e.area, e.id, p.code`)
+	entrancesAfter = store.Q(store.Register, "place.entrance.after",
+		listed1+`state = $1 AND area > $2 ORDER BY area, id LIMIT $3`+listed2)
+	entrancesIn = store.Q(store.Register, "place.entrance.in",
+		listed1+`state = $1 AND area = $2 AND id > $3 ORDER BY id LIMIT $4`+listed2)
 )
 
 // countColumns in the order of part.columns and counts.columns.
-const countColumns = `level, province, county, locality, name, district, kind, area, places, served, ordered, installed, missing, damaged`
+const (
+	countColumns = `level, province, county, locality, name, district, kind, area, places, served, ordered, installed, missing, damaged`
+	countFrom    = `SELECT ` + countColumns + ` FROM place_count WHERE `
+)
 
 var (
 	countAdd = store.Q(store.Register, "place.count.add",
@@ -114,8 +121,13 @@ var (
 			places = place_count.places + EXCLUDED.places, served = place_count.served + EXCLUDED.served,
 			ordered = place_count.ordered + EXCLUDED.ordered, installed = place_count.installed + EXCLUDED.installed,
 			missing = place_count.missing + EXCLUDED.missing, damaged = place_count.damaged + EXCLUDED.damaged`)
-	countBelow = store.Q(store.Register, "place.count.below",
-		`SELECT `+countColumns+` FROM place_count WHERE level = $1 AND province = $2 AND county = $3 AND locality = $4 ORDER BY name`)
+	// The parts of a level within a part: of the country, and so on down.
+	countWithin = [quarters]*store.Query{
+		store.Q(store.Register, "place.count.level", countFrom+`level = $1`),
+		store.Q(store.Register, "place.count.province", countFrom+`level = $1 AND province = $2`),
+		store.Q(store.Register, "place.count.county", countFrom+`level = $1 AND province = $2 AND county = $3`),
+		store.Q(store.Register, "place.count.locality", countFrom+`level = $1 AND province = $2 AND county = $3 AND locality = $4`),
+	}
 	countAll = store.Q(store.Register, "place.count.all", `SELECT `+countColumns+` FROM place_count`)
 
 	recountPlaces = store.Q(store.Register, "place.recount.places",
