@@ -288,6 +288,8 @@ func (a *API) table() []*route {
 		a.processRoutes(),
 		a.deedRoutes(),
 		a.lifeRoutes(),
+		a.searchRoutes(),
+		a.historyRoutes(),
 		a.shenasnamehRoutes(),
 		a.cardRoutes(),
 		a.residenceRoutes(),

@@ -168,25 +168,26 @@ type Found struct {
 }
 
 // FoundByName shows the asker of an approved search who fits it now. Whom the
-// register protects is not among them.
-func (b *Book) FoundByName(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) ([]Found, ids.TrackingCode, error) {
+// register protects is not among them. The first entry is the reading, the others
+// are of those who are shown.
+func (b *Book) FoundByName(ctx context.Context, j *journal.Journal, actor journal.Actor, id int64) ([]Found, *journal.ProvenBatch, error) {
 	if err := register.Only(actor, register.Clerk, register.Supervisor); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	s, err := b.search(ctx, id)
 	switch {
 	case err != nil:
-		return nil, "", err
+		return nil, nil, err
 	case !same(actor, s.By):
-		return nil, "", fault.New(fault.Forbidden, "person.search.other")
+		return nil, nil, fault.New(fault.Forbidden, "person.search.other")
 	case s.State != approved:
-		return nil, "", fault.New(fault.Conflict, "person.search.closed")
+		return nil, nil, fault.New(fault.Conflict, "person.search.closed")
 	case b.Clock().After(s.Until()):
-		return nil, "", fault.New(fault.Conflict, "person.search.over")
+		return nil, nil, fault.New(fault.Conflict, "person.search.over")
 	}
 	persons, err := b.bearers(ctx, &s.Sought)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	entries := make([]journal.Entry, 0, len(persons)+1)
 	body := append(actor.AppendTo([]byte(`"actor":`)), `,"why":"name-search","read":"names"`...)
@@ -205,9 +206,9 @@ func (b *Book) FoundByName(ctx context.Context, j *journal.Journal, actor journa
 	}
 	proven, err := j.CommitAll(ctx, entries, [16]byte{}, [16]byte{})
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	return found, proven.Entries[0].Code, nil
+	return found, proven, nil
 }
 
 // bearers are those who bear a name, by their birth; more than MaxFound are a

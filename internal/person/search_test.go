@@ -55,8 +55,8 @@ func TestNameSearch(t *testing.T) {
 		l.wrong(err, fault.NotFound, "person.search.unknown", "")
 
 		before := l.j.State().Size
-		found, code, err := l.b.FoundByName(l.ctx, l.j, clerk1, made.ID)
-		if err != nil || code == "" || len(found) != 2 || found[0].Number != want.Number || found[1].Number != other.Number {
+		found, look, err := l.b.FoundByName(l.ctx, l.j, clerk1, made.ID)
+		if err != nil || len(look.Entries) != 3 || look.Entries[0].Code == "" || len(found) != 2 || found[0].Number != want.Number || found[1].Number != other.Number {
 			t.Fatalf("%v %+v", err, found)
 		}
 		if n := l.j.State().Size - before; n != 3 {

@@ -222,7 +222,7 @@ func found(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	all, code, err := v.Persons.FoundByName(v.Context(), v.Journal, v.Actor(), id)
+	all, proven, err := v.Persons.FoundByName(v.Context(), v.Journal, v.Actor(), id)
 	if err != nil {
 		return err
 	}
@@ -252,7 +252,7 @@ func found(v *page.Visit) error {
 	return v.Show(page.Screen{
 		Title: v.T("console.registry.found.title"), Lead: v.T("console.registry.found.lead"),
 		Above:  &page.Link{Path: "/registry/names/" + itoa(id), Text: v.T("console.registry.names.one", v.Count(id))},
-		Blocks: []any{t, page.Note{Tone: page.Info, Text: v.T("console.registry.found.note", code.Grouped())}},
+		Blocks: []any{t, page.Note{Tone: page.Info, Text: v.T("console.registry.found.note", proven.Entries[0].Code.Grouped())}},
 	})
 }
 
