@@ -42,6 +42,18 @@ func doubtsLife(t *testing.T, k *contract, s *stack) {
 	k.refused(t, clerk, "/v1/doubts/answer", `{"doubt":99,"text":"آری"}`, 404, "discrepancy.doubt /doubt")
 	k.refused(t, clerk, "/v1/doubts/answer", one.String(), 422, "discrepancy.missing /text")
 
+	var raised raisedAnswer
+	k.act(t, clerk, "/v1/doubts/raised", `{"limit":1}`, 200, &raised)
+	if len(raised.Doubts) != 1 || raised.Doubts[0].ID != made.Result.ID || raised.Doubts[0].Agency != s.bankID {
+		t.Errorf("%+v", raised)
+	}
+	k.act(t, chief, "/v1/doubts/raised", object{"before": made.Result.ID}.String(), 200, &raised)
+	if len(raised.Doubts) != 0 {
+		t.Errorf("%+v", raised)
+	}
+	k.refused(t, own, "/v1/doubts/raised", "{}", 403, "register.role")
+	k.refused(t, clerk, "/v1/doubts/raised", `{"limit":-1}`, 422, "discrepancy.limit /limit")
+
 	var list struct{ Cases []struct{ Case int64 } }
 	k.act(t, clerk, "/v1/cases/list", `{"state":"open"}`, 200, &list)
 	if len(list.Cases) != 1 {

@@ -110,7 +110,7 @@ func caseSteps(v *page.Visit, c *audit.Case) page.Timeline {
 	icons := map[string]string{"shown": "folder", "justified": "check", "misuse": "cross", "silent": "clock", "appealed": "scale", "disputed": "person"}
 	for _, s := range slices.Backward(c.Steps) {
 		e := page.Event{When: v.Moment(s.At), Title: v.Known("console.board.step.audit.", s.What), Text: s.Text, Icon: icons[s.What], By: roleName(v, s.Role)}
-		if s.Officer != "" && s.Role != register.Citizen {
+		if s.Officer != "" && s.Role != register.Citizen && s.Role != register.System {
 			e.By = v.T("console.board.by", officerName(v, s.By.Agency, s.Officer), roleName(v, s.Role))
 		}
 		if e.Icon == "" {

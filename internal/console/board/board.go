@@ -13,6 +13,8 @@
 //	quarters.go     quarterly reports; quarter.go one; steps.go its three hands
 //	draws.go        samples; draw.go one with its recipe
 //	audits.go       audits; audit.go one; judge.go what is found
+//	declarations.go what agencies declare to have done of the law;
+//	                declaration.go one of them, with the form that judges it
 //	patterns.go     unusual patterns; pattern.go one
 //	reports.go      what citizens report; report.go one
 //	open.go         the record of an inquiry, by the number of its case; record.go in words
@@ -42,7 +44,7 @@ func Room() page.Room {
 	return page.Room{Name: "board", Menu: menu(), Routes: slices.Concat(
 		[]page.Route{page.Get("/board", both, new(dashboard).show), page.Get("/board/provinces", both, provinces), page.Get("/inspector", inspectors, desk)},
 		sessionRoutes(), decisionRoutes(), followRoutes(), deadlineRoutes(), evaluationRoutes(), quarterRoutes(),
-		auditRoutes(), patternRoutes(), reportRoutes(),
+		auditRoutes(), patternRoutes(), reportRoutes(), declarationRoutes(),
 	)}
 }
 
@@ -64,6 +66,7 @@ func menu() []page.Item {
 		item(inspectors, "audits", "/inspector/draws", "draws", "list", nil),
 		item(inspectors, "audits", "/inspector/patterns", "patterns", "warn", toExamine),
 		item(inspectors, "audits", "/inspector/open", "open", "search", nil),
+		item(inspectors, "duties", "/board/declarations", "declarations", "check", declarationsToJudge),
 		item(inspectors, "citizens", "/board/reports", "reports", "letter", toFind),
 		item(both, "watch", "/board/deadlines", "deadlines", "clock", nil),
 		item(both, "watch", "/board/provinces", "provinces", "map", nil),
@@ -71,6 +74,7 @@ func menu() []page.Item {
 		item(both, "watch", "/board/quarters", "quarters", "paper", nil),
 		item(members, "findings", "/board/audits", "audits", "folder", nil),
 		item(members, "findings", "/board/reports", "reports", "letter", nil),
+		item(members, "findings", "/board/declarations", "declarations", "check", nil),
 		item(inspectors, "board", "/board", "dashboard", "chart", nil),
 		item(inspectors, "board", "/board/decisions", "decisions", "pen", nil),
 		item(inspectors, "board", "/board/sessions", "sessions", "people", nil),

@@ -62,20 +62,13 @@ func figureBlocks(v *page.Visit, f *compliance.TracedFigure) (all []any) {
 	}
 	for i := range f.Rows[:min(mostTraced, len(f.Rows))] {
 		r := &f.Rows[i]
-		row := page.Row{Cells: []page.Cell{
+		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.AgencyName(r.Agency)},
 			{Text: v.Known("console.board.noun.", r.Noun)},
-			{Text: page.Isolated(r.ID), Number: true},
+			rowCell(v, r.Agency, &r.Row),
 			{Text: v.Moment(r.At)},
 			countCell(v, r.Count),
-		}}
-		switch r.Noun {
-		case "audit":
-			row.Cells[2].Path = "/board/audits/" + r.ID
-		case "complaint":
-			row.Cells[2].Path = "/board/reports/" + r.ID
-		}
-		table.Rows = append(table.Rows, row)
+		}})
 	}
 	all = append(all, table)
 	if f.Value != nil && *f.Value != f.Sum {

@@ -11,6 +11,7 @@ import (
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/persian"
+	"github.com/estelam/estelam/internal/register"
 )
 
 // tones colour states; each stands beside its word.
@@ -23,6 +24,7 @@ var tones = map[string]string{
 	"justified": page.Good, "misuse": page.Bad, "silent": page.Bad, "pending": page.Warn,
 	"upheld": page.Bad, "rejected": page.Good,
 	"new": page.Warn, "explained": page.Good, "audited": page.Info,
+	"declared": page.Warn, "accepted": page.Good, "returned": page.Bad,
 	"scored": page.Good, "missing": page.Bad,
 	"drawn": page.Good, "ordered": page.Info, "agrees": page.Good, "differs": page.Bad,
 }
@@ -100,6 +102,20 @@ func officerName(v *page.Visit, of ids.LegalID, login string) string {
 		return page.Isolated(login)
 	}
 	return o.Name
+}
+
+// rowCell names a row that something was counted from, and leads to it where
+// it has a page here.
+func rowCell(v *page.Visit, of ids.LegalID, r *register.Row) page.Cell {
+	c := page.Cell{}
+	c.Text, c.Small = v.RowName(of, r)
+	switch r.Noun {
+	case "audit":
+		c.Path = "/board/audits/" + r.ID
+	case "complaint":
+		c.Path = "/board/reports/" + r.ID
+	}
+	return c
 }
 
 // fewAgencies is up to how many agencies are offered in a list.

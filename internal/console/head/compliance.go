@@ -41,7 +41,7 @@ func complianceList(v *page.Visit) error {
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.Either(s.Fa, s.En), Small: v.Law(s.Clause), Path: "/head/compliance/" + s.Clause},
-			badge(v, "item", s.State.String()),
+			judgedCell(v, s),
 			{Text: shareOf(v, s.Share)},
 			{Text: countedShare(v, s)},
 			dutyDue(v, s),
@@ -60,6 +60,15 @@ func complianceList(v *page.Visit) error {
 			t, meters,
 		},
 	})
+}
+
+// judgedCell is the state of a duty, with the day of the judgement.
+func judgedCell(v *page.Visit, s *compliance.Standing) page.Cell {
+	c := badge(v, "item", s.State.String())
+	if s.State == compliance.Accepted || s.State == compliance.Returned {
+		c.Small = v.ShortDay(persian.DateOf(s.At))
+	}
+	return c
 }
 
 func shareOf(v *page.Visit, share *float64) string {
@@ -98,8 +107,8 @@ func clausePage(v *page.Visit) error {
 		return err
 	}
 	blocks := []any{}
-	if s.State == compliance.Returned {
-		blocks = append(blocks, page.Note{Tone: page.Warn, Title: v.T("console.head.compliance.returned"), Text: s.Note})
+	if n := judgement(v, s); n != nil {
+		blocks = append(blocks, n)
 	}
 	facts := page.Facts{Title: v.T("console.head.compliance.declared"), List: []page.Fact{
 		stateFact(v, "console.head.column.state", "item", s.State.String()), fact(v, "done", v.Day(s.Done)), fact(v, "share", shareOf(v, s.Share)),
@@ -135,6 +144,21 @@ func clausePage(v *page.Visit) error {
 		screen.Buttons = append(screen.Buttons, page.Button{Path: "/head/conversions", Text: v.T("console.head.menu.conversions"), Ghost: true})
 	}
 	return v.Show(screen)
+}
+
+// judgement is how an inspector has judged what was declared last; nil if none
+// has.
+func judgement(v *page.Visit, s *compliance.Standing) any {
+	n := page.Note{Tone: page.Warn, Title: v.T("console.head.compliance.returned"), Text: s.Note}
+	switch s.State {
+	case compliance.Returned:
+	case compliance.Accepted:
+		n.Tone, n.Title = page.Good, v.T("console.head.compliance.judged")
+	default:
+		return nil
+	}
+	n.Lines = []string{v.T("console.head.compliance.by", v.T("register.role."+s.Role), v.Moment(s.At))}
+	return n
 }
 
 // itemLine is all that was said of a duty, the newest first.

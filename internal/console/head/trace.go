@@ -35,8 +35,9 @@ func tracePage(v *page.Visit) error {
 			t.Note += " " + v.T("console.head.trace.cut")
 		}
 		for _, r := range figure.Rows {
+			name, small := v.RowName(r.Agency, &r.Row)
 			t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-				{Text: v.T("console.head.noun." + r.Noun)}, {Text: r.ID, Number: true}, {Text: v.AgencyName(r.Agency)}, {Text: v.ShortDay(persian.DateOf(r.At)), Number: true}, {Text: v.Count(r.Count)},
+				{Text: v.T("console.head.noun." + r.Noun)}, {Text: name, Small: small}, {Text: v.AgencyName(r.Agency)}, {Text: v.ShortDay(persian.DateOf(r.At)), Number: true}, {Text: v.Count(r.Count)},
 			}})
 		}
 		blocks = append(blocks, t)

@@ -104,7 +104,7 @@ func reporter(v *page.Visit, c *discrepancy.Case) any {
 	}
 	f := page.Facts{Title: v.T("console.office.doubt.from"), List: []page.Fact{
 		{Label: v.T("console.office.field.agency"), Value: v.AgencyName(r.Agency)},
-		{Label: v.T("console.office.doubt.officer"), Value: r.Officer, Number: true},
+		{Label: v.T("console.office.doubt.officer"), Value: officer(v, r.Agency, r.Officer)},
 		{Label: v.T("console.office.doubt.code"), Value: string(r.Code), Number: true},
 	}}
 	if r.Paper != "" {

@@ -10,7 +10,7 @@ import (
 
 func caseRoutes() []page.Route {
 	return slices.Concat(
-		[]page.Route{page.Get("/office/cases", staff, cases), page.Get("/office/cases/{case}", staff, showCase)},
+		[]page.Route{page.Get("/office/cases", staff, cases), page.Get("/office/doubts", staff, doubts), page.Get("/office/cases/{case}", staff, showCase)},
 		casesOf.Routes(), takeCase.Routes(), giveBack.Routes(), correctCase.Routes(), closeCase.Routes(), answerDoubt.Routes(),
 	)
 }
@@ -74,7 +74,7 @@ func caseTable(v *page.Visit, all []discrepancy.Case) *page.Table {
 			{Text: v.Known("console.office.source.", c.Source)},
 			{Text: age(v, c.Opened)},
 			{Text: v.Day(c.Deadline), Small: left},
-			{Text: caseState(v, c), Tone: caseTone(c), Small: v.Digits(c.Taker)},
+			{Text: caseState(v, c), Tone: caseTone(c), Small: c.Taker},
 			{},
 		}}
 		if tone == page.Bad {

@@ -278,7 +278,7 @@ func deliverySteps(v *page.Visit, d *delivery.Delivery) page.Timeline {
 			line.Events = slices.Insert(line.Events, 0, page.Event{When: at, Title: v.T(key), By: by, Tone: tone, Icon: "ok"})
 		}
 	}
-	add(v.Moment(d.Requested), "console.office.delivery_step.requested", d.Officer, page.Info)
+	add(v.Moment(d.Requested), "console.office.delivery_step.requested", officer(v, d.Agency, d.Officer), page.Info)
 	add(v.Moment(d.Decided), "console.office.delivery_step.decided", "", page.Info)
 	add(v.Moment(d.Queued), "console.office.delivery_step.queued", "", page.Info)
 	add(v.Moment(d.Linked), "console.office.delivery_step.linked", "", page.Info)

@@ -87,7 +87,7 @@ func draftSteps(v *page.Visit, d *agreement.Draft) page.Timeline {
 		}
 		line.Events = append(line.Events, page.Event{
 			When: v.Moment(s.At), Title: v.T("console.office.draft_step." + s.State.String()), Text: s.Note, Tone: tone, Icon: "ok",
-			By: role(v, s.Role) + " · " + s.Officer,
+			By: role(v, s.Role) + " · " + officer(v, s.Agency, s.Officer),
 		})
 	}
 	return line

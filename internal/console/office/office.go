@@ -38,6 +38,7 @@ func menu() []page.Item {
 	}
 	return []page.Item{
 		item(staff, "cases", "/office/cases", "cases", "warn"),
+		item(staff, "cases", "/office/doubts", "doubts", "flag"),
 		item(staff, "cases", "/office/reviews", "reviews", "predicate"),
 		item(staff, "cases", "/office/letters", "letters", "letter"),
 		item(chiefs, "cases", "/office/corrections", "corrections", "bell"),

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/estelam/estelam/internal/console/page"
+	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/message"
 	"github.com/estelam/estelam/internal/persian"
 )
@@ -25,6 +26,14 @@ func value(v *page.Visit, field, text string) string {
 
 // field names a field of a record.
 func field(v *page.Visit, name string) string { return v.Known("console.field.", name) }
+
+// officer is somebody of an agency by name, or by his login once he has left.
+func officer(v *page.Visit, of ids.LegalID, login string) string {
+	if o, err := v.Agencies.Officer(of, login); err == nil {
+		return o.Name
+	}
+	return page.Isolated(login)
+}
 
 // role names a role, those that nobody signs in with too.
 func role(v *page.Visit, name string) string {

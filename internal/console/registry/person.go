@@ -17,8 +17,8 @@ func personRoutes() []page.Route {
 	return []page.Route{get("/registry/persons/{ref}", personPage), sealed}
 }
 
-// personPage is one person: his record, his story, his family, and what can be
-// done. Each look is an entry.
+// personPage is one person: his record, his story, his family, his letters, and
+// what can be done. Each look is an entry.
 func personPage(v *page.Visit) error { return showPerson(v, v.Persons.ReadHistory, false) }
 
 // personSealed is the same with what an adoption has sealed, for a supervisor.
@@ -36,6 +36,10 @@ func showPerson(v *page.Visit, read readStory, open bool) error {
 	if err != nil {
 		return err
 	}
+	letters, err := v.Notices.Of(v.Context(), v.Journal, v.Actor(), t.Person.Number) // covered by that look
+	if err != nil {
+		return err
+	}
 	seen := r.seen(&t.Person)
 	at := seen.path(v)
 	code := page.Note{Tone: page.Info, Text: v.T("console.registry.person.looked", reasonOf(v, r.Reason), r.File, proven.Code.Grouped())}
@@ -44,7 +48,7 @@ func showPerson(v *page.Visit, read readStory, open bool) error {
 		Title: seen.Name, Lead: v.T("console.registry.person.lead", v.Count(t.Person.Version)),
 		Above:   &page.Link{Path: "/registry/persons", Text: v.T("console.registry.menu.search")},
 		Buttons: tools(v, at, t, open),
-		Blocks:  append(blocks, page.Pair{Main: []any{story(v, t)}, Side: []any{family(v, r, t)}}, code),
+		Blocks:  append(blocks, page.Pair{Main: []any{story(v, t, letters)}, Side: []any{family(v, r, t), letterTable(v, letters)}}, code),
 	})
 }
 

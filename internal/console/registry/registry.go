@@ -3,7 +3,8 @@
 //
 //	home.go        what waits
 //	search.go      a person by his number; name.go by his name, which takes two
-//	person.go      one person: record, story, family; story.go his moments
+//	person.go      one person: record, story, family; story.go his moments;
+//	               letter.go his letters
 //	birth.go       a birth, twins too; event.go what befalls a record afterwards
 //	proposals.go   what waits for a second person; proposal.go one of them
 //	shenasnameh.go booklets; residence.go homes and the certificate of them

@@ -6,6 +6,7 @@ import (
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/register"
 )
 
 func shenasnamehRoutes() []page.Route {
@@ -36,7 +37,7 @@ func booklets(v *page.Visit) error {
 			current = true
 		}
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
-			{Text: string(b.Serie) + " " + v.Digits(string(b.Serial))}, {Text: dash(v.Digits(b.Number)), Number: true}, {Text: v.Day(b.IssuedOn)},
+			{Text: v.Digits(string(b.Serie) + " " + string(b.Serial))}, {Text: dash(v.Digits(b.Number)), Number: true}, {Text: v.Day(b.IssuedOn)},
 			{Text: dash(b.Place)}, {Text: dash(reasonOf(v, b.Reason))}, state,
 		}})
 	}
@@ -45,7 +46,9 @@ func booklets(v *page.Visit) error {
 	if current {
 		buttons = []page.Button{
 			{Path: at + "/booklets/reissue", Text: v.T("console.registry.reissue.title"), Icon: "plus"},
-			{Path: at + "/booklets/annul", Text: v.T("console.registry.annul.title"), Ghost: true},
+		}
+		if v.Role() == register.Supervisor {
+			buttons = append(buttons, page.Button{Path: at + "/booklets/annul", Text: v.T("console.registry.annul.title"), Ghost: true})
 		}
 	}
 	return v.Show(page.Screen{

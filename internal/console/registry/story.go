@@ -16,15 +16,6 @@ import (
 // readStory reads a person's story as an act.
 type readStory = func(context.Context, *journal.Journal, journal.Actor, *person.Reading) (*person.Timeline, journal.Proven, error)
 
-// story is everything that happened to a person, the newest first.
-func story(v *page.Visit, t *person.Timeline) page.Timeline {
-	line := page.Timeline{Title: v.T("console.registry.person.story"), Empty: v.T("console.registry.person.story.none")}
-	for _, m := range slices.Backward(t.Moments) {
-		line.Events = append(line.Events, event(v, &m, t))
-	}
-	return line
-}
-
 func event(v *page.Visit, m *person.Moment, t *person.Timeline) page.Event {
 	e := page.Event{Title: v.Known("console.registry.event.", m.Kind), By: hand(v, m.By), Icon: iconOf(m.Kind), Tone: toneOfEvent(m.Kind)}
 	switch {

@@ -42,7 +42,7 @@ func value(v *page.Visit, item, text string) string {
 		if d, err := persian.ParseDate(text); err == nil {
 			return v.Day(d)
 		}
-	case "card_serial", "shenasnameh_serie":
+	case "card_serial": // of Latin letters and digits
 		return text
 	}
 	return v.Digits(text)
