@@ -20,6 +20,7 @@ import (
 
 	"github.com/estelam/estelam/internal/console"
 	"github.com/estelam/estelam/internal/console/consoletest"
+	"github.com/estelam/estelam/internal/store/storetest"
 )
 
 // TestConsole drives the real binary, as the demo runs it, with Chromium: every
@@ -154,7 +155,7 @@ const (
 func startDemo(t *testing.T) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "estelam", "demo", "--persons", strconv.Itoa(tourPersons), "--places", strconv.Itoa(tourPlaces),
-		"--dir", filepath.Join(t.TempDir(), "demo"), "--api", "127.0.0.1:0", "--public", "127.0.0.1:0")
+		"--dir", filepath.Join(storetest.TempDir(t), "demo"), "--api", "127.0.0.1:0", "--public", "127.0.0.1:0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second
 	out, err := cmd.StdoutPipe()
@@ -275,20 +276,15 @@ func (c *consoleTour) crawl(role string) {
 		c.seen[pattern]++
 	}
 	c.speak("en")
+	c.Size(390)
 	for _, path := range fresh {
 		c.look(path, "en", false)
-		if over := c.overflow(390); over != "0" {
+		if over := c.Overflow(); over != "0" {
 			c.T.Errorf("en %s at 390 px overflows by %s px", path, over)
 		}
 	}
+	c.Size(1280)
 	c.speak("fa")
-}
-
-// overflow is by how much a page is wider than the window.
-func (c *consoleTour) overflow(width int64) string {
-	c.Size(width)
-	defer c.Size(1280)
-	return c.Eval(`String(document.documentElement.scrollWidth - document.documentElement.clientWidth)`)
 }
 
 // speak chooses the language of the pages that follow.
@@ -308,28 +304,30 @@ func (c *consoleTour) mine(pattern, role string) bool {
 	return slices.Contains(roles, role)
 }
 
-var missingText = regexp.MustCompile(`\[[a-z_]+(\.[a-z0-9_]+)+\]`)
+// whatIsThere is the key that a page shows where a text is missing, if any, and
+// where its links lead.
+const whatIsThere = `JSON.stringify({
+	Missing: (document.documentElement.outerHTML.match(/\[[a-z_]+(\.[a-z0-9_]+)+\]/) || [""])[0],
+	Links: [...document.querySelectorAll('a[href^="/"]')].map((a) => a.getAttribute("href").split("#")[0]),
+})`
 
 // look opens a page and holds it against what every page promises: it is there,
 // its texts are, it fits every width, axe finds nothing, and the browser's
 // console stays empty. It gives the links on it.
 func (c *consoleTour) look(path, lang string, closely bool) (links []string, isPage bool) {
 	c.T.Helper()
-	if c.Eval(`location.pathname`) == "/receipt" { // that page asks nobody anything
-		c.Open("/check")
-	}
-	kind := c.Eval(`fetch(` + quote(path) + `, {redirect: "manual"}).then((r) => r.status + " " + (r.headers.get("Content-Type") || "") + " " + r.headers.get("Content-Disposition"))`)
-	status, rest, _ := strings.Cut(kind, " ")
-	if status != "200" && status != "0" { // 0: a redirect
-		c.T.Errorf("%s answers %s", path, status)
+	if !c.enter(path) {
 		return nil, false
 	}
-	if !strings.HasPrefix(rest, "text/html") || strings.Contains(rest, "attachment") {
-		return nil, false // a file
+	var there struct {
+		Missing string
+		Links   []string
 	}
-	c.Open(path)
-	if got := missingText.FindString(c.Eval(`document.documentElement.outerHTML`)); got != "" {
-		c.T.Errorf("%s %s shows the key %s", lang, path, got)
+	if err := json.Unmarshal([]byte(c.Eval(whatIsThere)), &there); err != nil {
+		c.T.Fatal(err)
+	}
+	if there.Missing != "" {
+		c.T.Errorf("%s %s shows the key %s", lang, path, there.Missing)
 	}
 	if closely {
 		c.Check(c.T, lang+" "+path)
@@ -337,17 +335,41 @@ func (c *consoleTour) look(path, lang string, closely bool) (links []string, isP
 	for _, said := range c.Complaints() {
 		c.T.Errorf("%s %s: the console says %s", lang, path, said)
 	}
-	var all []string
-	if err := json.Unmarshal([]byte(c.Eval(`JSON.stringify([...document.querySelectorAll('a[href^="/"]')].map((a) => a.getAttribute("href").split("#")[0]))`)), &all); err != nil {
-		c.T.Fatal(err)
-	}
-	for _, link := range all {
+	for _, link := range there.Links {
 		if u, err := url.Parse(link); err == nil && !strings.HasPrefix(link, "//") && !slices.Contains(links, u.RequestURI()) {
 			links = append(links, u.RequestURI())
 		}
 	}
 	return links, true
 }
+
+// enter opens what is at path and reports whether that is a page: a redirect
+// and a file are not, but they must be there.
+func (c *consoleTour) enter(path string) bool {
+	c.T.Helper()
+	where, _, _ := strings.Cut(path, "?")
+	if !file.MatchString(where) {
+		at, kind, status := c.Visit(path)
+		if kind != "" {
+			if status != http.StatusOK {
+				c.T.Errorf("%s answers %d", path, status)
+			}
+			at, _, _ = strings.Cut(at, "?")
+			return status == http.StatusOK && kind == "text/html" && at == where
+		}
+	}
+	if c.Eval(`location.pathname`) == "/receipt" { // that page asks nobody anything
+		c.Open("/check")
+	}
+	if got := c.Eval(`fetch(` + quote(path) + `, {redirect: "manual"}).then((r) => String(r.status))`); got != "200" && got != "0" { // 0: a redirect
+		c.T.Errorf("%s answers %s", path, got)
+	}
+	return false
+}
+
+// file matches the path of what the browser would show in a frame of its own, or
+// keep: it is not entered.
+var file = regexp.MustCompile(`\.[a-z0-9]{2,7}$|/(pdf|xlsx|csv)$`)
 
 func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always can be

@@ -171,9 +171,7 @@ func (c *consoleTour) shoot(dir string, p picture) {
 	c.Eval(`document.activeElement.blur(), scrollTo(0, 0), ""`)
 	c.Do(chromedp.EmulateViewport(width, height))
 	c.Eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(""))))`) // until it is painted
-	data, err := chromedp.Run(c.Ctx, chromedp.CaptureScreenshot())
-	consoletest.Must(c.T, err)
-	picture, err := png.Decode(bytes.NewReader(data))
+	picture, err := png.Decode(bytes.NewReader(c.Picture()))
 	consoletest.Must(c.T, err)
 	f, err := os.Create(filepath.Join(dir, p.name+".png"))
 	consoletest.Must(c.T, err)

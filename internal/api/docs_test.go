@@ -26,8 +26,11 @@ func TestDocsInBrowser(t *testing.T) {
 		t.Skip(err)
 	}
 	s := newStack(t)
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+	// A bound for what would wait for ever.
+	within, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	ctx, stop := chromedp.NewExecAllocator(within, chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WSURLReadTimeout(3*time.Minute), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
 	defer stop()
 	ctx, closeTab := chromedp.NewContext(ctx)
@@ -57,7 +60,7 @@ func TestDocsInBrowser(t *testing.T) {
 		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](script)); err != nil {
 			t.Fatal(err)
 		}
-		for end := time.Now().Add(time.Minute); !done() && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(2 * time.Minute); !done() && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 			text, err := chromedp.Run(ctx, chromedp.Evaluate[string](look))
 			if err != nil || json.Unmarshal([]byte(text), &page) != nil {
 				t.Fatalf("%v: %s", err, text)

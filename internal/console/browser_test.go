@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -86,7 +85,7 @@ func (b *browser) longest(s *consoletest.Stage) {
 
 // oneSheet prints the page: one A5 sheet, and one of A4.
 func (b *browser) oneSheet() {
-	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Ctx, consoletest.Patience)
 	defer cancel()
 	for name, paper := range map[string][]chromedp.PDFOption{
 		"A5 by the style sheet": {chromedp.PDFPreferCSSPageSize()},
@@ -170,7 +169,7 @@ func (b *browser) withoutScript(s *consoletest.Stage) {
 	b.Do(chromedp.SendKeys("#f-national-number", consoletest.Ali), chromedp.SendKeys("#f-birth-date", "1370"), chromedp.SendKeys("#f-file", "78"),
 		chromedp.SendKeys("#f-claims-surname", "یزدانی"), chromedp.SendKeys("#f-birth-date", "0101"))
 	b.Do(chromedp.SendKeys("#f-purpose", kb.ArrowDown), chromedp.SendKeys("#f-process", kb.ArrowDown))
-	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Ctx, consoletest.Patience)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, chromedp.Click(ask)); err != nil {
 		b.T.Fatal(err)

@@ -35,23 +35,27 @@ const howItCame = `new Promise((done) => {
 // sheet, nothing moves afterwards, and nobody else is asked for anything.
 func TestLoad(t *testing.T) {
 	s := newStage(t)
-	for role, paths := range map[string][]string{
-		"":             {"/", "/check", "/receipt", "/me", "/report", "/statistics", "/log-state", "/sign-in"},
-		"officer":      {"/officer", "/officer/ask", "/officer/history", "/officer/files"},
-		"head":         {"/head", "/head/agreements", "/head/staff", "/head/processes"},
-		"supervisor":   {"/registry", "/registry/persons", "/registry/proposals", "/office", "/office/log", "/office/agencies"},
-		"municipality": {"/municipality"},
-		"post":         {"/post"},
-		"member":       {"/board", "/board/decisions", "/board/deadlines"},
-		"inspector":    {"/inspector"},
+	b := consoletest.Chromium(t, s.Server.URL)
+	b.Size(1280)
+	for _, of := range []struct {
+		role  string
+		paths []string
+	}{
+		{"", []string{"/", "/check", "/receipt", "/me", "/report", "/statistics", "/log-state", "/sign-in"}}, // "/" before anything is kept
+		{"officer", []string{"/officer", "/officer/ask", "/officer/history", "/officer/files"}},
+		{"head", []string{"/head", "/head/agreements", "/head/staff", "/head/processes"}},
+		{"supervisor", []string{"/registry", "/registry/persons", "/registry/proposals", "/office", "/office/log", "/office/agencies"}},
+		{"municipality", []string{"/municipality"}},
+		{"post", []string{"/post"}},
+		{"member", []string{"/board", "/board/decisions", "/board/deadlines"}},
+		{"inspector", []string{"/inspector"}},
 	} {
-		b := consoletest.Chromium(t, s.Server.URL)
-		b.Size(1280)
+		role := of.role
 		if role != "" {
 			b.SignIn(seats[role][0], seats[role][1])
 			b.Do(chromedp.Navigate("about:blank"))
 		}
-		for i, path := range paths {
+		for i, path := range of.paths {
 			b.Open(path)
 			var l loaded
 			if err := json.Unmarshal([]byte(b.Eval(howItCame)), &l); err != nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/estelam/estelam/internal/store/storetest"
 )
 
 // axeFile is axe-core as npm brought it, beside this file.
@@ -23,6 +25,10 @@ func axeFile() string {
 	_, here, _, _ := runtime.Caller(0)
 	return filepath.Join(filepath.Dir(here), "testdata/axe/node_modules/axe-core/axe.min.js")
 }
+
+// Patience is how long a single step in the browser may take: a bound for what
+// would wait for ever, not a promise of speed.
+const Patience = 3 * time.Minute
 
 // Browser is Chromium with one tab, whose console is listened to.
 type Browser struct {
@@ -33,6 +39,18 @@ type Browser struct {
 
 	mu   sync.Mutex
 	said []string // errors and warnings of the page
+}
+
+// quiet is Chromium without what a tab under test needs not: pages kept for the
+// way back, processes kept for the next page, and whatever asks elsewhere.
+var quiet = []chromedp.ExecAllocatorOption{
+	chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WSURLReadTimeout(Patience),
+	chromedp.Flag("disable-features", "BackForwardCache,SpareRendererForSitePerProcess,Translate"),
+	chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+	chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-extensions", true),
+	chromedp.Flag("disable-hang-monitor", true), chromedp.Flag("disable-renderer-backgrounding", true),
+	chromedp.Flag("disable-background-timer-throttling", true),
+	chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "fa"), chromedp.Flag("font-render-hinting", "none"),
 }
 
 // Chromium starts Chromium. Where it or axe-core is missing the test is
@@ -55,16 +73,15 @@ func Chromium(t *testing.T, base string) *Browser {
 		t.Skip(err)
 	}
 	b.axe = string(source)
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "fa"), chromedp.Flag("font-render-hinting", "none"))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(quiet, chromedp.ExecPath(path), chromedp.UserDataDir(storetest.TempDir(t)))...)
 	ctx, closeTab := chromedp.NewContext(ctx)
 	b.Ctx = ctx
+	// The first call must have a context that lives as long as the browser.
+	late := time.AfterFunc(Patience, stop)
 	b.Do(chromedp.Navigate("about:blank"), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		return t.Call(ctx, "Emulation.setFocusEmulationEnabled", map[string]bool{"enabled": true}, nil)
 	}))
+	late.Stop()
 	messages := chromedp.Console(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -82,7 +99,9 @@ func Chromium(t *testing.T, base string) *Browser {
 		}
 	}()
 	t.Cleanup(func() {
+		late := time.AfterFunc(Patience, stop)
 		_ = chromedp.Cancel(ctx)
+		late.Stop()
 		closeTab()
 		stop()
 		<-done
@@ -94,7 +113,7 @@ func (b *Browser) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.T.Helper()
 	ctx, cancel := b.Ctx, func() {}
 	if chromedp.FromContext(ctx).Target != nil { // the first call must live as long as the browser
-		ctx, cancel = context.WithTimeout(ctx, time.Minute)
+		ctx, cancel = context.WithTimeout(ctx, Patience)
 	}
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
@@ -107,9 +126,38 @@ func (b *Browser) Open(path string) {
 	b.Do(chromedp.Navigate(b.base + path))
 }
 
+// Visit opens what may be a page, a file or a redirect, and gives its address
+// in the end and its type; a file that is only to be kept has no type.
+func (b *Browser) Visit(path string) (at, kind string, status int64) {
+	b.T.Helper()
+	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
+	defer cancel()
+	r, err := chromedp.Run(ctx, chromedp.NavigateResponse(b.base+path))
+	var no *chromedp.LoadError
+	switch {
+	case errors.As(err, &no) && no.ErrorText == "net::ERR_ABORTED":
+		return path, "", 0
+	case err != nil:
+		b.T.Fatalf("%s: %v", path, err)
+	case r == nil:
+		b.T.Fatalf("%s: no answer", path)
+	}
+	return strings.TrimPrefix(r.URL, b.base), r.MimeType, r.Status
+}
+
+// Picture is what the window shows.
+func (b *Browser) Picture() []byte {
+	b.T.Helper()
+	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
+	defer cancel()
+	data, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	Must(b.T, err)
+	return data
+}
+
 func (b *Browser) Eval(script string) string {
 	b.T.Helper()
-	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
 	defer cancel()
 	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -123,7 +171,7 @@ func (b *Browser) See(text string) {
 	b.T.Helper()
 	quoted, err := json.Marshal(text)
 	Must(b.T, err)
-	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
 	defer cancel()
 	var shown string
 	for ; ctx.Err() == nil; time.Sleep(30 * time.Millisecond) {
@@ -153,25 +201,31 @@ func (b *Browser) Scheme(name string) {
 // overflow from telephone to wall screen.
 func (b *Browser) Check(t *testing.T, path string) {
 	t.Helper()
-	for _, width := range []int64{390, 768, 1280, 2560} {
+	for _, width := range []int64{1280, 2560, 768, 390} { // axe looks at the last
 		b.Size(width)
-		if got := b.Eval(`String(document.documentElement.scrollWidth - document.documentElement.clientWidth)`); got != "0" {
+		if got := b.Overflow(); got != "0" {
 			t.Errorf("%s at %d px overflows by %s px", path, width, got)
 		}
 	}
-	b.Size(390)
 	b.Eval(b.axe + `;""`)
-	for scheme, rules := range map[string]string{
-		"light": `{}`, "dark": `{runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`,
+	for _, c := range [][2]string{
+		{"light", `{resultTypes: ["violations"]}`},
+		{"dark", `{resultTypes: ["violations"], runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`},
 	} {
-		b.Scheme(scheme)
-		found := b.Eval(`axe.run(document, ` + rules + `).then((r) => r.passes.length === 0 ? "nothing to check" : r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") + " " + n.failureSummary).join("; ")).join("\n"))`)
+		b.Scheme(c[0])
+		found := b.Eval(`axe.run(document, ` + c[1] + `).then((r) => r.passes.length === 0 ? "nothing to check" : r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") + " " + n.failureSummary).join("; ")).join("\n"))`)
 		if found != "" {
-			t.Errorf("%s, %s: axe finds\n%s", path, scheme, found)
+			t.Errorf("%s, %s: axe finds\n%s", path, c[0], found)
 		}
 	}
 	b.Scheme("light")
 	b.Size(1280)
+}
+
+// Overflow is by how many pixels the page is wider than the window.
+func (b *Browser) Overflow() string {
+	b.T.Helper()
+	return b.Eval(`String(document.documentElement.scrollWidth - document.documentElement.clientWidth)`)
 }
 
 // Complaints are what the page said on its console since the last call, but

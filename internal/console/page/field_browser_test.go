@@ -88,9 +88,7 @@ func shot(t *testing.T, b *consoletest.Browser, name string) {
 	if dir == "" {
 		return
 	}
-	data, err := chromedp.Run(b.Ctx, chromedp.CaptureScreenshot())
-	consoletest.Must(t, err)
-	consoletest.Must(t, os.WriteFile(dir+"/"+name+".png", data, 0o644))
+	consoletest.Must(t, os.WriteFile(dir+"/"+name+".png", b.Picture(), 0o644))
 }
 
 // A date is typed in any form and said in words; what cannot be is said too,
@@ -230,7 +228,7 @@ func TestAsk(t *testing.T) {
 // focus waits until what is focused matches.
 func focus(b *consoletest.Browser, selector string) {
 	b.T.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(consoletest.Patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		if b.Eval(`String(document.activeElement.matches("`+selector+`"))`) == "true" {
 			return
 		}

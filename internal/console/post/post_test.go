@@ -2,6 +2,7 @@ package post_test
 
 import (
 	"bytes"
+	"context"
 	"mime/multipart"
 	"os"
 	"regexp"
@@ -225,7 +226,9 @@ func shoot(t *testing.T, b *consoletest.Browser, file string, width int64, schem
 	b.Scheme(scheme)
 	b.Size(width)
 	b.Eval(`document.fonts.ready.then(() => "")`)
-	data, err := chromedp.Run(b.Ctx, chromedp.FullScreenshot(100))
+	ctx, cancel := context.WithTimeout(b.Ctx, consoletest.Patience)
+	defer cancel()
+	data, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	consoletest.Must(t, err)
 	consoletest.Must(t, os.WriteFile(file+".png", data, 0o644))
 }
