@@ -373,15 +373,13 @@ func (h *house) auditsOpen(ctx context.Context) ([]deadline.Standing, error) {
 // ticketsOpen (A): tickets of outages that wait for their inquiry.
 func (h *house) ticketsOpen(ctx context.Context) ([]deadline.Standing, error) {
 	found := clocks{}
-	for f := (exception.TicketFilter{Limit: longestPage}); ; {
+	for f := (exception.TicketFilter{Waiting: true, Limit: longestPage}); ; {
 		some, next, err := h.exceptions.Tickets(ctx, overseer, &f)
 		if err != nil {
 			return nil, err
 		}
 		for _, t := range some {
-			if t.State == exception.Waiting {
-				found.add(t.Agency, persian.DateOf(t.Due))
-			}
+			found.add(t.Agency, persian.DateOf(t.Due))
 		}
 		if f.After = next; next == 0 {
 			return found.all(h.bound()), nil

@@ -45,6 +45,16 @@ func (s DraftState) String() string {
 // MarshalText is String.
 func (s DraftState) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads a state's name; "" is any.
+func (s *DraftState) UnmarshalText(text []byte) error {
+	i := slices.Index(draftStates[:], string(text))
+	if i < 0 {
+		return fault.New(fault.Invalid, "agreement.draft.state.unknown").At("state")
+	}
+	*s = DraftState(i)
+	return nil
+}
+
 // Draft is an agreement, or the next version of one, on its way.
 type Draft struct {
 	ID        int64       `json:"draft"`

@@ -242,6 +242,41 @@ func (l *life) lists() {
 			t.Errorf("list %d: %d, want %d", i, got, want)
 		}
 	}
+	for _, who := range []journal.Actor{first, bankHead, otherHead} {
+		waiting, err := b.Waiting(ctx, who)
+		if err != nil || waiting[Effective] != 0 {
+			t.Fatal(waiting, err)
+		}
+		sum := int64(0)
+		for state, n := range waiting {
+			if got := drafts(who, Filter{Drafts: true, State: state}); int64(got) != n {
+				t.Errorf("%d in state %s, counted %d", got, state, n)
+			}
+			sum += n
+		}
+		if got := drafts(who, Filter{Drafts: true, Open: true}); int64(got) != sum || who == first && sum == 0 {
+			t.Errorf("%d open, counted %d", got, sum)
+		}
+	}
+	var paged []int64
+	for f := (Filter{Drafts: true, Newest: true, Limit: 2}); ; f.After = paged[len(paged)-1] {
+		_, some, err := b.List(ctx, first, &f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range some {
+			paged = append(paged, d.ID)
+		}
+		if len(some) < 2 {
+			break
+		}
+	}
+	if !slices.Equal(paged, []int64{5, 4, 3, 2, 1}) {
+		t.Errorf("the newest first: %v", paged)
+	}
+	if n := drafts(bankHead, Filter{Newest: true, After: 1}) + drafts(bankHead, Filter{Newest: true, After: 2}); n != 100 {
+		t.Errorf("agreements before the first and the second: %d", n)
+	}
 	if v, err := b.Versions(ctx, bankOfficer, 1); err != nil || len(v) != 5 {
 		t.Error(len(v), err)
 	}

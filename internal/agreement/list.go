@@ -2,6 +2,7 @@ package agreement
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/estelam/estelam/internal/ids"
@@ -14,8 +15,19 @@ import (
 type Filter struct {
 	Agency ids.LegalID `json:"agency"` // 0: any
 	Drafts bool        `json:"drafts"` // drafts instead of agreements
+	Open   bool        `json:"open"`   // of drafts: only those that are not in force yet
+	State  DraftState  `json:"state"`  // of drafts: only those that are so far; left out: any
+	Newest bool        `json:"newest"` // the newest first
 	After  int64       `json:"after"`  // the last number of the page before
 	Limit  int         `json:"limit"`  // at most 1000; 0: 100
+}
+
+// start is the number after which a list goes on, in either direction.
+func start(after int64, newest bool) int64 {
+	if newest && after == 0 {
+		return math.MaxInt64
+	}
+	return after
 }
 
 // List lists, by number, agreements in their newest versions, or drafts without
@@ -36,30 +48,61 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 		of = actor.Agency
 	}
 	if f.Drafts {
-		drafts, err = b.drafts(ctx, of, f.After, limit)
+		drafts, err = b.drafts(ctx, of, f, limit)
 		return nil, drafts, err
 	}
 	if err := b.all.Reload(ctx); err != nil {
 		return nil, nil, err
 	}
-	for _, a := range b.All() {
-		if a.ID > f.After && (of == 0 || a.Agency == of) && len(all) < limit {
+	every, after := slices.All(b.All()), start(f.After, f.Newest)
+	if f.Newest {
+		every = slices.Backward(b.All())
+	}
+	for _, a := range every {
+		if (a.ID > after) != f.Newest && a.ID != after && (of == 0 || a.Agency == of) && len(all) < limit {
 			all = append(all, a)
 		}
 	}
 	return all, nil, nil
 }
 
-func (b *Book) drafts(ctx context.Context, of ids.LegalID, after int64, limit int) (all []*Draft, err error) {
-	err = b.db.Read(ctx, func(tx *store.Tx) error {
-		if of == 0 {
-			all, err = readDrafts(tx, draftList, after, int64(limit))
-		} else {
-			all, err = readDrafts(tx, draftOf, after, int64(of), int64(limit))
-		}
+func (b *Book) drafts(ctx context.Context, of ids.LegalID, f *Filter, limit int) (all []*Draft, err error) {
+	kind := draftsListed{of: of != 0, newest: f.Newest, state: f.State != 0, open: f.Open || f.State != 0 && f.State != Effective}
+	args := []any{start(f.After, f.Newest), int64(limit)}
+	if kind.of {
+		args = append(args, int64(of))
+	}
+	if kind.state {
+		args = append(args, int64(f.State))
+	}
+	err = b.db.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = readDrafts(tx, draftLists[kind], args...)
 		return err
 	})
 	return all, err
+}
+
+// Waiting is how many drafts there are in each state but in force, for an
+// actor who may list them: an agency's officers count those of their own.
+func (b *Book) Waiting(ctx context.Context, actor journal.Actor) (map[DraftState]int64, error) {
+	if err := register.Only(actor, slices.Concat(overseers, insiders)...); err != nil {
+		return nil, err
+	}
+	q, args := draftCount, []any{}
+	if !slices.Contains(overseers, actor.Role) {
+		q, args = draftCountOf, []any{int64(actor.Agency)}
+	}
+	n := map[DraftState]int64{}
+	err := b.db.Read(ctx, func(tx *store.Tx) error {
+		clear(n)
+		return tx.Each(q, args, func(scan func(...any) error) error {
+			var state, count int64
+			err := scan(&state, &count)
+			n[DraftState(state)] = count
+			return err
+		})
+	})
+	return n, err
 }
 
 // Versions are those of one agreement, the newest first, for an actor who may

@@ -1,6 +1,10 @@
 package agreement
 
-import "github.com/estelam/estelam/internal/store"
+import (
+	"strconv"
+
+	"github.com/estelam/estelam/internal/store"
+)
 
 // The columns of the tables, in the order in which they are read.
 const (
@@ -40,10 +44,11 @@ var (
 		`SELECT COALESCE(MAX(id), 0) FROM agreement_draft`)
 	draftByID = store.Q(store.Register, "agreement.draft.by_id",
 		`SELECT `+draftColumns+` FROM agreement_draft WHERE id = $1`)
-	draftList = store.Q(store.Register, "agreement.draft.list",
-		`SELECT `+draftColumns+` FROM agreement_draft WHERE id > $1 ORDER BY id LIMIT $2`)
-	draftOf = store.Q(store.Register, "agreement.draft.of",
-		`SELECT `+draftColumns+` FROM agreement_draft WHERE id > $1 AND agency = $2 ORDER BY id LIMIT $3`)
+	// Both counts read nothing but an index of what is not in force.
+	draftCount = store.Q(store.Register, "agreement.draft.count",
+		`SELECT state, COUNT(*) FROM agreement_draft WHERE state < 6 GROUP BY state`)
+	draftCountOf = store.Q(store.Register, "agreement.draft.count_of",
+		`SELECT state, COUNT(*) FROM agreement_draft WHERE agency = $1 AND state < 6 GROUP BY state`)
 	draftInsert = store.Q(store.Register, "agreement.draft.insert",
 		`INSERT INTO agreement_draft (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
 	draftUpdate = store.Q(store.Register, "agreement.draft.update",
@@ -68,3 +73,30 @@ var (
 	delegationUpdate = store.Q(store.Register, "agreement.delegation.update",
 		`UPDATE delegation SET state = $1, accepted = $2, acceptor = $3, confirmed = $4, confirmer = $5, ended = $6, ender = $7 WHERE id = $8`)
 )
+
+// draftsListed is a way to list drafts.
+type draftsListed struct{ of, newest, state, open bool }
+
+// draftLists has the query of each way: $1 is the last number of the page
+// before, $2 the limit; then agency and state. Each goes along an index.
+var draftLists = func() map[draftsListed]*store.Query {
+	all := map[draftsListed]*store.Query{}
+	for i := range 16 {
+		l := draftsListed{of: i&1 != 0, newest: i&2 != 0, state: i&4 != 0, open: i&8 != 0}
+		name, where, order, next := "agreement.draft.list", ` WHERE id > $1`, ` ORDER BY id`, 3
+		if l.newest {
+			name, where, order = name+".newest", ` WHERE id < $1`, ` ORDER BY id DESC`
+		}
+		if l.of {
+			name, where, next = name+".of", where+` AND agency = $3`, 4
+		}
+		if l.state {
+			name, where = name+".in", where+` AND state = $`+strconv.Itoa(next)
+		}
+		if l.open {
+			name, where = name+".open", where+` AND state < 6`
+		}
+		all[l] = store.Q(store.Register, name, `SELECT `+draftColumns+` FROM agreement_draft`+where+order+` LIMIT $2`)
+	}
+	return all
+}()

@@ -36,7 +36,7 @@ func (a *API) feedRoutes() []*route {
 			return struct{}{}, p, err
 		}).to(forAgencies),
 		ask("/v1/webhooks/test", a.testWebhook).to(forAgencies),
-		ask("/v1/corrections/list", func(c *call, _ journal.Actor, in *feed.Page) (out correctionsAnswer, err error) {
+		ask("/v1/corrections/list", func(c *call, _ journal.Actor, in *feed.CorrectionFilter) (out correctionsAnswer, err error) {
 			out.Corrections, err = a.feeds.Corrections(c.r.Context(), c.agency.ID, in)
 			return out, err
 		}).to(forAgencies),

@@ -21,6 +21,7 @@ type usageInput struct {
 	Agency ids.LegalID  `json:"agency"` // for who sees all; absent: all
 	From   persian.Date `json:"from"`   // months, both included
 	Until  persian.Date `json:"until"`
+	usage.Page
 }
 
 func (in *usageInput) check() error {
@@ -33,8 +34,9 @@ func (in *usageInput) check() error {
 
 type usageAnswer struct {
 	Counts []usage.Count `json:"counts"`
-	Behind int64         `json:"behind"` // entries of the log that are not counted yet
-	Lost   int64         `json:"lost"`   // entries that were purged before they were counted
+	Next   usage.Cursor  `json:"next,omitzero"` // after, for the next page
+	Behind int64         `json:"behind"`        // entries of the log that are not counted yet
+	Lost   int64         `json:"lost"`          // entries that were purged before they were counted
 }
 
 // overseers see what all agencies do.
@@ -55,7 +57,7 @@ func (a *API) listUsage(c *call, who journal.Actor, in *usageInput) (out usageAn
 		return out, err
 	}
 	ctx := c.r.Context()
-	if out.Counts, err = a.usage.Counts(ctx, f); err != nil {
+	if out.Counts, out.Next, err = a.usage.Counts(ctx, f, in.Page); err != nil {
 		return out, err
 	}
 	counted, err := a.usage.UpTo(ctx)

@@ -132,7 +132,23 @@ func TestDecide(t *testing.T) {
 		if d.State != board.Drafted || string(d.Effect.Params) != `{"on":1}` || d.Authority != board.Board || d.Date != s.Date {
 			t.Errorf("%+v", d)
 		}
+		toSign := func(want int64, who ...int) {
+			t.Helper()
+			for _, i := range who {
+				n, err := r.book.ToSign(ctx, boardtest.Member(i))
+				r.must(err)
+				all, err := r.book.Decisions(ctx, boardtest.Member(i), &board.Filter{ToSign: true})
+				if r.must(err); n != want || int64(len(all)) != want {
+					t.Errorf("member %d may sign %d, listed %d, want %d", i, n, len(all), want)
+				}
+			}
+		}
+		toSign(1, 0, 1, 3)
+		if n, err := r.book.ToSign(ctx, supervisor); err != nil || n != 0 {
+			t.Error(n, err)
+		}
 		r.must(r.sign(d, 0))
+		toSign(0, 0)
 		r.refused(func() error { return r.sign(d, 0) }, "board.signed")
 		r.refused(func() error {
 			_, _, err := r.book.Sign(ctx, r.journal, boardtest.Member(1), &board.Signing{Decision: d.ID, SHA256: "00"})
@@ -169,6 +185,14 @@ func TestDecide(t *testing.T) {
 		// An effect that cannot be carried out leaves the draft as it was.
 		d = r.draft(draft(s, "lamp", `{"on":13}`))
 		r.must(errors.Join(r.sign(d, 0), r.sign(d, 1)))
+		toSign(1, 3)
+		newest, err := r.book.Decisions(ctx, supervisor, &board.Filter{Newest: true, Page: board.Page{Limit: 1}})
+		r.must(err)
+		before, err := r.book.Decisions(ctx, supervisor, &board.Filter{Newest: true, State: board.Decided, Effect: "lamp", Page: board.Page{After: d.ID}})
+		r.must(err)
+		if len(newest) != 1 || newest[0].ID != d.ID || len(before) != 1 || before[0].ID >= d.ID {
+			t.Errorf("the newest first: %+v, then %+v", newest, before)
+		}
 		r.refused(func() error { return r.sign(d, 2) }, "board.state")
 		got, err = r.book.Find(ctx, supervisor, &board.Of{Decision: d.ID})
 		r.must(err)

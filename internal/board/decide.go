@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -355,12 +356,14 @@ func (b *Book) Find(ctx context.Context, actor journal.Actor, in *Of) (d *Decisi
 
 // Filter chooses decisions.
 type Filter struct {
-	State  State  `json:"state"`  // left out: any
-	Effect string `json:"effect"` // "": any
+	State  State  `json:"state"`   // left out: any
+	Effect string `json:"effect"`  // "": any
+	ToSign bool   `json:"to_sign"` // drafts that wait for the actor's own signature
+	Newest bool   `json:"newest"`  // the newest first
 	Page
 }
 
-// Decisions lists decisions in the order of their drafts.
+// Decisions lists decisions in the order of their drafts, or the newest first.
 func (b *Book) Decisions(ctx context.Context, actor journal.Actor, f *Filter) (all []Decision, err error) {
 	if err := register.Only(actor, readers...); err != nil {
 		return nil, err
@@ -370,7 +373,15 @@ func (b *Book) Decisions(ctx context.Context, actor journal.Actor, f *Filter) (a
 	}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = nil
-		if err := f.pages(tx, func(d Decision) { all = append(all, d) }); err != nil {
+		q, args, err := f.query(tx, actor, persian.DateOf(b.c.Clock()))
+		if err != nil || q == nil {
+			return err
+		}
+		if err := tx.Each(q, args, func(scan func(...any) error) error {
+			d, err := scanDecision(scan)
+			all = append(all, d)
+			return err
+		}); err != nil {
 			return err
 		}
 		for i := range all {
@@ -383,20 +394,54 @@ func (b *Book) Decisions(ctx context.Context, actor journal.Actor, f *Filter) (a
 	return all, err
 }
 
-// pages reads rows until there are as many as are wanted.
-func (f *Filter) pages(tx *store.Tx, take func(Decision)) error {
-	for after, n := f.After, 0; ; {
-		read := 0
-		if err := tx.Each(decisionList, []any{after, int64(f.Limit)}, func(scan func(...any) error) error {
-			d, err := scanDecision(scan)
-			read, after = read+1, d.ID
-			if (f.State == 0 || d.State == f.State) && (f.Effect == "" || d.Effect.Kind == f.Effect) && n < f.Limit {
-				take(d)
-				n++
-			}
-			return err
-		}); err != nil || read < f.Limit || n == f.Limit {
-			return err
+// query is the way to list what is wanted; nil: there can be nothing.
+func (f *Filter) query(tx *store.Tx, actor journal.Actor, today persian.Date) (*store.Query, []any, error) {
+	l := decisionsListed{state: f.State != 0, effect: f.Effect != "", sign: f.ToSign, newest: f.Newest}
+	args := []any{f.After, int64(f.Limit)}
+	if f.Newest && f.After == 0 {
+		args[0] = int64(math.MaxInt64)
+	}
+	if l.state {
+		args = append(args, int64(f.State))
+	}
+	if l.effect {
+		args = append(args, f.Effect)
+	}
+	if l.sign {
+		me, err := seat(tx, actor, today)
+		if err != nil || me == nil {
+			return nil, nil, err
+		}
+		args = append(args, me.ID, me.Body)
+	}
+	return decisionLists[l], args, nil
+}
+
+// seat is the actor's membership on a day; nil: he has none.
+func seat(tx *store.Tx, actor journal.Actor, day persian.Date) (*Member, error) {
+	all, err := members(tx)
+	for i := range slices.Backward(all) {
+		m := &all[i]
+		if m.Agency == actor.Agency && m.Login == actor.ID && m.From.Compare(day) <= 0 && day.Compare(m.Until) <= 0 {
+			return m, err
 		}
 	}
+	return nil, err
+}
+
+// ToSign is how many drafts wait for the actor's signature: he was in the
+// session, and nobody has signed for his body.
+func (b *Book) ToSign(ctx context.Context, actor journal.Actor) (n int64, err error) {
+	if err := register.Only(actor, readers...); err != nil {
+		return 0, err
+	}
+	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
+		me, err := seat(tx, actor, persian.DateOf(b.c.Clock()))
+		if err != nil || me == nil {
+			return err
+		}
+		_, err = tx.One(decisionToSign, []any{me.ID, me.Body}, &n)
+		return err
+	})
+	return n, err
 }

@@ -1,6 +1,10 @@
 package board
 
-import "github.com/estelam/estelam/internal/store"
+import (
+	"strconv"
+
+	"github.com/estelam/estelam/internal/store"
+)
 
 const (
 	memberColumns   = `id, body, agency, login, office, since, until, reason, document`
@@ -40,8 +44,8 @@ var (
 		`UPDATE board_decision SET repealed = $1 WHERE id = $2 AND state = 2 AND repealed = 0`)
 	decisionByID = store.Q(store.Register, "board.decision.by_id",
 		`SELECT `+decisionColumns+` FROM board_decision WHERE id = $1`)
-	decisionList = store.Q(store.Register, "board.decision.list",
-		`SELECT `+decisionColumns+` FROM board_decision WHERE id > $1 ORDER BY id LIMIT $2`)
+	decisionToSign = store.Q(store.Register, "board.decision.to_sign",
+		`SELECT COUNT(*) FROM board_decision WHERE state = 1`+unsigned("$1", "$2"))
 	decisionDecided = store.Q(store.Register, "board.decision.decided",
 		`SELECT `+decisionColumns+` FROM board_decision WHERE state = 2 ORDER BY day, ended, id`)
 
@@ -62,3 +66,38 @@ var (
 	followDone = store.Q(store.Register, "board.follow_up.done",
 		`UPDATE board_follow_up SET evidence = $1, done = $2, closer = $3, act = $4 WHERE id = $5`)
 )
+
+// unsigned: the member was in the session of a decision, and nobody has signed
+// for his body.
+func unsigned(member, body string) string {
+	return ` AND EXISTS (SELECT 1 FROM board_present p WHERE p.session = board_decision.session AND p.member = ` + member + `)
+		AND NOT EXISTS (SELECT 1 FROM board_signature s WHERE s.decision = board_decision.id AND s.body = ` + body + `)`
+}
+
+// decisionsListed is a way to list decisions.
+type decisionsListed struct{ state, effect, sign, newest bool }
+
+// decisionLists has the query of each way: $1 is the last decision of the page
+// before, $2 the limit; then state, effect, and the member with his body.
+var decisionLists = func() map[decisionsListed]*store.Query {
+	all := map[decisionsListed]*store.Query{}
+	for i := range 16 {
+		l := decisionsListed{state: i&1 != 0, effect: i&2 != 0, sign: i&4 != 0, newest: i&8 != 0}
+		name, where, order, n := "board.decision.list", ` WHERE id > $1`, ` ORDER BY id`, 2
+		next := func() string { n++; return `$` + strconv.Itoa(n) }
+		if l.newest {
+			name, where, order = name+".newest", ` WHERE id < $1`, ` ORDER BY id DESC`
+		}
+		if l.state {
+			name, where = name+".in", where+` AND state = `+next()
+		}
+		if l.effect {
+			name, where = name+".effect", where+` AND effect = `+next()
+		}
+		if l.sign {
+			name, where = name+".sign", where+` AND state = 1`+unsigned(next(), next())
+		}
+		all[l] = store.Q(store.Register, name, `SELECT `+decisionColumns+` FROM board_decision`+where+order+` LIMIT $2`)
+	}
+	return all
+}()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -135,6 +136,7 @@ type Of struct {
 type Filter struct {
 	State  State       `json:"state"`  // 0: any
 	Agency ids.LegalID `json:"agency"` // 0: any; an agency's officers see their own alone
+	Newest bool        `json:"newest"` // the newest first
 	After  int64       `json:"after"`  // the last of the page before
 	Limit  int         `json:"limit"`  // at most 1000; 0: 100
 }
@@ -172,20 +174,8 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 	if !staff(actor) {
 		of = actor.Agency
 	}
-	for after := f.After; len(all) < limit; {
-		some, err := b.page(ctx, f.State, of, after, limit)
-		if err != nil {
-			return nil, err
-		}
-		for i := range some {
-			after = some[i].ID
-			if (f.State == 0 || some[i].State == f.State) && (of == 0 || some[i].Agency == of) && len(all) < limit {
-				all = append(all, some[i])
-			}
-		}
-		if len(some) < limit {
-			break
-		}
+	if all, err = b.page(ctx, listed{of != 0, f.State != 0, f.Newest}, f, of, limit); err != nil {
+		return nil, err
 	}
 	for i := range all {
 		if err := b.tell(ctx, &all[i]); err != nil {
@@ -195,19 +185,45 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 	return all, nil
 }
 
-// page are the next n deliveries, as they are stored, among which are all that
-// are wanted; fewer than n only at the end.
-func (b *Book) page(ctx context.Context, state State, of ids.LegalID, after int64, n int) (all []Delivery, err error) {
-	q, args := deliveryList, []any{after, int64(n)}
-	switch {
-	case of != 0:
-		q, args = deliveryOf, []any{int64(of), after, int64(n)}
-	case state != 0:
-		q, args = deliveryIn, []any{int64(state), after, int64(n)}
+// Counts is how many deliveries there are in each state, of the actor's agency
+// or, for the registry's people, of all.
+func (b *Book) Counts(ctx context.Context, actor journal.Actor) (map[State]int64, error) {
+	if err := register.Only(actor, everyone...); err != nil {
+		return nil, err
+	}
+	q, args := deliveryCount, []any{}
+	if !staff(actor) {
+		q, args = deliveryCountOf, []any{int64(actor.Agency)}
+	}
+	n := map[State]int64{}
+	err := b.c.DB.Read(ctx, func(tx *store.Tx) error {
+		clear(n)
+		return tx.Each(q, args, func(scan func(...any) error) error {
+			var state, count int64
+			err := scan(&state, &count)
+			n[State(state)] = count
+			return err
+		})
+	})
+	return n, err
+}
+
+// page are the next n deliveries, as they are stored.
+func (b *Book) page(ctx context.Context, l listed, f *Filter, of ids.LegalID, n int) (all []Delivery, err error) {
+	after := f.After
+	if l.newest && after == 0 {
+		after = math.MaxInt64
+	}
+	args := []any{after, int64(n)}
+	if l.of {
+		args = append(args, int64(of))
+	}
+	if l.state {
+		args = append(args, int64(f.State))
 	}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = nil
-		return tx.Each(q, args, func(scan func(...any) error) error {
+		return tx.Each(deliveryLists[l], args, func(scan func(...any) error) error {
 			d, err := scanDelivery(scan)
 			if err == nil {
 				all = append(all, *d)

@@ -532,6 +532,16 @@ func TestRefusals(t *testing.T) {
 	if len(all) != 1 || len(none) != 0 {
 		t.Error(all, none)
 	}
+	n, err := k.book.Counts(ctx, k.head)
+	k.must(err)
+	strange, err := k.book.Counts(ctx, k.other)
+	k.must(err)
+	newest, err := k.book.List(ctx, k.head, &delivery.Filter{Newest: true, Limit: 1})
+	k.must(err)
+	end, err := k.book.List(ctx, k.supervisor, &delivery.Filter{Newest: true, After: 1})
+	if k.must(err); n[delivery.Refused] != 1 || len(strange) != 0 || len(newest) != 1 || len(end) != 0 {
+		t.Error(n, strange, newest, end)
+	}
 }
 
 type broken struct{}

@@ -1,6 +1,10 @@
 package delivery
 
-import "github.com/estelam/estelam/internal/store"
+import (
+	"strconv"
+
+	"github.com/estelam/estelam/internal/store"
+)
 
 const deliveryColumns = `id, agency, state, purpose, fields, method, distinct_rows, coverage, provinces, reason, document,
 	agreement, version, clause, officer, requested, priority, decided, note, format, reading, file_sha256, file_size, node,
@@ -32,12 +36,10 @@ var (
 		WHERE id = $23`)
 	deliveryByID = store.Q(store.Register, "delivery.by_id",
 		`SELECT `+deliveryColumns+` FROM delivery WHERE id = $1`)
-	deliveryList = store.Q(store.Register, "delivery.list",
-		`SELECT `+deliveryColumns+` FROM delivery WHERE id > $1 ORDER BY id LIMIT $2`)
-	deliveryIn = store.Q(store.Register, "delivery.in",
-		`SELECT `+deliveryColumns+` FROM delivery WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	deliveryOf = store.Q(store.Register, "delivery.of",
-		`SELECT `+deliveryColumns+` FROM delivery WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	deliveryCount = store.Q(store.Register, "delivery.count",
+		`SELECT state, COUNT(*) FROM delivery GROUP BY state`)
+	deliveryCountOf = store.Q(store.Register, "delivery.count_of",
+		`SELECT state, COUNT(*) FROM delivery WHERE agency = $1 GROUP BY state`)
 	deliveryQueue = store.Q(store.Register, "delivery.queue", // by approved priority, then who came first
 		`SELECT id, agency FROM delivery WHERE state = 3 AND node = $1 ORDER BY priority, queued, id`)
 	deliveryKept = store.Q(store.Register, "delivery.kept", // of which something may still lie about
@@ -115,3 +117,27 @@ var (
 	curveNext = store.Q(store.Register, "delivery.curve.next",
 		`SELECT COALESCE(MAX(id), 0) + 1 FROM review_curve`)
 )
+
+// listed is a way to list deliveries.
+type listed struct{ of, state, newest bool }
+
+// deliveryLists has the query of each way: $1 is the last delivery of the page
+// before, $2 the limit; then agency and state. Each goes along an index.
+var deliveryLists = func() map[listed]*store.Query {
+	all := map[listed]*store.Query{}
+	for i := range 8 {
+		l := listed{of: i&1 != 0, state: i&2 != 0, newest: i&4 != 0}
+		name, where, order, next := "delivery.list", ` WHERE id > $1`, ` ORDER BY id`, 3
+		if l.newest {
+			name, where, order = name+".newest", ` WHERE id < $1`, ` ORDER BY id DESC`
+		}
+		if l.of {
+			name, where, next = name+".of", where+` AND agency = $3`, 4
+		}
+		if l.state {
+			name, where = name+".in", where+` AND state = $`+strconv.Itoa(next)
+		}
+		all[l] = store.Q(store.Register, name, `SELECT `+deliveryColumns+` FROM delivery`+where+order+` LIMIT $2`)
+	}
+	return all
+}()

@@ -214,6 +214,21 @@ func scanCopy(scan func(...any) error, today persian.Date) (*Copy, error) {
 	return c, err
 }
 
+// Overdue is how many copies of the actor's agency should be destroyed by now,
+// and since when the first of them.
+func (b *Book) Overdue(ctx context.Context, actor journal.Actor) (n int64, first persian.Date, err error) {
+	if err := register.Only(actor, recorders...); err != nil {
+		return 0, first, err
+	}
+	err = b.DB.Read(ctx, func(tx *store.Tx) error {
+		var day int64
+		_, err := tx.One(copyWaiting, []any{int64(b.today().Pack()), int64(actor.Agency)}, &n, &day)
+		first = persian.UnpackDate(int32(day))
+		return err
+	})
+	return n, first, err
+}
+
 // CopyFilter chooses copies.
 type CopyFilter struct {
 	Agency  ids.LegalID `json:"agency"`  // for who sees all; absent: all

@@ -268,6 +268,22 @@ func TestTicket(t *testing.T) {
 		if d.must(err); len(all) != 3 || all[0].Number != 2 || !all[0].Unresolved {
 			t.Errorf("%+v", all)
 		}
+		var paged []*Ticket
+		for f := (TicketFilter{Unresolved: true, Limit: 2}); ; {
+			some, next, err := d.Tickets(ctx, head, &f)
+			d.must(err)
+			paged = append(paged, some...)
+			if f.After = next; next == 0 {
+				break
+			}
+		}
+		if len(paged) != 3 || paged[1].ID != all[1].ID || paged[2].ID != all[2].ID {
+			t.Errorf("by pages %+v", paged)
+		}
+		open, _, err := d.Tickets(ctx, head, &TicketFilter{Waiting: true, Code: all[0].Code})
+		if d.must(err); len(open) != 1 || open[0].ID != all[0].ID {
+			t.Errorf("%+v", open)
+		}
 		_, _, err = d.Complete(ctx, teller, completing(all[0].ticket, d.asked(bank, number, "confirmed")))
 		d.refused(err, "exception.ticket.over ticket")
 	})

@@ -1,6 +1,10 @@
 package exception
 
-import "github.com/estelam/estelam/internal/store"
+import (
+	"strconv"
+
+	"github.com/estelam/estelam/internal/store"
+)
 
 // columns of a copy and of a ticket, in the order in which they are scanned.
 const (
@@ -25,6 +29,8 @@ var (
 		`SELECT `+copyColumns+` FROM exception_copy WHERE destroyed = 0 AND until < $1 AND id > $2 ORDER BY id LIMIT $3`)
 	copyOverdueOf = store.Q(store.Register, "exception.copy.overdue_of",
 		`SELECT `+copyColumns+` FROM exception_copy WHERE destroyed = 0 AND until < $1 AND id > $2 AND agency = $3 ORDER BY id LIMIT $4`)
+	copyWaiting = store.Q(store.Register, "exception.copy.waiting",
+		`SELECT COUNT(*), COALESCE(MIN(until), 0) FROM exception_copy WHERE destroyed = 0 AND until < $1 AND agency = $2`)
 	copyCount = store.Q(store.Register, "exception.copy.count",
 		`SELECT agency, COUNT(*) FROM exception_copy WHERE made >= $1 AND made < $2 GROUP BY agency`)
 
@@ -37,12 +43,38 @@ var (
 	ticketComplete = store.Q(store.Register, "exception.ticket.complete",
 		`UPDATE exception_ticket SET state = 2, inquiry = $1, completed = $2 WHERE id = $3 AND state = 1`)
 
-	ticketAll = store.Q(store.Register, "exception.ticket.all",
-		`SELECT `+ticketColumns+` FROM exception_ticket WHERE id > $1 ORDER BY id LIMIT $2`)
-	ticketOf = store.Q(store.Register, "exception.ticket.of",
-		`SELECT `+ticketColumns+` FROM exception_ticket WHERE id > $1 AND agency = $2 ORDER BY id LIMIT $3`)
-	ticketByCode = store.Q(store.Register, "exception.ticket.by_code",
-		`SELECT `+ticketColumns+` FROM exception_ticket WHERE code = $1 AND id > $2 ORDER BY id LIMIT $3`)
 	ticketBetween = store.Q(store.Register, "exception.ticket.between",
 		`SELECT agency, state, flagged, due, completed FROM exception_ticket WHERE registered >= $1 AND registered < $2`)
 )
+
+// ticketsListed is a way to list tickets.
+type ticketsListed struct{ of, code, flagged, waiting, unresolved bool }
+
+// ticketLists has the query of each way: $1 is the last ticket of the page
+// before, $2 the limit; then agency, code and the moment. Those that nothing
+// has completed, and those that are flagged, have indexes of their own.
+var ticketLists = func() map[ticketsListed]*store.Query {
+	all := map[ticketsListed]*store.Query{}
+	for i := range 32 {
+		l := ticketsListed{of: i&1 != 0, code: i&2 != 0, flagged: i&4 != 0, waiting: i&8 != 0, unresolved: i&16 != 0}
+		name, where, n := "exception.ticket.list", ` WHERE id > $1`, 2
+		next := func() string { n++; return `$` + strconv.Itoa(n) }
+		if l.of {
+			name, where = name+".of", where+` AND agency = `+next()
+		}
+		if l.code {
+			name, where = name+".code", where+` AND code = `+next()
+		}
+		if l.flagged {
+			name, where = name+".flagged", where+` AND flagged = 1`
+		}
+		if l.waiting {
+			name, where = name+".waiting", where+` AND state <> 2 AND state = 1`
+		}
+		if l.unresolved {
+			name, where = name+".unresolved", where+` AND state <> 2 AND (state = 3 OR due < `+next()+`)`
+		}
+		all[l] = store.Q(store.Register, name, `SELECT `+ticketColumns+` FROM exception_ticket`+where+` ORDER BY id LIMIT $2`)
+	}
+	return all
+}()

@@ -418,9 +418,10 @@ type TicketFilter struct {
 	Agency     ids.LegalID `json:"agency"`           // for who sees all; absent: all
 	Code       string      `json:"provisional_code"` // as it stands on somebody's paper
 	Unresolved bool        `json:"unresolved"`       // only those that are late, or whose time is over
+	Waiting    bool        `json:"waiting"`          // only those that no inquiry has completed and that are not late
 	Flagged    bool        `json:"flagged"`          // only those that the log speaks against
-	After      int64       `json:"after"`            // id of the last ticket of the page before
-	Limit      int         `json:"limit"`            // how many are looked through; at most 1000; 0: 100
+	After      int64       `json:"after"`            // next of the page before
+	Limit      int         `json:"limit"`            // at most 1000; 0: 100
 }
 
 // Tickets lists tickets in order of registering: an agency's head its own,
@@ -434,37 +435,34 @@ func (b *Book) Tickets(ctx context.Context, actor journal.Actor, f *TicketFilter
 	if err != nil {
 		return nil, 0, err
 	}
-	q, args := ticketAll, []any{f.After, limit}
-	if of != 0 {
-		q, args = ticketOf, []any{f.After, int64(of), limit}
+	now := b.Clock()
+	kind, args := ticketsListed{of: of != 0, code: f.Code != "", flagged: f.Flagged, waiting: f.Waiting, unresolved: f.Unresolved}, []any{f.After, limit + 1}
+	if kind.of {
+		args = append(args, int64(of))
 	}
-	if f.Code != "" {
+	if kind.code {
 		code, ok := client.ParseProvisional(f.Code)
 		if !ok {
 			return nil, 0, fault.New(fault.Invalid, "exception.ticket.code").At("provisional_code")
 		}
-		q, args = ticketByCode, []any{code, f.After, limit}
+		args = append(args, code)
 	}
-	now, seen := b.Clock(), 0
+	if kind.unresolved {
+		args = append(args, now.UnixMicro())
+	}
 	err = b.DB.Read(ctx, func(tx *store.Tx) error {
-		all, seen, next = []*Ticket{}, 0, 0
-		return tx.Each(q, args, func(scan func(...any) error) error {
+		all = []*Ticket{}
+		return tx.Each(ticketLists[kind], args, func(scan func(...any) error) error {
 			t, err := scanTicket(scan)
-			if err != nil {
-				return err
-			}
-			if seen, next = seen+1, t.ID; of != 0 && t.Agency != of {
-				return nil
-			}
-			t.Unresolved = t.unresolvedBy(now)
-			if (t.Unresolved || !f.Unresolved) && (t.Flagged || !f.Flagged) {
+			if err == nil {
+				t.Unresolved = t.unresolvedBy(now)
 				all = append(all, t)
 			}
-			return nil
+			return err
 		})
 	})
-	if seen < limit {
-		next = 0
+	if len(all) > limit {
+		all, next = all[:limit], all[limit-1].ID
 	}
 	return all, next, err
 }

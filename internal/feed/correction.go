@@ -234,11 +234,30 @@ func correctionIn(tx *store.Tx, id int64) (c Correction, err error) {
 
 // Corrections lists what an agency had been told wrongly, in the order in which
 // it was told so. It tells nothing of the register.
-func (b *Book) Corrections(ctx context.Context, agency ids.LegalID, page *Page) ([]Correction, error) {
-	if err := page.check(); err != nil {
+func (b *Book) Corrections(ctx context.Context, agency ids.LegalID, f *CorrectionFilter) ([]Correction, error) {
+	if err := f.check(); err != nil {
 		return nil, err
 	}
-	return b.corrections(ctx, correctionsOf, int64(agency), page.After, int64(page.Limit))
+	q := correctionsOf
+	if f.Waiting {
+		q = correctionsWaiting
+	}
+	return b.corrections(ctx, q, int64(agency), f.After, int64(f.Limit))
+}
+
+// CorrectionFilter chooses corrections.
+type CorrectionFilter struct {
+	Waiting bool `json:"waiting"` // only those that the agency has not acknowledged
+	Page
+}
+
+// Waiting is how many corrections an agency has not acknowledged.
+func (b *Book) Waiting(ctx context.Context, agency ids.LegalID) (n int64, err error) {
+	err = b.db.Read(ctx, func(tx *store.Tx) error {
+		_, err := tx.One(correctionsCount, []any{int64(agency)}, &n)
+		return err
+	})
+	return n, err
 }
 
 // Unacknowledged lists for supervisors which agencies have not said yet that

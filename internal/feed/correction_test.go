@@ -158,10 +158,24 @@ func TestAcknowledge(t *testing.T) {
 		_, _, err := w.persons.Correct(w.ctx, w.j, clerk, &person.Correction{Edit: edit(ali), Surname: &surname})
 		w.must(err)
 		w.must(w.Correct(w.ctx))
-		all, err := w.Corrections(w.ctx, w.bank.Agency.ID, &Page{})
+		all, err := w.Corrections(w.ctx, w.bank.Agency.ID, &CorrectionFilter{Waiting: true})
 		if err != nil || len(all) != 1 || all[0].Number != ali || all[0].Answers != 1 {
 			t.Fatalf("%+v %v", all, err)
 		}
+		waiting := func(want int64) {
+			t.Helper()
+			n, err := w.Waiting(w.ctx, w.bank.Agency.ID)
+			w.must(err)
+			list, err := w.Corrections(w.ctx, w.bank.Agency.ID, &CorrectionFilter{Waiting: true})
+			w.must(err)
+			whole, err := w.Corrections(w.ctx, w.bank.Agency.ID, &CorrectionFilter{Page: Page{Limit: 1}})
+			w.must(err)
+			rest, err := w.Corrections(w.ctx, w.bank.Agency.ID, &CorrectionFilter{Page: Page{After: all[0].ID}})
+			if w.must(err); n != want || int64(len(list)) != want || len(whole) != 1 || len(rest) != 0 {
+				t.Errorf("%d wait, %d listed, of %d and %d more", n, len(list), len(whole), len(rest))
+			}
+		}
+		waiting(1)
 		w.later(50 * time.Hour)
 		if _, err := w.Unacknowledged(w.ctx, clerk, &Page{}); !fault.Is(err, fault.Forbidden) {
 			t.Error(err)

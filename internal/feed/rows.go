@@ -61,6 +61,10 @@ var (
 		`SELECT `+correctionColumns+` FROM correction WHERE id = $1`)
 	correctionsOf = store.Q(store.Register, "feed.correction.of",
 		`SELECT `+correctionColumns+` FROM correction WHERE agency = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	correctionsWaiting = store.Q(store.Register, "feed.correction.waiting",
+		`SELECT `+correctionColumns+` FROM correction WHERE agency = $1 AND id > $2 AND acknowledged = 0 ORDER BY id LIMIT $3`)
+	correctionsCount = store.Q(store.Register, "feed.correction.count",
+		`SELECT COUNT(*) FROM correction WHERE agency = $1 AND acknowledged = 0`)
 	correctionsOpen = store.Q(store.Register, "feed.correction.open",
 		`SELECT `+correctionColumns+` FROM correction WHERE acknowledged = 0 AND id > $1 ORDER BY id LIMIT $2`)
 	correctionDone = store.Q(store.Register, "feed.correction.done",

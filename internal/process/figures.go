@@ -89,11 +89,11 @@ func (b *Book) Rows(ctx context.Context, of ids.LegalID, figure string, _, until
 // stood is the processes and obstacles of an agency, 0: of all, as they stood
 // at a moment.
 func (b *Book) stood(ctx context.Context, whose ids.LegalID, at time.Time) (all []counted, err error) {
-	processes, obstacles := processBefore, obstacleList
-	processArgs, obstacleArgs := []any{at.UnixMicro()}, []any{int64(0)}
+	processes, obstacles := processBefore, obstacleEvery
+	processArgs, obstacleArgs := []any{at.UnixMicro()}, []any{}
 	if whose != 0 {
-		processes, obstacles = processBeforeOf, obstacleOf
-		processArgs, obstacleArgs = []any{int64(whose), at.UnixMicro()}, []any{int64(whose), int64(0)}
+		processes, obstacles = processBeforeOf, obstacleEveryOf
+		processArgs, obstacleArgs = []any{int64(whose), at.UnixMicro()}, []any{int64(whose)}
 	}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]

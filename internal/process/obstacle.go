@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -166,8 +167,10 @@ func (o *Obstacle) appendBody(b []byte) []byte {
 // ObstacleFilter chooses obstacles.
 type ObstacleFilter struct {
 	Agency  ids.LegalID `json:"agency"`  // 0: the actor's own; of those who see all: all
+	Process string      `json:"process"` // of this process alone; "": any
 	State   string      `json:"state"`   // open or removed; "": both
 	Overdue bool        `json:"overdue"` // only those that stand after their day
+	Order   string      `json:"order"`   // "": as registered; newest: the newest first; due: the nearest day first
 	After   int64       `json:"after"`   // the last one of the page before
 	Limit   int         `json:"limit"`   // at most 1000; 0: 100
 }
@@ -184,7 +187,13 @@ func (b *Book) ListObstacles(ctx context.Context, actor journal.Actor, f *Obstac
 	return b.Obstacles(ctx, &mine)
 }
 
-// Obstacles lists obstacles in order of registration.
+// Orders of obstacles.
+const (
+	ByNewest = "newest"
+	ByDue    = "due"
+)
+
+// Obstacles lists obstacles.
 func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, error) {
 	limit, err := page(f.Limit)
 	if err != nil {
@@ -193,16 +202,29 @@ func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, er
 	if f.State != "" && f.State != obstacleOpen && f.State != obstacleRemoved {
 		return nil, fault.New(fault.Invalid, "process.obstacle.state").At("state")
 	}
+	if f.Order != "" && f.Order != ByNewest && f.Order != ByDue {
+		return nil, fault.New(fault.Invalid, "process.obstacle.order").At("order")
+	}
+	l := obstaclesListed{state: f.State, order: f.Order, of: f.Agency != 0, process: f.Process != "", overdue: f.Overdue}
+	args := []any{f.After, limit}
+	if f.Order == ByNewest && f.After == 0 {
+		args[0] = int64(math.MaxInt64)
+	}
+	if l.of {
+		args = append(args, int64(f.Agency))
+	}
+	if l.process {
+		args = append(args, f.Process)
+	}
+	if l.overdue {
+		args = append(args, int64(persian.DateOf(b.c.Clock()).Pack()))
+	}
 	all := []Obstacle{}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]
-		query, args := obstacleList, []any{f.After}
-		if f.Agency != 0 {
-			query, args = obstacleOf, []any{int64(f.Agency), f.After}
-		}
-		return tx.Each(query, args, func(scan func(...any) error) error {
+		return tx.Each(obstacleLists[l], args, func(scan func(...any) error) error {
 			o, err := b.scanObstacle(scan)
-			if err == nil && len(all) < limit && (f.State == "" || f.State == o.State) && (!f.Overdue || o.Overdue) {
+			if err == nil {
 				all = append(all, *o)
 			}
 			return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -335,6 +336,52 @@ func TestObstacles(t *testing.T) {
 		refused(t, err, "process.removed obstacle")
 		_, err = w.ListObstacles(ctx, head, &ObstacleFilter{State: "gone"})
 		refused(t, err, "process.obstacle.state state")
+		_, err = w.ListObstacles(ctx, head, &ObstacleFilter{Order: "owner"})
+		refused(t, err, "process.obstacle.order order")
+	})
+}
+
+// Pages of obstacles follow each other in every order, without a gap and
+// without one twice.
+func TestObstaclePages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		w := open(t, url)
+		for _, due := range []int{7, 3, 9, 3, 5} {
+			done[Obstacle](t)(w.PutObstacle(ctx, w.j, head, &Hindrance{Text: "x", Owner: "y", Due: w.day(due)}))
+		}
+		done[Obstacle](t)(w.Remove(ctx, w.j, head, &Removal{ID: 5, Evidence: "z"}))
+		for _, c := range []struct {
+			f    ObstacleFilter
+			want []int64
+		}{
+			{ObstacleFilter{}, []int64{1, 2, 3, 4, 5}},
+			{ObstacleFilter{Order: ByNewest}, []int64{5, 4, 3, 2, 1}},
+			{ObstacleFilter{Order: ByDue, State: "open"}, []int64{2, 4, 1, 3}},
+			{ObstacleFilter{Order: ByNewest, State: "removed"}, []int64{5}},
+			{ObstacleFilter{Process: "none"}, nil},
+		} {
+			for limit := 1; limit < 4; limit++ {
+				var got []int64
+				f := c.f
+				for f.Limit = limit; ; {
+					some, err := w.ListObstacles(ctx, head, &f)
+					if check(t, err); len(some) == 0 {
+						break
+					}
+					for _, o := range some {
+						got, f.After = append(got, o.ID), o.ID
+					}
+				}
+				if !slices.Equal(got, c.want) {
+					t.Errorf("%+v: %v, not %v", c.f, got, c.want)
+				}
+			}
+		}
+		w.now = w.now.AddDate(0, 0, 6)
+		all, err := w.ListObstacles(ctx, inspector, &ObstacleFilter{Overdue: true})
+		if check(t, err); len(all) != 2 || !all[0].Overdue {
+			t.Errorf("%+v", all)
+		}
 	})
 }
 

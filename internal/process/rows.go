@@ -1,6 +1,10 @@
 package process
 
-import "github.com/estelam/estelam/internal/store"
+import (
+	"strconv"
+
+	"github.com/estelam/estelam/internal/store"
+)
 
 // columns in the order of Process.
 const columns = `agency, code, title, documents, monthly, both_keys, state, since, reason, ended, version`
@@ -30,6 +34,12 @@ var (
 	documentInsert = store.Q(store.Register, "process.document.insert", `INSERT INTO document_type (code, fa, en) VALUES ($1, $2, $3)`)
 	provinceAll    = store.Q(store.Register, "process.province.all", `SELECT name FROM province ORDER BY name`)
 
+	// As they stand with their moments, for figures of a time that has passed.
+	obstacleEvery = store.Q(store.Register, "process.obstacle.every",
+		`SELECT `+obstacleColumns+` FROM obstacle ORDER BY id`)
+	obstacleEveryOf = store.Q(store.Register, "process.obstacle.every_of",
+		`SELECT `+obstacleColumns+` FROM obstacle WHERE agency = $1 ORDER BY id`)
+
 	waveAll     = store.Q(store.Register, "process.wave.all", `SELECT `+waveColumns+` FROM wave ORDER BY id`)
 	waveLast    = store.Q(store.Register, "process.wave.last", `SELECT COALESCE(MAX(id), 0) FROM wave`)
 	waveVersion = store.Q(store.Register, "process.wave.version", `SELECT version FROM wave WHERE id = $1`)
@@ -46,8 +56,54 @@ var (
 		`UPDATE obstacle SET process = $1, text = $2, owner = $3, due = $4 WHERE id = $5`)
 	obstacleRemove = store.Q(store.Register, "process.obstacle.remove",
 		`UPDATE obstacle SET removed = $1, evidence = $2 WHERE id = $3`)
-	obstacleOf = store.Q(store.Register, "process.obstacle.of",
-		`SELECT `+obstacleColumns+` FROM obstacle WHERE agency = $1 AND id > $2 ORDER BY id`)
-	obstacleList = store.Q(store.Register, "process.obstacle.list",
-		`SELECT `+obstacleColumns+` FROM obstacle WHERE id > $1 ORDER BY id`)
 )
+
+// obstaclesListed is a way to list obstacles.
+type obstaclesListed struct {
+	state, order         string
+	of, process, overdue bool
+}
+
+// obstacleOrders are where a page begins behind obstacle $1, and its order. By
+// due the place is that of the obstacle as it is now; one that is gone keeps
+// its day.
+var obstacleOrders = map[string][2]string{
+	"":       {` WHERE id > $1`, ` ORDER BY id`},
+	ByNewest: {` WHERE id < $1`, ` ORDER BY id DESC`},
+	ByDue: {
+		` WHERE (due, id) > (COALESCE((SELECT due FROM obstacle p WHERE p.id = $1), 0), $1)`,
+		` ORDER BY due, id`,
+	},
+}
+
+// obstacleLists has the query of each way: $1 is the last obstacle of the page
+// before, $2 the limit; then agency, process and today.
+var obstacleLists = func() map[obstaclesListed]*store.Query {
+	all := map[obstaclesListed]*store.Query{}
+	for _, state := range []string{"", obstacleOpen, obstacleRemoved} {
+		for order, at := range obstacleOrders {
+			for i := range 8 {
+				l := obstaclesListed{state: state, order: order, of: i&1 != 0, process: i&2 != 0, overdue: i&4 != 0}
+				name, where, n := "process.obstacle.list."+order, at[0], 2
+				next := func() string { n++; return `$` + strconv.Itoa(n) }
+				if l.of {
+					name, where = name+".of", where+` AND agency = `+next()
+				}
+				if l.process {
+					name, where = name+".process", where+` AND process = `+next()
+				}
+				switch state {
+				case obstacleOpen:
+					where += ` AND removed = 0`
+				case obstacleRemoved:
+					where += ` AND removed <> 0`
+				}
+				if l.overdue {
+					name, where = name+".overdue", where+` AND removed = 0 AND due < `+next()
+				}
+				all[l] = store.Q(store.Register, name+"."+state, `SELECT `+obstacleColumns+` FROM obstacle`+where+at[1]+` LIMIT $2`)
+			}
+		}
+	}
+	return all
+}()

@@ -24,6 +24,17 @@ var (
 	countOf = store.Q(store.Register, "usage.count.of",
 		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
 		WHERE month >= $1 AND month <= $2 AND agency = $3 ORDER BY month, behalf, process, purpose, service, outcome`)
+	// The same a page at a time, behind the last count of the page before. The
+	// month stands beside the place, so that the index begins there.
+	countPage = store.Q(store.Register, "usage.count.page",
+		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
+		WHERE month >= $1 AND month <= $2 AND (month, agency, behalf, process, purpose, service, outcome) > ($3, $4, $5, $6, $7, $8, $9)
+		ORDER BY month, agency, behalf, process, purpose, service, outcome LIMIT $10`)
+	countPageOf = store.Q(store.Register, "usage.count.page_of",
+		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
+		WHERE month >= $1 AND month <= $2 AND (month, agency, behalf, process, purpose, service, outcome) > ($3, $4, $5, $6, $7, $8, $9)
+			AND agency = $11
+		ORDER BY month, behalf, process, purpose, service, outcome LIMIT $10`)
 	countFor = store.Q(store.Register, "usage.count.for",
 		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
 		WHERE month >= $1 AND month <= $2 AND behalf = $3 AND behalf > 0 ORDER BY month, agency, process, purpose, service, outcome`)

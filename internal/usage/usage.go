@@ -92,11 +92,13 @@ func (b *Book) Serve(ctx context.Context) {
 	}
 }
 
-// Counts lists counts by month and agency, as far as the journal is followed.
-func (b *Book) Counts(ctx context.Context, f Filter) ([]Count, error) {
-	all := []Count{}
-	err := b.Each(ctx, f, func(c *Count) { all = append(all, *c) })
-	return all, err
+// span is the months of a filter as they are stored, both included.
+func (f *Filter) span() (from, until int64) {
+	from, until = int64(f.From.Pack()), int64(f.Until.Pack())
+	if f.Until.IsZero() {
+		until = 1<<31 - 1
+	}
+	return from / 100 * 100, until / 100 * 100
 }
 
 // Each gives the counts that Counts lists one by one: those of all agencies in a
@@ -123,21 +125,20 @@ func (b *Book) Served(ctx context.Context, f Filter, each func(c *Count)) error 
 }
 
 func (b *Book) each(ctx context.Context, q *store.Query, f Filter, each func(*Count), more ...any) error {
-	from, until := int64(f.From.Pack()), int64(f.Until.Pack())
-	if f.Until.IsZero() {
-		until = 1 << 31
-	}
+	from, until := f.span()
+	return b.db.Read(ctx, func(tx *store.Tx) error { return eachCount(tx, q, append([]any{from, until}, more...), each) })
+}
+
+func eachCount(tx *store.Tx, q *store.Query, args []any, each func(*Count)) error {
 	var c Count
-	return b.db.Read(ctx, func(tx *store.Tx) error {
-		return tx.Each(q, append([]any{from / 100 * 100, until / 100 * 100}, more...), func(scan func(...any) error) error {
-			var agency, behalf, month int64
-			err := scan(&agency, &behalf, &month, &c.Process, &c.Purpose, &c.Service, &c.Outcome, &c.N)
-			c.Agency, c.OnBehalf, c.Month = ids.LegalID(agency), ids.LegalID(behalf), persian.UnpackDate(int32(month))
-			if err == nil {
-				each(&c)
-			}
-			return err
-		})
+	return tx.Each(q, args, func(scan func(...any) error) error {
+		var agency, behalf, month int64
+		err := scan(&agency, &behalf, &month, &c.Process, &c.Purpose, &c.Service, &c.Outcome, &c.N)
+		c.Agency, c.OnBehalf, c.Month = ids.LegalID(agency), ids.LegalID(behalf), persian.UnpackDate(int32(month))
+		if err == nil {
+			each(&c)
+		}
+		return err
 	})
 }
 

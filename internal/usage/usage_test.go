@@ -8,10 +8,12 @@ import (
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
 	"github.com/estelam/estelam/internal/journal"
 	"github.com/estelam/estelam/internal/persian"
@@ -150,9 +152,29 @@ func (s *site) walked(j *journal.Journal) map[Count]int64 {
 
 func (s *site) counted(b *Book, f Filter) map[Count]int64 {
 	s.Helper()
-	all, err := b.Counts(context.Background(), f)
-	if err != nil {
+	all, next, err := b.Counts(context.Background(), f, Page{})
+	if err != nil || !next.IsZero() {
 		s.Fatal(err)
+	}
+	for _, limit := range []int{1, 2, max(len(all), 1)} { // the same by pages
+		var paged []Count
+		for p := (Page{Limit: limit}); ; {
+			some, next, err := b.Counts(context.Background(), f, p)
+			if err != nil || len(some) > limit {
+				s.Fatalf("%d on a page of %d: %v", len(some), limit, err)
+			}
+			paged = append(paged, some...)
+			if next.IsZero() {
+				break
+			}
+			text, err := next.MarshalText()
+			if err != nil || p.After.UnmarshalText(text) != nil {
+				s.Fatalf("%s: %v", text, err)
+			}
+		}
+		if !slices.Equal(paged, all) {
+			s.Errorf("by pages of %d: %v, not %v", limit, paged, all)
+		}
 	}
 	got := map[Count]int64{}
 	for _, c := range all {
@@ -425,4 +447,16 @@ func BenchmarkFollow(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/entry")
 	s.follow(book)
+}
+
+// TestCursor: what is no place in the list is told, as is a page that is too long.
+func TestCursor(t *testing.T) {
+	for _, bad := range []string{"!", "AA", "e30", "W10", "WzAsMSwwLCIiLCIiLCIiLCIiXQ", "WyIxNDA1IiwxLDAsIiIsIiIsIiIsIiJd"} {
+		if err := new(Cursor).UnmarshalText([]byte(bad)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if _, _, err := new(Book).Counts(context.Background(), Filter{}, Page{Limit: MaxPage + 1}); !fault.Is(err, fault.Invalid) {
+		t.Error(err)
+	}
 }

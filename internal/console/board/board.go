@@ -1,7 +1,8 @@
 // Package board is the pages of the board's members and of inspectors. What
 // both may see stands under /board, what inspectors alone do under /inspector.
 //
-//	dashboard.go    a member's first page; desk.go an inspector's
+//	dashboard.go    a member's first page: waiting.go, near.go, reach.go and
+//	                oversight.go its parts; desk.go an inspector's
 //	provinces.go    how far the provinces have come
 //	sessions.go     sessions that were held; members.go who sits in the board
 //	decisions.go    decisions; decision.go one of them; draft.go a new one, with
@@ -86,8 +87,8 @@ func menu() []page.Item {
 // page itself tells what went wrong.
 
 func toSign(v *page.Visit) int {
-	waiting, _ := awaiting(v)
-	return len(waiting)
+	n, _ := v.Board.ToSign(v.Context(), v.Actor())
+	return int(n)
 }
 
 func toJudge(v *page.Visit) int {
@@ -133,3 +134,19 @@ func older[T any](v *page.Visit, all []T, id func(*T) int64) (some []T, more str
 
 // at is a path that ends in a number.
 func at(path string, n int64) string { return path + strconv.FormatInt(n, 10) }
+
+// everything reads a list to its end. What the board keeps is short: a few
+// sessions a month.
+func everything[T any](read func(after int64) ([]T, error), id func(*T) int64) (all []T, err error) {
+	for after := int64(0); ; {
+		some, err := read(after)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if len(some) < most {
+			return all, nil
+		}
+		after = id(&some[len(some)-1])
+	}
+}

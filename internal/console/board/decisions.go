@@ -15,6 +15,7 @@ func decisionRoutes() []page.Route {
 	}, draft.Routes(), sign.Routes(), withdraw.Routes())
 }
 
+// allDecisions reads decisions to their end: a form that names one offers all.
 func allDecisions(v *page.Visit, f *boards.Filter) ([]boards.Decision, error) {
 	return everything(func(after int64) ([]boards.Decision, error) {
 		f.Page = boards.Page{After: after, Limit: most}
@@ -25,7 +26,7 @@ func allDecisions(v *page.Visit, f *boards.Filter) ([]boards.Decision, error) {
 // decisions lists decisions by state and effect, the newest first.
 func decisions(v *page.Visit) error {
 	q := v.R.URL.Query()
-	f := &boards.Filter{}
+	f := &boards.Filter{Newest: true, Page: boards.Page{After: v.Asked("before"), Limit: pageRows}}
 	if state := q.Get("state"); state != "" {
 		if err := f.State.UnmarshalText([]byte(state)); err != nil {
 			return page.NotFound()
@@ -35,12 +36,15 @@ func decisions(v *page.Visit) error {
 	if f.Effect = q.Get("effect"); f.Effect != "" && !slices.Contains(kinds, f.Effect) {
 		return page.NotFound()
 	}
-	all, err := allDecisions(v, f)
+	all, err := v.Board.Decisions(v.Context(), v.Actor(), f)
 	if err != nil {
 		return err
 	}
-	some, more := older(v, all, func(d *boards.Decision) int64 { return d.ID })
-	t := decisionTable(v, some, v.T("console.board.decisions.list"), more)
+	more := ""
+	if len(all) == pageRows {
+		more = v.Next("before", itoa(all[pageRows-1].ID))
+	}
+	t := decisionTable(v, all, v.T("console.board.decisions.list"), more)
 	t.Filter = &page.Filter{Path: "/board/decisions", Controls: []page.Input{
 		v.Input("console.board.decisions.", page.Control{Name: "state", Kind: page.Choose1, Options: page.Blank(v.T("console.board.state.decision.all"), options(v, "console.board.state.decision.", "drafted", "decided", "withdrawn"))}, []string{q.Get("state")}, page.Mistakes{}),
 		v.Input("console.board.decisions.", page.Control{Name: "effect", Kind: page.Choose1, Options: page.Blank(v.T("console.board.decisions.effect.all"), options(v, "console.board.effect.", kinds...))}, []string{f.Effect}, page.Mistakes{}),

@@ -134,3 +134,9 @@ var hold = page.Form[boards.Meeting]{
 		return page.Done{Path: at("/board/sessions/", s.ID), Code: proven.Code}, nil
 	},
 }
+
+func allSessions(v *page.Visit) (all []boards.Session, err error) {
+	return everything(func(after int64) ([]boards.Session, error) {
+		return v.Board.Sessions(v.Context(), v.Actor(), &boards.Page{After: after, Limit: most})
+	}, func(s *boards.Session) int64 { return s.ID })
+}

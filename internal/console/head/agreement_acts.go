@@ -74,9 +74,9 @@ var amend = page.Form[amending]{
 	},
 	Around: func(v *page.Visit, in *amending) ([]any, error) {
 		blocks := []any{page.Text{v.T("console.head.amend.text")}}
-		_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: 1000})
+		_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Open: true, Newest: true})
 		for _, d := range drafts {
-			if d.Agreement == in.ID && d.State != agreement.Effective {
+			if d.Agreement == in.ID {
 				blocks = append(blocks, page.Note{
 					Tone: page.Warn, Text: v.T("console.head.amend.there", v.Count(d.ID)),
 					Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Text: v.T("console.head.draft.no", v.Count(d.ID))}},

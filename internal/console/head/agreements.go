@@ -3,6 +3,7 @@ package head
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/console/page"
@@ -20,22 +21,24 @@ func agreementRoutes() []page.Route {
 
 // agreements lists what the agency may ask, and what is on its way.
 func agreements(v *page.Visit) error {
-	all, _, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Limit: pageRows})
+	all, _, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Newest: true, After: v.Asked("before"), Limit: pageRows})
 	if err != nil {
 		return err
 	}
-	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: 1000})
+	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Open: true, Newest: true, After: v.Asked("draft"), Limit: pageRows})
+	if err != nil {
+		return err
+	}
+	_, reviewed, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, State: agreement.Reviewed})
 	if err != nil {
 		return err
 	}
 	blocks := []any{signer(v)}
-	for _, d := range drafts {
-		if d.State == agreement.Reviewed {
-			blocks = append(blocks, page.Note{
-				Tone: page.Warn, Title: v.T("console.head.agreements.sign", v.Count(d.ID)), Text: v.T("console.head.agreements.sign.text"),
-				Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Text: v.T("console.head.agreements.read")}},
-			})
-		}
+	for _, d := range reviewed {
+		blocks = append(blocks, page.Note{
+			Tone: page.Warn, Title: v.T("console.head.agreements.sign", v.Count(d.ID)), Text: v.T("console.head.agreements.sign.text"),
+			Links: []page.Link{{Path: fmt.Sprintf("/head/agreements/draft/%d", d.ID), Text: v.T("console.head.agreements.read")}},
+		})
 	}
 	inForce := &page.Table{
 		Title: v.T("console.head.agreements.list"), Empty: v.T("console.head.agreements.none"),
@@ -54,6 +57,9 @@ func agreements(v *page.Visit) error {
 			{Text: v.ShortDay(lastDay(a)), Number: true},
 		}})
 	}
+	if n := len(all); n == pageRows {
+		inForce.More = v.Next("before", strconv.FormatInt(all[n-1].ID, 10))
+	}
 	blocks = append(blocks, inForce, draftTable(v, drafts))
 	return v.Show(page.Screen{
 		Title: v.T("console.head.agreements.title"), Lead: v.T("console.head.agreements.lead"), Blocks: blocks,
@@ -67,10 +73,7 @@ func draftTable(v *page.Visit, drafts []*agreement.Draft) *page.Table {
 		Title: v.T("console.head.drafts.list"), Note: v.T("console.head.drafts.note"), Empty: v.T("console.head.drafts.none"),
 		Columns: page.Head(v.T("console.head.column.draft"), v.T("console.head.column.state"), v.T("console.head.column.about")),
 	}
-	for _, d := range slices.Backward(drafts) {
-		if d.State == agreement.Effective {
-			continue
-		}
+	for _, d := range drafts {
 		about := v.T("console.head.drafts.new")
 		if d.Agreement != 0 {
 			about = v.T("console.head.drafts.amends", v.Count(d.Agreement), v.Count(int64(d.Version)))
@@ -80,6 +83,9 @@ func draftTable(v *page.Visit, drafts []*agreement.Draft) *page.Table {
 			badge(v, "draft", d.State.String()),
 			{Text: about},
 		}})
+	}
+	if n := len(drafts); n == pageRows {
+		t.More = v.Next("draft", strconv.FormatInt(drafts[n-1].ID, 10))
 	}
 	return t
 }

@@ -73,14 +73,9 @@ func menu() []page.Item {
 // What waits, as the menu counts it. A count that cannot be had is none: the
 // page itself tells what went wrong.
 
-func toSign(v *page.Visit) (n int) {
-	_, drafts, _ := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: 1000}) // of all years: the newest are the last
-	for _, d := range drafts {
-		if d.State == agreement.Reviewed {
-			n++
-		}
-	}
-	return n
+func toSign(v *page.Visit) int {
+	n, _ := v.Agreements.Waiting(v.Context(), v.Actor())
+	return int(n[agreement.Reviewed])
 }
 
 func toShow(v *page.Visit) int {

@@ -3,6 +3,7 @@ package head
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/persian"
@@ -15,35 +16,43 @@ func obstacleRoutes() []page.Route {
 
 // obstacles lists what is in the way of giving up copies.
 func obstacles(v *page.Visit) error {
-	all, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{Limit: 1000})
+	open, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{State: "open", Order: process.ByDue, After: v.Asked("after"), Limit: pageRows})
 	if err != nil {
 		return err
 	}
-	var open, gone []process.Obstacle
-	for _, o := range all {
-		if o.State == "open" {
-			open = append(open, o)
-		} else {
-			gone = append(gone, o)
-		}
+	gone, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{State: "removed", Order: process.ByNewest, After: v.Asked("removed"), Limit: pageRows})
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(open, func(a, b process.Obstacle) int { return a.Due.Compare(b.Due) })
 	t := obstacleTable(v, v.T("console.head.obstacles.open"), open)
 	t.Empty = v.T("console.head.obstacles.none")
-	blocks := []any{t}
-	if len(gone) > 0 {
-		slices.Reverse(gone)
-		removed := &page.Table{
-			Title:   v.T("console.head.obstacles.removed"),
-			Columns: page.Head(v.T("console.head.column.obstacle"), v.T("console.head.column.process"), v.T("console.head.column.removed"), v.T("console.head.column.evidence")),
-		}
-		for _, o := range gone {
-			removed.Rows = append(removed.Rows, page.Row{Cells: []page.Cell{
-				{Text: o.Text, Small: o.Owner}, {Text: processName(v, o.Process)}, {Text: v.ShortDay(persian.DateOf(o.Removed)), Number: true}, {Text: o.Evidence},
-			}})
-		}
-		blocks = append(blocks, removed)
+	if n := len(open); n > 0 {
+		t.More = more(v, n, open[n-1].ID)
 	}
+	return showObstacles(v, t, removedTable(v, gone))
+}
+
+// removedTable lists those that are gone; nil: none is.
+func removedTable(v *page.Visit, gone []process.Obstacle) *page.Table {
+	if len(gone) == 0 {
+		return nil
+	}
+	t := &page.Table{
+		Title:   v.T("console.head.obstacles.removed"),
+		Columns: page.Head(v.T("console.head.column.obstacle"), v.T("console.head.column.process"), v.T("console.head.column.removed"), v.T("console.head.column.evidence")),
+	}
+	for _, o := range gone {
+		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
+			{Text: o.Text, Small: o.Owner}, {Text: processName(v, o.Process)}, {Text: v.ShortDay(persian.DateOf(o.Removed)), Number: true}, {Text: o.Evidence},
+		}})
+	}
+	if len(gone) == pageRows {
+		t.More = v.Next("removed", strconv.FormatInt(gone[pageRows-1].ID, 10))
+	}
+	return t
+}
+
+func showObstacles(v *page.Visit, blocks ...any) error {
 	return v.Show(page.Screen{
 		Title: v.T("console.head.obstacles.title"), Lead: v.T("console.head.obstacles.lead"), Blocks: blocks,
 		Buttons: []page.Button{{Path: "/head/obstacles/new", Text: v.T("console.head.obstacles.new"), Icon: "warn"}},

@@ -1,7 +1,6 @@
 package head
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/estelam/estelam/internal/console/page"
@@ -40,12 +39,15 @@ func processPage(v *page.Visit) error {
 		{Label: v.T("console.head.fact.code"), Value: p.Code, Number: true},
 		fact(v, "documents", documentNames(v, p.Documents)), fact(v, "monthly", v.Count(p.Monthly)), fact(v, "both_keys", v.Yes(p.BothKeys)), fact(v, "reason", p.Reason),
 	}}
-	obstacles, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{Limit: 1000})
+	obstacles, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{Process: p.Code, Order: process.ByNewest, After: v.Asked("after"), Limit: pageRows})
 	if err != nil {
 		return err
 	}
-	obstacles = slices.DeleteFunc(obstacles, func(o process.Obstacle) bool { return o.Process != p.Code })
-	blocks = append(blocks, page.Pair{Main: []any{v.Chart(chart)}, Side: []any{facts}}, obstacleTable(v, v.T("console.head.obstacles.of"), obstacles))
+	hindered := obstacleTable(v, v.T("console.head.obstacles.of"), obstacles)
+	if n := len(obstacles); n > 0 {
+		hindered.More = more(v, n, obstacles[n-1].ID)
+	}
+	blocks = append(blocks, page.Pair{Main: []any{v.Chart(chart)}, Side: []any{facts}}, hindered)
 	s := page.Screen{Title: p.Title, Above: above(v, "/head/processes", "processes"), Blocks: blocks}
 	if !p.Ended {
 		at := "/head/processes/of/" + p.Code

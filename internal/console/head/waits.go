@@ -12,7 +12,6 @@ import (
 	"github.com/estelam/estelam/internal/complaint"
 	"github.com/estelam/estelam/internal/compliance"
 	"github.com/estelam/estelam/internal/console/page"
-	"github.com/estelam/estelam/internal/exception"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/process"
 )
@@ -73,13 +72,16 @@ func (w *wait) order(soon persian.Date) int32 {
 }
 
 func draftWaits(v *page.Visit) (all []wait, err error) {
-	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: 1000})
-	for _, d := range drafts {
-		if d.State == agreement.Reviewed || d.State == agreement.Returned {
-			all = append(all, wait{kind: "draft." + d.State.String(), text: v.T("console.head.draft.title", v.Count(d.ID)), path: fmt.Sprintf("/head/agreements/draft/%d", d.ID)})
+	for _, state := range []agreement.DraftState{agreement.Reviewed, agreement.Returned} {
+		_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, State: state})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range drafts {
+			all = append(all, wait{kind: "draft." + state.String(), text: v.T("console.head.draft.title", v.Count(d.ID)), path: fmt.Sprintf("/head/agreements/draft/%d", d.ID)})
 		}
 	}
-	return all, err
+	return all, nil
 }
 
 func delegationWaits(v *page.Visit) (all []wait, err error) {
@@ -118,7 +120,7 @@ func reportWaits(v *page.Visit) (all []wait, err error) {
 }
 
 func obstacleWaits(v *page.Visit) (all []wait, err error) {
-	some, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{Overdue: true})
+	some, err := v.Processes.ListObstacles(v.Context(), v.Actor(), &process.ObstacleFilter{Overdue: true, Order: process.ByDue})
 	for i := range some {
 		all = append(all, wait{kind: "obstacle", text: some[i].Text, small: processName(v, some[i].Process), path: "/head/obstacles", due: some[i].Due})
 	}
@@ -126,11 +128,11 @@ func obstacleWaits(v *page.Visit) (all []wait, err error) {
 }
 
 func copyWaits(v *page.Visit) ([]wait, error) {
-	some, err := v.Exceptions.Copies(v.Context(), v.Actor(), &exception.CopyFilter{Overdue: true, Limit: 1000})
-	if len(some) == 0 {
+	n, first, err := v.Exceptions.Overdue(v.Context(), v.Actor())
+	if n == 0 {
 		return nil, err
 	}
-	return []wait{{kind: "copies", text: v.T("console.head.wait.copies.n", v.Count(int64(len(some)))), path: "/officer/copies?overdue=1", due: some[0].Until}}, err
+	return []wait{{kind: "copies", text: v.T("console.head.wait.copies.n", v.Count(n)), path: "/officer/copies?overdue=1", due: first}}, err
 }
 
 // endings is what of the agency's ends soon, or has ended.

@@ -27,44 +27,58 @@ func agreementRoutes() []page.Route {
 	)
 }
 
-const draftsRead = 1000
+// waitingStates are those in which a draft waits for the registry, or has it
+// to thank for waiting.
+var waitingStates = []agreement.DraftState{agreement.Requested, agreement.Reviewed, agreement.Signed}
 
-// agreements lists drafts that wait for the registry, and all agreements.
+// agreements lists drafts on their way through the registry, by how far they
+// are, and all agreements.
 func agreements(v *page.Visit) error {
-	if view := v.R.URL.Query().Get("view"); view == "all" {
+	view := v.R.URL.Query().Get("view")
+	if view == "all" {
 		return allAgreements(v)
 	}
-	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: draftsRead})
+	waits, err := v.Agreements.Waiting(v.Context(), v.Actor())
 	if err != nil {
 		return err
 	}
-	waits := map[agreement.DraftState]int64{}
+	state := agreement.Requested
+	for _, s := range slices.Backward(waitingStates) { // what waits for the registry comes first
+		if s.String() == view || view == "" && s != agreement.Reviewed && waits[s] > 0 {
+			state = s
+		}
+	}
+	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, State: state, After: v.Asked("after"), Limit: rowsAPage})
+	if err != nil {
+		return err
+	}
 	table := draftTable(v)
 	for _, d := range drafts {
-		waits[d.State]++
-		if d.State != agreement.Requested && d.State != agreement.Signed && d.State != agreement.Reviewed {
-			continue
-		}
 		table.Rows = append(table.Rows, draftRow(v, d))
+	}
+	if len(drafts) == rowsAPage {
+		table.More = v.Next("after", strconv.FormatInt(drafts[rowsAPage-1].ID, 10))
+	}
+	var tiles page.Tiles
+	for _, s := range waitingStates {
+		tone := page.Warn
+		if s == agreement.Reviewed {
+			tone = page.Info
+		}
+		key := "console.office.agreements." + s.String()
+		tiles = append(tiles, page.Tile{Label: v.T(key), Value: v.Count(waits[s]), Tone: tone, Note: v.T(key + ".text"), Path: "/office/agreements?view=" + s.String()})
 	}
 	return v.Show(page.Screen{
 		Title: v.T("console.office.agreements.title"), Lead: v.T("console.office.agreements.lead"),
-		Blocks: []any{
-			page.Tiles{
-				{Label: v.T("console.office.agreements.requested"), Value: v.Count(waits[agreement.Requested]), Tone: page.Warn, Note: v.T("console.office.agreements.requested.text")},
-				{Label: v.T("console.office.agreements.reviewed"), Value: v.Count(waits[agreement.Reviewed]), Tone: page.Info, Note: v.T("console.office.agreements.reviewed.text")},
-				{Label: v.T("console.office.agreements.signed"), Value: v.Count(waits[agreement.Signed]), Tone: page.Warn, Note: v.T("console.office.agreements.signed.text")},
-			},
-			agreementTabs(v, false), table,
-		},
+		Blocks: []any{tiles, agreementTabs(v, state.String()), table},
 	})
 }
 
-func agreementTabs(v *page.Visit, all bool) page.Tabs {
-	return page.Tabs{
-		{Path: "/office/agreements", Text: v.T("console.office.agreements.queue"), Current: !all},
-		{Path: "/office/agreements?view=all", Text: v.T("console.office.agreements.all"), Current: all},
+func agreementTabs(v *page.Visit, current string) (t page.Tabs) {
+	for _, s := range waitingStates {
+		t = append(t, page.Link{Path: "/office/agreements?view=" + s.String(), Text: v.T("console.office.draft_state." + s.String()), Current: current == s.String()})
 	}
+	return append(t, page.Link{Path: "/office/agreements?view=all", Text: v.T("console.office.agreements.all"), Current: current == "all"})
 }
 
 func draftTable(v *page.Visit) *page.Table {
@@ -134,7 +148,7 @@ func allAgreements(v *page.Visit) error {
 		table.More = v.Next("after", strconv.FormatInt(all[len(all)-1].ID, 10))
 	}
 	return v.Show(page.Screen{
-		Title: v.T("console.office.agreements.title"), Lead: v.T("console.office.agreements.lead"), Blocks: []any{agreementTabs(v, true), table},
+		Title: v.T("console.office.agreements.title"), Lead: v.T("console.office.agreements.lead"), Blocks: []any{agreementTabs(v, "all"), table},
 	})
 }
 

@@ -14,24 +14,11 @@ func home(v *page.Visit) error {
 		return err
 	}
 	left, tone := days(v, first)
-	_, drafts, err := v.Agreements.List(v.Context(), v.Actor(), &agreement.Filter{Drafts: true, Limit: draftsRead})
+	drafts, err := v.Agreements.Waiting(v.Context(), v.Actor())
 	if err != nil {
 		return err
 	}
-	toReview, toSign := int64(0), int64(0)
-	for _, d := range drafts {
-		switch d.State {
-		case agreement.Requested:
-			toReview++
-		case agreement.Signed:
-			toSign++
-		}
-	}
-	requested, err := waiting(v, delivery.Requested)
-	if err != nil {
-		return err
-	}
-	stopped, err := waiting(v, delivery.Stopped)
+	files, err := v.Deliveries.Counts(v.Context(), v.Actor())
 	if err != nil {
 		return err
 	}
@@ -42,19 +29,13 @@ func home(v *page.Visit) error {
 	s := page.Screen{Title: v.T("console.office.home.title"), Lead: v.Today(), Blocks: []any{
 		page.Tiles{
 			{Label: v.T("console.office.cases.pending"), Value: v.Count(pending), Note: left, Tone: tone, Path: "/office/cases"},
-			{Label: v.T("console.office.agreements.requested"), Value: v.Count(toReview), Tone: page.Warn, Path: "/office/agreements", Note: v.T("console.office.home.signed", v.Count(toSign))},
-			{Label: v.T("console.office.home.requested"), Value: v.Count(requested), Tone: page.Warn, Path: "/office/deliveries?state=requested", Note: v.T("console.office.home.stopped", v.Count(stopped))},
+			{Label: v.T("console.office.agreements.requested"), Value: v.Count(drafts[agreement.Requested]), Tone: page.Warn, Path: "/office/agreements", Note: v.T("console.office.home.signed", v.Count(drafts[agreement.Signed]))},
+			{Label: v.T("console.office.home.requested"), Value: v.Count(files[delivery.Requested]), Tone: page.Warn, Path: "/office/deliveries?state=requested", Note: v.T("console.office.home.stopped", v.Count(files[delivery.Stopped]))},
 			{Label: v.T("console.office.log.jobs"), Value: v.Count(counts[job.Waiting] + counts[job.Running]), Path: "/office/jobs", Note: v.T("console.office.log.failed", v.Count(counts[job.Failed]))},
 		},
 		choices(v),
 	}}
 	return v.Show(s)
-}
-
-// waiting counts deliveries in a state, up to a page.
-func waiting(v *page.Visit, in delivery.State) (int64, error) {
-	all, err := v.Deliveries.List(v.Context(), v.Actor(), &delivery.Filter{State: in, Limit: 1000})
-	return int64(len(all)), err
 }
 
 func choices(v *page.Visit) page.Choices {

@@ -19,7 +19,7 @@ func correctionRoutes() []page.Route {
 // those that nobody has acknowledged, or all.
 func corrections(v *page.Visit) error {
 	whole := v.R.URL.Query().Get("all") != ""
-	list, next, err := correctionPage(v, whole)
+	list, err := v.Feeds.Corrections(v.Context(), v.Asker.Agency.ID, &feed.CorrectionFilter{Waiting: !whole, Page: feed.Page{After: v.Asked("after"), Limit: listPage}})
 	if err != nil {
 		return err
 	}
@@ -31,11 +31,8 @@ func corrections(v *page.Visit) error {
 	for i := range list {
 		t.Rows = append(t.Rows, correctionRow(v, &list[i]))
 	}
-	if next > 0 {
-		t.More = "/officer/corrections?after=" + itoa(next)
-		if whole {
-			t.More += "&all=1"
-		}
+	if len(list) == listPage {
+		t.More = v.Next("after", itoa(list[listPage-1].ID))
 	}
 	return v.Show(page.Screen{Title: v.T(correctionKey + "title"), Lead: v.T(correctionKey + "lead"), Blocks: []any{
 		page.Tabs{
@@ -43,31 +40,6 @@ func corrections(v *page.Visit) error {
 			{Path: "/officer/corrections?all=1", Text: v.T(correctionKey + "all"), Current: whole},
 		}, t,
 	}})
-}
-
-// correctionPage is a page of the list; looking for those that wait it passes
-// over so many others and no more.
-func correctionPage(v *page.Visit, whole bool) (list []feed.Correction, next int64, err error) {
-	at := v.Asked("after")
-	for range 10 {
-		some, err := v.Feeds.Corrections(v.Context(), v.Asker.Agency.ID, &feed.Page{After: at, Limit: 1000})
-		if err != nil {
-			return nil, 0, err
-		}
-		for i := range some {
-			at = some[i].ID
-			if whole || some[i].Acknowledged.IsZero() {
-				list = append(list, some[i])
-			}
-			if len(list) == listPage {
-				return list, at, nil
-			}
-		}
-		if len(some) < 1000 {
-			return list, 0, nil
-		}
-	}
-	return list, at, nil
 }
 
 func correctionRow(v *page.Visit, c *feed.Correction) page.Row {

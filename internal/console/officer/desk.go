@@ -10,7 +10,6 @@ import (
 	"github.com/estelam/estelam/internal/agreement"
 	"github.com/estelam/estelam/internal/console/page"
 	"github.com/estelam/estelam/internal/delivery"
-	"github.com/estelam/estelam/internal/feed"
 	"github.com/estelam/estelam/internal/inquiry"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/usage"
@@ -96,28 +95,20 @@ func deskTiles(v *page.Visit, days []usage.Day, until persian.Date) (page.Tiles,
 		match.Note = v.T("console.officer.desk.match.note", v.Count(other))
 	}
 	tiles = append(tiles, match)
-	files, err := v.Deliveries.List(v.Context(), v.Actor(), &delivery.Filter{Limit: 1000})
+	files, err := v.Deliveries.Counts(v.Context(), v.Actor())
 	if err != nil {
 		return nil, err
 	}
-	way, done := 0, 0
-	for i := range files {
-		switch files[i].State {
-		case delivery.Requested, delivery.Approved, delivery.Queued, delivery.Running:
-			way++
-		case delivery.Delivered:
-			done++
-		}
-	}
-	file := page.Tile{Label: v.T("console.officer.desk.files"), Value: v.Count(int64(way)), Note: v.T("console.officer.desk.files.note", v.Count(int64(done))), Path: "/officer/files"}
+	way, done := files[delivery.Requested]+files[delivery.Approved]+files[delivery.Queued]+files[delivery.Running], files[delivery.Delivered]
+	file := page.Tile{Label: v.T("console.officer.desk.files"), Value: v.Count(way), Note: v.T("console.officer.desk.files.note", v.Count(done)), Path: "/officer/files"}
 	if done > 0 {
 		file.Tone = page.Warn
 	}
-	waiting, err := waitingCorrections(v)
+	waiting, err := v.Feeds.Waiting(v.Context(), v.Asker.Agency.ID)
 	if err != nil {
 		return nil, err
 	}
-	wrong := page.Tile{Label: v.T("console.officer.desk.corrections"), Value: v.Count(int64(waiting)), Note: v.T("console.officer.desk.corrections.note"), Path: "/officer/corrections"}
+	wrong := page.Tile{Label: v.T("console.officer.desk.corrections"), Value: v.Count(waiting), Note: v.T("console.officer.desk.corrections.note"), Path: "/officer/corrections"}
 	if waiting > 0 {
 		wrong.Tone = page.Bad
 	}
@@ -140,18 +131,6 @@ func beside(v *page.Visit, days []usage.Day, n int64, until persian.Date) string
 		return v.T("console.officer.desk.more", v.Percent(float64(n)/mean-1))
 	}
 	return v.T("console.officer.desk.less", v.Percent(1-float64(n)/mean))
-}
-
-// waitingCorrections is how many corrections nobody of the agency has
-// acknowledged, of the last thousand.
-func waitingCorrections(v *page.Visit) (n int, err error) {
-	all, err := v.Feeds.Corrections(v.Context(), v.Asker.Agency.ID, &feed.Page{Limit: 1000})
-	for i := range all {
-		if all[i].Acknowledged.IsZero() {
-			n++
-		}
-	}
-	return n, err
 }
 
 // deskChart is the agency's inquiries by day.

@@ -11,9 +11,6 @@ import (
 
 const fileKey = "console.officer.file."
 
-// mostFiles is how many deliveries the list shows, the newest.
-const mostFiles = 1000
-
 func fileRoutes() []page.Route {
 	return slices.Concat([]page.Route{
 		page.Get("/officer/files", readers, files),
@@ -33,7 +30,7 @@ func fileRoutes() []page.Route {
 
 // files lists the agency's lists that were or will be answered, newest first.
 func files(v *page.Visit) error {
-	all, err := v.Deliveries.List(v.Context(), v.Actor(), &delivery.Filter{Limit: mostFiles})
+	all, err := v.Deliveries.List(v.Context(), v.Actor(), &delivery.Filter{Newest: true, After: v.Asked("after"), Limit: listPage})
 	if err != nil {
 		return err
 	}
@@ -49,7 +46,7 @@ func files(v *page.Visit) error {
 	t := &page.Table{Empty: v.T(fileKey + "none"), Columns: page.Head(
 		v.T(fileKey+"no"), v.T(fileKey+"requested"), v.T("console.ask.purpose"), v.T(fileKey+"method"), v.T(fileKey+"rows"), v.T(fileKey+"state"))}
 	t.Columns[4].Number = true
-	for i := range slices.Backward(all) {
+	for i := range all {
 		d := &all[i]
 		rows := "–"
 		if d.Rows > 0 {
@@ -63,6 +60,9 @@ func files(v *page.Visit) error {
 			{Text: rows},
 			{Text: v.T(fileKey + "state." + d.State.String()), Tone: stateTone(d.State)},
 		}})
+	}
+	if len(all) == listPage {
+		t.More = v.Next("after", itoa(all[listPage-1].ID))
 	}
 	s.Blocks = append(s.Blocks, t)
 	return v.Show(s)

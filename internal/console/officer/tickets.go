@@ -56,7 +56,7 @@ func ticketTable(v *page.Visit) (*page.Table, error) {
 		}})
 	}
 	if next > 0 {
-		t.More = "/officer/tickets?after=" + itoa(next)
+		t.More = v.Next("after", itoa(next))
 	}
 	return t, nil
 }

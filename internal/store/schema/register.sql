@@ -377,7 +377,7 @@ CREATE TABLE board_decision (
     act       BYTEA   NOT NULL     -- journal.ActID of the last change
 );
 
-CREATE INDEX board_decision_drafted ON board_decision (session, id) WHERE state = 1;
+CREATE INDEX board_decision_drafted ON board_decision (id) WHERE state = 1;
 
 -- What the board wants somebody to do.
 CREATE TABLE board_follow_up (
@@ -1075,6 +1075,8 @@ CREATE INDEX exception_copy_agency ON exception_copy (agency, id);
 CREATE INDEX exception_copy_kept ON exception_copy (until, id) WHERE destroyed = 0;
 
 CREATE INDEX exception_copy_made ON exception_copy (made);
+
+CREATE INDEX exception_copy_overdue ON exception_copy (agency, until) WHERE destroyed = 0;
 
 -- Outage tickets that agencies have handed in: their words, and what became of
 -- them. The salt of asked never comes here while the ticket is open.
