@@ -33,7 +33,7 @@ func declarations(v *page.Visit) error {
 	}
 	t := &page.Table{
 		Title: v.T("console.board.declarations.list"), Empty: v.T("console.board.declarations.none"), More: more,
-		Columns: heads(v, "duty", "agency", "state", "at", "document", "*share", "due"),
+		Columns: heads(v, "duty", "agency", "state", "at", "proof", "*share", "due"),
 		Filter: &page.Filter{
 			Path:     "/board/declarations",
 			Controls: []page.Input{v.Input("console.board.declarations.", agencyControl(v, "agency", "", true, nil), []string{q.Get("agency")}, page.Mistakes{})},

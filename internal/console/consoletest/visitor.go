@@ -149,6 +149,16 @@ var (
 	action  = regexp.MustCompile(`action="([^"]*)"`)
 )
 
+// Hides wants none of these in the page's text or addresses.
+func (p Page) Hides(t testing.TB, all ...string) {
+	t.Helper()
+	for _, what := range all {
+		if strings.Contains(p.Body, what) || strings.Contains(p.Text(), what) {
+			t.Errorf("%s shows %q", p.Path, what)
+		}
+	}
+}
+
 // Form is the last form of the page's main part with what it holds.
 func (p Page) Form(t testing.TB) (to string, values url.Values) {
 	t.Helper()

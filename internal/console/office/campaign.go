@@ -143,7 +143,7 @@ func cameBack(v *page.Visit, r *notice.Report) page.Meters {
 	}
 	for reason := notice.Unknown; reason <= notice.Unclaimed; reason++ {
 		if n := all[reason.String()]; n > 0 {
-			m.Lines = append(m.Lines, page.Progress{Label: v.T("notice.reason." + reason.String()), Share: float64(n) / float64(most), Text: v.Count(n), Tone: page.Warn})
+			m.Lines = append(m.Lines, page.Progress{Label: v.Called("notice.reason." + reason.String()), Share: float64(n) / float64(most), Text: v.Count(n), Tone: page.Warn})
 		}
 	}
 	return m
@@ -192,7 +192,7 @@ func letters(v *page.Visit) error {
 		l := &all[i]
 		state := page.Cell{Text: v.T("console.office.letter_state." + l.State.String()), Tone: letterTone(l.State)}
 		if l.Reason != 0 {
-			state.Small = v.T("notice.reason." + l.Reason.String())
+			state.Small = v.Called("notice.reason." + l.Reason.String())
 		}
 		table.Rows = append(table.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.No(l.ID)},
@@ -230,7 +230,7 @@ func letterFilter(v *page.Visit, id int64, f *notice.Filter) *page.Filter {
 	anyOne := v.T("console.office.any")
 	return &page.Filter{Path: at("/office/letters/", id) + "/list", Controls: []page.Input{
 		control("state", state, page.Blank(anyOne, page.Choose(states, "", func(s string) string { return v.T("console.office.letter_state." + s) }))),
-		control("reason", f.Reason.String(), page.Blank(anyOne, page.Choose(reasons, "", func(s string) string { return v.T("notice.reason." + s) }))),
+		control("reason", f.Reason.String(), page.Blank(anyOne, page.Choose(reasons, "", func(s string) string { return v.Called("notice.reason." + s) }))),
 		control("province", f.Province, provinces(v)),
 	}}
 }

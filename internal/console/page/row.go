@@ -9,6 +9,13 @@ import (
 	"github.com/estelam/estelam/internal/register"
 )
 
+// Called is the first of the words by which lists may call something: the others
+// are what files say instead of it.
+func (v *Visit) Called(key string) string {
+	name, _, _ := strings.Cut(v.T(key), " | ")
+	return name
+}
+
 // RowName is what people call a row that a figure was counted from: what the
 // agency has given a title by that title, anything else by its number. small
 // says the rest of it.

@@ -24,7 +24,7 @@ func letterTable(v *page.Visit, all []notice.Sent) *page.Table {
 		l := &all[i]
 		state := page.Cell{Text: v.T("console.registry.letter." + l.State.String()), Tone: toneOfLetter(l.State)}
 		if l.Reason != 0 {
-			state.Small = v.T("notice.reason." + l.Reason.String())
+			state.Small = v.Called("notice.reason." + l.Reason.String())
 		}
 		cells := []page.Cell{
 			{Text: l.Name, Path: "/office/letters/" + itoa(l.Campaign), Small: v.T("console.registry.letters.no", v.No(l.ID))},
@@ -74,7 +74,7 @@ func letterEvents(v *page.Visit, all []notice.Sent) (lines []happened) {
 			Text: v.T("console.registry.letters.of", isolated(l.Name), v.No(l.ID)), Icon: "letter", Tone: toneOfLetter(l.State),
 		}
 		if l.Reason != 0 {
-			e.Facts = []page.Fact{{Label: v.T("console.registry.field.reason"), Value: v.T("notice.reason." + l.Reason.String())}}
+			e.Facts = []page.Fact{{Label: v.T("console.registry.field.reason"), Value: v.Called("notice.reason." + l.Reason.String())}}
 		}
 		lines = append(lines, happened{l.Changed, e})
 		for k := range l.Cases {

@@ -48,7 +48,7 @@ func showPerson(v *page.Visit, read readStory, open bool) error {
 		Title: seen.Name, Lead: v.T("console.registry.person.lead", v.Count(t.Person.Version)),
 		Above:   &page.Link{Path: "/registry/persons", Text: v.T("console.registry.menu.search")},
 		Buttons: tools(v, at, t, open),
-		Blocks:  append(blocks, page.Pair{Main: []any{story(v, t, letters)}, Side: []any{family(v, r, t), letterTable(v, letters)}}, code),
+		Blocks:  append(blocks, page.Pair{Main: []any{story(v, t, letters), letterTable(v, letters)}, Side: []any{family(v, r, t)}}, code),
 	})
 }
 

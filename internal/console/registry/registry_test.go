@@ -9,7 +9,9 @@ import (
 
 	"github.com/estelam/estelam/internal/console/consoletest"
 	"github.com/estelam/estelam/internal/console/registry"
+	"github.com/estelam/estelam/internal/discrepancy"
 	"github.com/estelam/estelam/internal/journal"
+	"github.com/estelam/estelam/internal/notice"
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
 	"github.com/estelam/estelam/internal/register"
@@ -91,6 +93,31 @@ func TestPersonPage(t *testing.T) {
 	}
 	d.record(v, "0012345679").Shows(t, "فوت‌شده")
 	v.Submit("/registry/persons", "national_number", "0013542419", "reason", "registration", "file", "1").Shows(t, "یافت نشد")
+}
+
+// TestPersonLetters: a person's letters stand on his page and in his story, with
+// his objection; the look stays one entry.
+func TestPersonLetters(t *testing.T) {
+	d := open(t)
+	v := d.clerk()
+	if p := d.record(v, consoletest.Ali); strings.Contains(p.Body, "مهلت اعتراض") {
+		t.Error("letters of somebody who has none")
+	}
+	var code notice.Code
+	consoletest.Must(t, code.UnmarshalText([]byte(d.Letter())))
+	_, _, err := d.Config.Notices.Object(t.Context(), d.Config.Journal, &notice.Objection{
+		Code: code, Number: d.Number(consoletest.Ali), Items: []discrepancy.Claim{{Field: "father_name", Value: "محمدحسن"}},
+	})
+	consoletest.Must(t, err)
+	before := d.Config.Journal.State().Size
+	p := d.record(v, consoletest.Ali)
+	p.Shows(t, "مهلت اعتراض", "نامه شماره ۱", "در دسته چاپی", "پرونده ۱", "در انتظار رسیدگی", "نامه ابلاغ: در دسته چاپی", "شخص به نامه اعتراض کرد")
+	if n := d.Config.Journal.State().Size - before; n != 1 {
+		t.Errorf("%d entries of one look", n)
+	}
+	_, _, err = d.Config.Cases.Take(t.Context(), d.Config.Journal, d.Actor(consoletest.Registry, "c1"), 1)
+	consoletest.Must(t, err)
+	d.record(v, consoletest.Ali).Shows(t, "در دست رسیدگی")
 }
 
 // TestDeath: a clerk proposes, cannot approve himself, and a supervisor carries
