@@ -23,6 +23,7 @@ type receiptView struct {
 	Now    string // when the keys were read: an old page may lack the newest
 	Found  *receiptFinding
 	Wrong  string // why nothing was checked
+	File   page.Input
 }
 
 // receiptScript is what the script takes from the page, as JSON.
@@ -79,6 +80,7 @@ func (r *room) showReceipt(v *page.Visit, status int, found *receiptFinding, wro
 	return v.Page(status, "public/receipt", title, receiptView{
 		Script: receiptScript{Lang: string(v.Lang), Keys: keys, Words: r.words[v.Lang]},
 		Module: "receipt.js", Keys: keys, Now: v.Moment(v.Clock()), Found: found, Wrong: wrong,
+		File: page.Input{ID: "f-file", Name: "file", Help: v.T("console.public.receipt.file.help"), Wrong: wrong, Accept: ".json,application/json"},
 	})
 }
 

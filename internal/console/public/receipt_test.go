@@ -134,9 +134,19 @@ func TestReceiptInBrowser(t *testing.T) {
 	b.Size(1280)
 	b.Open("/receipt")
 	b.See("فایل شما از این دستگاه بیرون نمی‌رود")
+	b.See("فایلی انتخاب نشده است")
+	if got := b.Eval(`(() => {
+		const input = document.getElementById("f-file"), box = input.parentElement.getBoundingClientRect();
+		input.focus();
+		const under = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+		return [under === input, getComputedStyle(input).opacity, input.labels.length, document.activeElement === input].join(" ");
+	})()`); got != "true 0 2 true" {
+		t.Errorf("the control for files: %s", got)
+	}
 	b.Eval(`(() => { globalThis.sent = []; new PerformanceObserver((l) => { globalThis.sent.push(...l.getEntries().map((e) => e.name)); }).observe({type: "resource"}); return ""; })()`)
-	choose(t, b, "receipt.json", good)
+	choose(t, b, "رسید من.json", good)
 	b.See("این رسید اصیل است")
+	b.See("رسید من.json")
 	b.See(strings.Join(page.Groups(code), " "))
 	b.See("بانک نمونه")
 	b.See("با کلید عمومی این سامانه")

@@ -16,6 +16,7 @@
     root.querySelectorAll("[data-copy],[data-print],[data-all]").forEach((b) => { b.hidden = false; });
     root.querySelectorAll("input[data-code]").forEach(count);
     root.querySelectorAll("[data-hash]").forEach(fromHash);
+    root.querySelectorAll(".file input").forEach(named);
     root.dispatchEvent(new Event("revive", { bubbles: true })); // field.js listens
   }
 
@@ -32,6 +33,15 @@
     const out = doc.getElementById(input.dataset.code);
     const digits = latin(input.value).replace(/\D/g, "").length;
     if (out) out.textContent = digits ? out.dataset.text.replace("{0}", local(digits)) : "";
+  }
+
+  // named says in the page's language which file is chosen, in place of the
+  // browser's words.
+  function named(input) {
+    const said = input.parentElement.querySelector(".file-name"), [file] = input.files;
+    said.textContent = file ? file.name : said.dataset.none;
+    said.hidden = false;
+    input.parentElement.classList.add("named");
   }
 
   // group writes a pasted or finished code in fours, left as typed if it is no code.
@@ -104,7 +114,10 @@
   });
 
   doc.addEventListener("input", (e) => { if (e.target.matches("input[data-code]")) count(e.target); });
-  doc.addEventListener("change", (e) => { if (e.target.matches("input[data-code]")) group(e.target); });
+  doc.addEventListener("change", (e) => {
+    if (e.target.matches("input[data-code]")) group(e.target);
+    if (e.target.matches(".file input")) named(e.target);
+  });
   // Going back over a partial update loads the page anew; a jump within the
   // page does not.
   window.addEventListener("popstate", () => { if (here() !== at) location.reload(); });
