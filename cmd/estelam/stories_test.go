@@ -18,6 +18,7 @@ import (
 
 	"github.com/estelam/estelam/internal/persian"
 	"github.com/estelam/estelam/internal/person"
+	"github.com/estelam/estelam/internal/store/storetest"
 	"github.com/estelam/estelam/internal/synth"
 	"github.com/estelam/estelam/receipt"
 )
@@ -36,6 +37,7 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("GOTMPDIR", storetest.TempDir(t)) // where testscript makes the stories' directories
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/stories",
 		RequireExplicitExec: true,
