@@ -368,8 +368,8 @@ func (c *consoleTour) enter(path string) bool {
 }
 
 // file matches the path of what the browser would show in a frame of its own, or
-// keep: it is not entered.
-var file = regexp.MustCompile(`\.[a-z0-9]{2,7}$|/(pdf|xlsx|csv)$`)
+// keep: it is not entered. A login has a dot, too.
+var file = regexp.MustCompile(`[./](pdf|xlsx|csv|json|js|zip)$`)
 
 func quote(s string) string {
 	b, _ := json.Marshal(s) // a string always can be
