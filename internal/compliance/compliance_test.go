@@ -237,7 +237,7 @@ func TestItems(t *testing.T) {
 		w.refused(err, "compliance.state")
 		w.waits("B.10/1")
 		w.now = w.now.Add(24 * time.Hour)
-		made = done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(.9))))
+		done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(.9))))
 		w.waits("B.10/1", "B.8/3")
 		w.now = w.now.Add(time.Minute)
 		made = done[Item](w)(w.Declare(ctx, w.j, head, say("B.8", ptr(1.)))) // instead of the one that waits
