@@ -68,13 +68,14 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 
 func (b *Book) drafts(ctx context.Context, of ids.LegalID, f *Filter, limit int) (all []*Draft, err error) {
 	kind := draftsListed{of: of != 0, newest: f.Newest, state: f.State != 0, open: f.Open || f.State != 0 && f.State != Effective}
-	args := []any{start(f.After, f.Newest), int64(limit)}
+	args := []any{start(f.After, f.Newest)}
 	if kind.of {
 		args = append(args, int64(of))
 	}
 	if kind.state {
 		args = append(args, int64(f.State))
 	}
+	args = append(args, int64(limit))
 	err = b.db.Read(ctx, func(tx *store.Tx) (err error) {
 		all, err = readDrafts(tx, draftLists[kind], args...)
 		return err

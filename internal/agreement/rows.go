@@ -78,25 +78,26 @@ var (
 type draftsListed struct{ of, newest, state, open bool }
 
 // draftLists has the query of each way: $1 is the last number of the page
-// before, $2 the limit; then agency and state. Each goes along an index.
+// before; then come agency, state and the limit. Each goes along an index.
 var draftLists = func() map[draftsListed]*store.Query {
 	all := map[draftsListed]*store.Query{}
 	for i := range 16 {
 		l := draftsListed{of: i&1 != 0, newest: i&2 != 0, state: i&4 != 0, open: i&8 != 0}
-		name, where, order, next := "agreement.draft.list", ` WHERE id > $1`, ` ORDER BY id`, 3
+		name, where, order, next := "", ` WHERE id > $1`, ` ORDER BY id`, 2
 		if l.newest {
-			name, where, order = name+".newest", ` WHERE id < $1`, ` ORDER BY id DESC`
+			name, where, order = name+"newest.", ` WHERE id < $1`, ` ORDER BY id DESC`
 		}
 		if l.of {
-			name, where, next = name+".of", where+` AND agency = $3`, 4
+			name, where, next = name+"of.", where+` AND agency = $2`, 3
 		}
 		if l.state {
-			name, where = name+".in", where+` AND state = $`+strconv.Itoa(next)
+			name, where = name+"in.", where+` AND state = $`+strconv.Itoa(next)
+			next++
 		}
 		if l.open {
-			name, where = name+".open", where+` AND state < 6`
+			name, where = name+"open.", where+` AND state < 6`
 		}
-		all[l] = store.Q(store.Register, name, `SELECT `+draftColumns+` FROM agreement_draft`+where+order+` LIMIT $2`)
+		all[l] = store.Q(store.Register, "agreement.draft.list."+name, `SELECT `+draftColumns+` FROM agreement_draft`+where+order+` LIMIT $`+strconv.Itoa(next))
 	}
 	return all
 }()

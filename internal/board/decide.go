@@ -397,7 +397,7 @@ func (b *Book) Decisions(ctx context.Context, actor journal.Actor, f *Filter) (a
 // query is the way to list what is wanted; nil: there can be nothing.
 func (f *Filter) query(tx *store.Tx, actor journal.Actor, today persian.Date) (*store.Query, []any, error) {
 	l := decisionsListed{state: f.State != 0, effect: f.Effect != "", sign: f.ToSign, newest: f.Newest}
-	args := []any{f.After, int64(f.Limit)}
+	args := []any{f.After}
 	if f.Newest && f.After == 0 {
 		args[0] = int64(math.MaxInt64)
 	}
@@ -414,7 +414,7 @@ func (f *Filter) query(tx *store.Tx, actor journal.Actor, today persian.Date) (*
 		}
 		args = append(args, me.ID, me.Body)
 	}
-	return decisionLists[l], args, nil
+	return decisionLists[l], append(args, int64(f.Limit)), nil
 }
 
 // seat is the actor's membership on a day; nil: he has none.

@@ -78,26 +78,26 @@ func unsigned(member, body string) string {
 type decisionsListed struct{ state, effect, sign, newest bool }
 
 // decisionLists has the query of each way: $1 is the last decision of the page
-// before, $2 the limit; then state, effect, and the member with his body.
+// before; then come state, effect, the member with his body, and the limit.
 var decisionLists = func() map[decisionsListed]*store.Query {
 	all := map[decisionsListed]*store.Query{}
 	for i := range 16 {
 		l := decisionsListed{state: i&1 != 0, effect: i&2 != 0, sign: i&4 != 0, newest: i&8 != 0}
-		name, where, order, n := "board.decision.list", ` WHERE id > $1`, ` ORDER BY id`, 2
+		name, where, order, n := "", ` WHERE id > $1`, ` ORDER BY id`, 1
 		next := func() string { n++; return `$` + strconv.Itoa(n) }
 		if l.newest {
-			name, where, order = name+".newest", ` WHERE id < $1`, ` ORDER BY id DESC`
+			name, where, order = name+"newest.", ` WHERE id < $1`, ` ORDER BY id DESC`
 		}
 		if l.state {
-			name, where = name+".in", where+` AND state = `+next()
+			name, where = name+"in.", where+` AND state = `+next()
 		}
 		if l.effect {
-			name, where = name+".effect", where+` AND effect = `+next()
+			name, where = name+"effect.", where+` AND effect = `+next()
 		}
 		if l.sign {
-			name, where = name+".sign", where+` AND state = 1`+unsigned(next(), next())
+			name, where = name+"sign.", where+` AND state = 1`+unsigned(next(), next())
 		}
-		all[l] = store.Q(store.Register, name, `SELECT `+decisionColumns+` FROM board_decision`+where+order+` LIMIT $2`)
+		all[l] = store.Q(store.Register, "board.decision.list."+name, `SELECT `+decisionColumns+` FROM board_decision`+where+order+` LIMIT `+next())
 	}
 	return all
 }()

@@ -214,13 +214,14 @@ func (b *Book) page(ctx context.Context, l listed, f *Filter, of ids.LegalID, n 
 	if l.newest && after == 0 {
 		after = math.MaxInt64
 	}
-	args := []any{after, int64(n)}
+	args := []any{after}
 	if l.of {
 		args = append(args, int64(of))
 	}
 	if l.state {
 		args = append(args, int64(f.State))
 	}
+	args = append(args, int64(n))
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = nil
 		return tx.Each(deliveryLists[l], args, func(scan func(...any) error) error {

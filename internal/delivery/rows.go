@@ -122,22 +122,23 @@ var (
 type listed struct{ of, state, newest bool }
 
 // deliveryLists has the query of each way: $1 is the last delivery of the page
-// before, $2 the limit; then agency and state. Each goes along an index.
+// before; then come agency, state and the limit. Each goes along an index.
 var deliveryLists = func() map[listed]*store.Query {
 	all := map[listed]*store.Query{}
 	for i := range 8 {
 		l := listed{of: i&1 != 0, state: i&2 != 0, newest: i&4 != 0}
-		name, where, order, next := "delivery.list", ` WHERE id > $1`, ` ORDER BY id`, 3
+		name, where, order, next := "", ` WHERE id > $1`, ` ORDER BY id`, 2
 		if l.newest {
-			name, where, order = name+".newest", ` WHERE id < $1`, ` ORDER BY id DESC`
+			name, where, order = name+"newest.", ` WHERE id < $1`, ` ORDER BY id DESC`
 		}
 		if l.of {
-			name, where, next = name+".of", where+` AND agency = $3`, 4
+			name, where, next = name+"of.", where+` AND agency = $2`, 3
 		}
 		if l.state {
-			name, where = name+".in", where+` AND state = $`+strconv.Itoa(next)
+			name, where = name+"in.", where+` AND state = $`+strconv.Itoa(next)
+			next++
 		}
-		all[l] = store.Q(store.Register, name, `SELECT `+deliveryColumns+` FROM delivery`+where+order+` LIMIT $2`)
+		all[l] = store.Q(store.Register, "delivery.list."+name, `SELECT `+deliveryColumns+` FROM delivery`+where+order+` LIMIT $`+strconv.Itoa(next))
 	}
 	return all
 }()

@@ -51,30 +51,30 @@ var (
 type ticketsListed struct{ of, code, flagged, waiting, unresolved bool }
 
 // ticketLists has the query of each way: $1 is the last ticket of the page
-// before, $2 the limit; then agency, code and the moment. Those that nothing
+// before; then come agency, code, the moment and the limit. Those that nothing
 // has completed, and those that are flagged, have indexes of their own.
 var ticketLists = func() map[ticketsListed]*store.Query {
 	all := map[ticketsListed]*store.Query{}
 	for i := range 32 {
 		l := ticketsListed{of: i&1 != 0, code: i&2 != 0, flagged: i&4 != 0, waiting: i&8 != 0, unresolved: i&16 != 0}
-		name, where, n := "exception.ticket.list", ` WHERE id > $1`, 2
+		name, where, n := "", ` WHERE id > $1`, 1
 		next := func() string { n++; return `$` + strconv.Itoa(n) }
 		if l.of {
-			name, where = name+".of", where+` AND agency = `+next()
+			name, where = name+"of.", where+` AND agency = `+next()
 		}
 		if l.code {
-			name, where = name+".code", where+` AND code = `+next()
+			name, where = name+"code.", where+` AND code = `+next()
 		}
 		if l.flagged {
-			name, where = name+".flagged", where+` AND flagged = 1`
+			name, where = name+"flagged.", where+` AND flagged = 1`
 		}
 		if l.waiting {
-			name, where = name+".waiting", where+` AND state <> 2 AND state = 1`
+			name, where = name+"waiting.", where+` AND state <> 2 AND state = 1`
 		}
 		if l.unresolved {
-			name, where = name+".unresolved", where+` AND state <> 2 AND (state = 3 OR due < `+next()+`)`
+			name, where = name+"unresolved.", where+` AND state <> 2 AND (state = 3 OR due < `+next()+`)`
 		}
-		all[l] = store.Q(store.Register, name, `SELECT `+ticketColumns+` FROM exception_ticket`+where+` ORDER BY id LIMIT $2`)
+		all[l] = store.Q(store.Register, "exception.ticket.list."+name, `SELECT `+ticketColumns+` FROM exception_ticket`+where+` ORDER BY id LIMIT `+next())
 	}
 	return all
 }()

@@ -436,7 +436,7 @@ func (b *Book) Tickets(ctx context.Context, actor journal.Actor, f *TicketFilter
 		return nil, 0, err
 	}
 	now := b.Clock()
-	kind, args := ticketsListed{of: of != 0, code: f.Code != "", flagged: f.Flagged, waiting: f.Waiting, unresolved: f.Unresolved}, []any{f.After, limit + 1}
+	kind, args := ticketsListed{of: of != 0, code: f.Code != "", flagged: f.Flagged, waiting: f.Waiting, unresolved: f.Unresolved}, []any{f.After}
 	if kind.of {
 		args = append(args, int64(of))
 	}
@@ -450,6 +450,7 @@ func (b *Book) Tickets(ctx context.Context, actor journal.Actor, f *TicketFilter
 	if kind.unresolved {
 		args = append(args, now.UnixMicro())
 	}
+	args = append(args, limit+1)
 	err = b.DB.Read(ctx, func(tx *store.Tx) error {
 		all = []*Ticket{}
 		return tx.Each(ticketLists[kind], args, func(scan func(...any) error) error {

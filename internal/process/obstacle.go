@@ -206,7 +206,7 @@ func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, er
 		return nil, fault.New(fault.Invalid, "process.obstacle.order").At("order")
 	}
 	l := obstaclesListed{state: f.State, order: f.Order, of: f.Agency != 0, process: f.Process != "", overdue: f.Overdue}
-	args := []any{f.After, limit}
+	args := []any{f.After}
 	if f.Order == ByNewest && f.After == 0 {
 		args[0] = int64(math.MaxInt64)
 	}
@@ -219,6 +219,7 @@ func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, er
 	if l.overdue {
 		args = append(args, int64(persian.DateOf(b.c.Clock()).Pack()))
 	}
+	args = append(args, limit)
 	all := []Obstacle{}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]

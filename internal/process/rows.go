@@ -77,14 +77,14 @@ var obstacleOrders = map[string][2]string{
 }
 
 // obstacleLists has the query of each way: $1 is the last obstacle of the page
-// before, $2 the limit; then agency, process and today.
+// before; then come agency, process, today and the limit.
 var obstacleLists = func() map[obstaclesListed]*store.Query {
 	all := map[obstaclesListed]*store.Query{}
 	for _, state := range []string{"", obstacleOpen, obstacleRemoved} {
 		for order, at := range obstacleOrders {
 			for i := range 8 {
 				l := obstaclesListed{state: state, order: order, of: i&1 != 0, process: i&2 != 0, overdue: i&4 != 0}
-				name, where, n := "process.obstacle.list."+order, at[0], 2
+				name, where, n := "process.obstacle.list."+order, at[0], 1
 				next := func() string { n++; return `$` + strconv.Itoa(n) }
 				if l.of {
 					name, where = name+".of", where+` AND agency = `+next()
@@ -101,7 +101,7 @@ var obstacleLists = func() map[obstaclesListed]*store.Query {
 				if l.overdue {
 					name, where = name+".overdue", where+` AND removed = 0 AND due < `+next()
 				}
-				all[l] = store.Q(store.Register, name+"."+state, `SELECT `+obstacleColumns+` FROM obstacle`+where+at[1]+` LIMIT $2`)
+				all[l] = store.Q(store.Register, name+"."+state, `SELECT `+obstacleColumns+` FROM obstacle`+where+at[1]+` LIMIT `+next())
 			}
 		}
 	}

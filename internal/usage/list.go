@@ -84,12 +84,13 @@ func (b *Book) Counts(ctx context.Context, f Filter, p Page) (all []Count, next 
 	from, until := f.span()
 	args := []any{
 		max(from, int64(l.Month.Pack())), until,
-		int64(l.Month.Pack()), int64(l.Agency), int64(l.OnBehalf), l.Process, l.Purpose, l.Service, l.Outcome, limit + 1,
+		int64(l.Month.Pack()), int64(l.Agency), int64(l.OnBehalf), l.Process, l.Purpose, l.Service, l.Outcome,
 	}
 	q := countPage
 	if f.Agency != 0 {
 		q, args = countPageOf, append(args, int64(f.Agency))
 	}
+	args = append(args, limit+1)
 	err = b.db.Read(ctx, func(tx *store.Tx) error {
 		all = []Count{}
 		return eachCount(tx, q, args, func(c *Count) { all = append(all, *c) })

@@ -33,8 +33,8 @@ var (
 	countPageOf = store.Q(store.Register, "usage.count.page_of",
 		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
 		WHERE month >= $1 AND month <= $2 AND (month, agency, behalf, process, purpose, service, outcome) > ($3, $4, $5, $6, $7, $8, $9)
-			AND agency = $11
-		ORDER BY month, behalf, process, purpose, service, outcome LIMIT $10`)
+			AND agency = $10
+		ORDER BY month, behalf, process, purpose, service, outcome LIMIT $11`)
 	countFor = store.Q(store.Register, "usage.count.for",
 		`SELECT agency, behalf, month, process, purpose, service, outcome, n FROM usage_count
 		WHERE month >= $1 AND month <= $2 AND behalf = $3 AND behalf > 0 ORDER BY month, agency, process, purpose, service, outcome`)
