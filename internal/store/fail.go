@@ -78,6 +78,8 @@ func classifyPostgres(err error) error {
 		return fault.New(fault.Internal, "store.damaged").Because(err)
 	case code == "40001", code == "40P01", code == "55P03":
 		return errBusy.Because(err)
+	case code == "22021": // a zero byte, or what is no UTF-8: no text of the registers has it
+		return fault.New(fault.Malformed, "store.text").Because(err)
 	case lost(err), strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "53"), code == "25006":
 		return fault.New(fault.Unavailable, "store.lost").Because(err)
 	}

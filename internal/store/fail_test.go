@@ -26,6 +26,7 @@ func TestClassifyPostgres(t *testing.T) {
 		"XX001": "store.damaged",    // data_corrupted
 		"40001": "store.busy",       // serialization_failure
 		"40P01": "store.busy",       // deadlock_detected
+		"22021": "store.text",       // character_not_in_repertoire: what a stranger wrote
 		"22012": "fault.internal",   // division_by_zero: our mistake
 	} {
 		cause := &pgconn.PgError{Code: code}

@@ -54,10 +54,10 @@ func (c *Cursor) UnmarshalText(text []byte) error {
 			return broken
 		}
 	}
-	if month <= 0 {
+	if l.Month = persian.UnpackDate(month); c.IsZero() { // nothing begins at a month that is none
 		return broken
 	}
-	l.Month, l.Agency, l.OnBehalf = persian.UnpackDate(month), ids.LegalID(agency), ids.LegalID(behalf)
+	l.Agency, l.OnBehalf = ids.LegalID(agency), ids.LegalID(behalf)
 	return nil
 }
 

@@ -451,7 +451,7 @@ func BenchmarkFollow(b *testing.B) {
 
 // TestCursor: what is no place in the list is told, as is a page that is too long.
 func TestCursor(t *testing.T) {
-	for _, bad := range []string{"!", "AA", "e30", "W10", "WzAsMSwwLCIiLCIiLCIiLCIiXQ", "WyIxNDA1IiwxLDAsIiIsIiIsIiIsIiJd"} {
+	for _, bad := range []string{"!", "AA", "e30", "W10", "WzAsMSwwLCIiLCIiLCIiLCIiXQ", "WyIxNDA1IiwxLDAsIiIsIiIsIiIsIiJd", "WzIxNDc0ODM2NDcsMSwwLCIiLCIiLCIiLCIiXQ"} {
 		if err := new(Cursor).UnmarshalText([]byte(bad)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", bad, err)
 		}
