@@ -9,7 +9,9 @@
 //
 // {0}, {1} … are replaced by arguments. In Persian, numbers and dates among them
 // are shown in Persian digits. An argument that is a list of keys, such as
-// "[a.b] [a.c]", is their texts: so one argument serves both languages.
+// "[a.b] [a.c]", is their texts: so one argument serves both languages. In
+// English a word that follows a number has two forms, "{0} {0?letter|letters}";
+// the first stands where the argument is 1.
 package message
 
 import (
@@ -50,6 +52,7 @@ func Text(lang Lang, key string, args ...string) string {
 		return "[" + key + "]"
 	}
 	for i, a := range args {
+		text = agreeing(text, i, a)
 		a = named(lang, a)
 		if lang == Fa {
 			a = forPeople(a)
@@ -57,6 +60,23 @@ func Text(lang Lang, key string, args ...string) string {
 		text = strings.ReplaceAll(text, "{"+strconv.Itoa(i)+"}", a)
 	}
 	return text
+}
+
+// agreeing chooses between the two forms of the words that go with argument i.
+func agreeing(text string, i int, a string) string {
+	mark := "{" + strconv.Itoa(i) + "?"
+	for {
+		before, rest, ok := strings.Cut(text, mark)
+		forms, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			return text
+		}
+		form, many, _ := strings.Cut(forms, "|")
+		if a != "1" {
+			form = many
+		}
+		text = before + form + after
+	}
 }
 
 // named gives the texts of an argument that is a list of keys; any other it

@@ -33,3 +33,29 @@ func TestLists(t *testing.T) {
 		}
 	}
 }
+
+// TestForms: an English word agrees with the number before it, and what is not
+// such a choice is left alone.
+func TestForms(t *testing.T) {
+	const text = "{0} {0?result waits|results wait} in {1?place|places}"
+	for arg, want := range map[string]string{
+		"1":   "{0} result waits in {1?place|places}",
+		"0":   "{0} results wait in {1?place|places}",
+		"11":  "{0} results wait in {1?place|places}",
+		"1.1": "{0} results wait in {1?place|places}",
+	} {
+		if got := agreeing(text, 0, arg); got != want {
+			t.Errorf("%s: %q, want %q", arg, got, want)
+		}
+	}
+	for _, left := range []string{"{0? never closed", "{0}", "{1?a|b}", ""} {
+		if got := agreeing(left, 0, "1"); got != left {
+			t.Errorf("%q becomes %q", left, got)
+		}
+	}
+	for n, want := range map[string]string{"1": "1 day left", "2": "2 days left"} {
+		if got := Text(En, "console.left.days", n); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
