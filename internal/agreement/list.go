@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/estelam/estelam/internal/ids"
@@ -20,14 +19,6 @@ type Filter struct {
 	Newest bool        `json:"newest"` // the newest first
 	After  int64       `json:"after"`  // the last number of the page before
 	Limit  int         `json:"limit"`  // at most 1000; 0: 100
-}
-
-// start is the number after which a list goes on, in either direction.
-func start(after int64, newest bool) int64 {
-	if newest && after == 0 {
-		return math.MaxInt64
-	}
-	return after
 }
 
 // List lists, by number, agreements in their newest versions, or drafts without
@@ -54,12 +45,13 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 	if err := b.all.Reload(ctx); err != nil {
 		return nil, nil, err
 	}
-	every, after := slices.All(b.All()), start(f.After, f.Newest)
+	every := slices.All(b.All())
 	if f.Newest {
 		every = slices.Backward(b.All())
 	}
 	for _, a := range every {
-		if (a.ID > after) != f.Newest && a.ID != after && (of == 0 || a.Agency == of) && len(all) < limit {
+		behind := f.After == 0 || a.ID != f.After && (a.ID < f.After) == f.Newest
+		if behind && (of == 0 || a.Agency == of) && len(all) < limit {
 			all = append(all, a)
 		}
 	}
@@ -67,17 +59,10 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 }
 
 func (b *Book) drafts(ctx context.Context, of ids.LegalID, f *Filter, limit int) (all []*Draft, err error) {
-	kind := draftsListed{of: of != 0, newest: f.Newest, state: f.State != 0, open: f.Open || f.State != 0 && f.State != Effective}
-	args := []any{start(f.After, f.Newest)}
-	if kind.of {
-		args = append(args, int64(of))
-	}
-	if kind.state {
-		args = append(args, int64(f.State))
-	}
-	args = append(args, int64(limit))
+	q, args := draftLists.Page(store.ByID(f.Newest), f.After, limit,
+		store.If(of != 0, int64(of)), store.If(f.State != 0, int64(f.State)), store.If(f.Open || f.State != 0 && f.State != Effective))
 	err = b.db.Read(ctx, func(tx *store.Tx) (err error) {
-		all, err = readDrafts(tx, draftLists[kind], args...)
+		all, err = readDrafts(tx, q, args...)
 		return err
 	})
 	return all, err

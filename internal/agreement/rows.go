@@ -1,10 +1,6 @@
 package agreement
 
-import (
-	"strconv"
-
-	"github.com/estelam/estelam/internal/store"
-)
+import "github.com/estelam/estelam/internal/store"
 
 // The columns of the tables, in the order in which they are read.
 const (
@@ -74,30 +70,6 @@ var (
 		`UPDATE delegation SET state = $1, accepted = $2, acceptor = $3, confirmed = $4, confirmer = $5, ended = $6, ender = $7 WHERE id = $8`)
 )
 
-// draftsListed is a way to list drafts.
-type draftsListed struct{ of, newest, state, open bool }
-
-// draftLists has the query of each way: $1 is the last number of the page
-// before; then come agency, state and the limit. Each goes along an index.
-var draftLists = func() map[draftsListed]*store.Query {
-	all := map[draftsListed]*store.Query{}
-	for i := range 16 {
-		l := draftsListed{of: i&1 != 0, newest: i&2 != 0, state: i&4 != 0, open: i&8 != 0}
-		name, where, order, next := "", ` WHERE id > $1`, ` ORDER BY id`, 2
-		if l.newest {
-			name, where, order = name+"newest.", ` WHERE id < $1`, ` ORDER BY id DESC`
-		}
-		if l.of {
-			name, where, next = name+"of.", where+` AND agency = $2`, 3
-		}
-		if l.state {
-			name, where = name+"in.", where+` AND state = $`+strconv.Itoa(next)
-			next++
-		}
-		if l.open {
-			name, where = name+"open.", where+` AND state < 6`
-		}
-		all[l] = store.Q(store.Register, "agreement.draft.list."+name, `SELECT `+draftColumns+` FROM agreement_draft`+where+order+` LIMIT $`+strconv.Itoa(next))
-	}
-	return all
-}()
+// draftLists go along an index in every choice.
+var draftLists = store.List(store.Register, "agreement.draft.list", `SELECT `+draftColumns+` FROM agreement_draft`,
+	[]store.Order{store.ByID(false), store.ByID(true)}, `agency = ?`, `state = ?`, `state < 6`)

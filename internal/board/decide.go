@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -396,25 +395,16 @@ func (b *Book) Decisions(ctx context.Context, actor journal.Actor, f *Filter) (a
 
 // query is the way to list what is wanted; nil: there can be nothing.
 func (f *Filter) query(tx *store.Tx, actor journal.Actor, today persian.Date) (*store.Query, []any, error) {
-	l := decisionsListed{state: f.State != 0, effect: f.Effect != "", sign: f.ToSign, newest: f.Newest}
-	args := []any{f.After}
-	if f.Newest && f.After == 0 {
-		args[0] = int64(math.MaxInt64)
-	}
-	if l.state {
-		args = append(args, int64(f.State))
-	}
-	if l.effect {
-		args = append(args, f.Effect)
-	}
-	if l.sign {
+	var mine []any
+	if f.ToSign {
 		me, err := seat(tx, actor, today)
 		if err != nil || me == nil {
 			return nil, nil, err
 		}
-		args = append(args, me.ID, me.Body)
+		mine = []any{me.ID, me.Body}
 	}
-	return decisionLists[l], append(args, int64(f.Limit)), nil
+	q, args := decisionLists.Page(store.ByID(f.Newest), f.After, f.Limit, store.If(f.State != 0, int64(f.State)), store.If(f.Effect != "", f.Effect), mine)
+	return q, args, nil
 }
 
 // seat is the actor's membership on a day; nil: he has none.

@@ -1,10 +1,6 @@
 package board
 
-import (
-	"strconv"
-
-	"github.com/estelam/estelam/internal/store"
-)
+import "github.com/estelam/estelam/internal/store"
 
 const (
 	memberColumns   = `id, body, agency, login, office, since, until, reason, document`
@@ -74,30 +70,6 @@ func unsigned(member, body string) string {
 		AND NOT EXISTS (SELECT 1 FROM board_signature s WHERE s.decision = board_decision.id AND s.body = ` + body + `)`
 }
 
-// decisionsListed is a way to list decisions.
-type decisionsListed struct{ state, effect, sign, newest bool }
-
-// decisionLists has the query of each way: $1 is the last decision of the page
-// before; then come state, effect, the member with his body, and the limit.
-var decisionLists = func() map[decisionsListed]*store.Query {
-	all := map[decisionsListed]*store.Query{}
-	for i := range 16 {
-		l := decisionsListed{state: i&1 != 0, effect: i&2 != 0, sign: i&4 != 0, newest: i&8 != 0}
-		name, where, order, n := "", ` WHERE id > $1`, ` ORDER BY id`, 1
-		next := func() string { n++; return `$` + strconv.Itoa(n) }
-		if l.newest {
-			name, where, order = name+"newest.", ` WHERE id < $1`, ` ORDER BY id DESC`
-		}
-		if l.state {
-			name, where = name+"in.", where+` AND state = `+next()
-		}
-		if l.effect {
-			name, where = name+"effect.", where+` AND effect = `+next()
-		}
-		if l.sign {
-			name, where = name+"sign.", where+` AND state = 1`+unsigned(next(), next())
-		}
-		all[l] = store.Q(store.Register, "board.decision.list."+name, `SELECT `+decisionColumns+` FROM board_decision`+where+order+` LIMIT `+next())
-	}
-	return all
-}()
+// The last condition is that of drafts which wait for a member with his body.
+var decisionLists = store.List(store.Register, "board.decision.list", `SELECT `+decisionColumns+` FROM board_decision`,
+	[]store.Order{store.ByID(false), store.ByID(true)}, `state = ?`, `effect = ?`, `state = 1`+unsigned("?", "?"))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -158,7 +157,7 @@ func (b *Book) Find(ctx context.Context, actor journal.Actor, in *Of) (*Delivery
 	return d, b.tell(ctx, d)
 }
 
-// List lists deliveries in order of request.
+// List lists deliveries in order of request, or the newest first.
 func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []Delivery, err error) {
 	if err := register.Only(actor, everyone...); err != nil {
 		return nil, err
@@ -174,7 +173,17 @@ func (b *Book) List(ctx context.Context, actor journal.Actor, f *Filter) (all []
 	if !staff(actor) {
 		of = actor.Agency
 	}
-	if all, err = b.page(ctx, listed{of != 0, f.State != 0, f.Newest}, f, of, limit); err != nil {
+	q, args := deliveryLists.Page(store.ByID(f.Newest), f.After, limit, store.If(of != 0, int64(of)), store.If(f.State != 0, int64(f.State)))
+	if err := b.c.DB.Read(ctx, func(tx *store.Tx) error {
+		all = nil
+		return tx.Each(q, args, func(scan func(...any) error) error {
+			d, err := scanDelivery(scan)
+			if err == nil {
+				all = append(all, *d)
+			}
+			return err
+		})
+	}); err != nil {
 		return nil, err
 	}
 	for i := range all {
@@ -206,33 +215,6 @@ func (b *Book) Counts(ctx context.Context, actor journal.Actor) (map[State]int64
 		})
 	})
 	return n, err
-}
-
-// page are the next n deliveries, as they are stored.
-func (b *Book) page(ctx context.Context, l listed, f *Filter, of ids.LegalID, n int) (all []Delivery, err error) {
-	after := f.After
-	if l.newest && after == 0 {
-		after = math.MaxInt64
-	}
-	args := []any{after}
-	if l.of {
-		args = append(args, int64(of))
-	}
-	if l.state {
-		args = append(args, int64(f.State))
-	}
-	args = append(args, int64(n))
-	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
-		all = nil
-		return tx.Each(deliveryLists[l], args, func(scan func(...any) error) error {
-			d, err := scanDelivery(scan)
-			if err == nil {
-				all = append(all, *d)
-			}
-			return err
-		})
-	})
-	return all, err
 }
 
 // tell adds to a delivery what follows from the clock, the rules and its job.

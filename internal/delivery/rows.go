@@ -1,10 +1,6 @@
 package delivery
 
-import (
-	"strconv"
-
-	"github.com/estelam/estelam/internal/store"
-)
+import "github.com/estelam/estelam/internal/store"
 
 const deliveryColumns = `id, agency, state, purpose, fields, method, distinct_rows, coverage, provinces, reason, document,
 	agreement, version, clause, officer, requested, priority, decided, note, format, reading, file_sha256, file_size, node,
@@ -118,27 +114,5 @@ var (
 		`SELECT COALESCE(MAX(id), 0) + 1 FROM review_curve`)
 )
 
-// listed is a way to list deliveries.
-type listed struct{ of, state, newest bool }
-
-// deliveryLists has the query of each way: $1 is the last delivery of the page
-// before; then come agency, state and the limit. Each goes along an index.
-var deliveryLists = func() map[listed]*store.Query {
-	all := map[listed]*store.Query{}
-	for i := range 8 {
-		l := listed{of: i&1 != 0, state: i&2 != 0, newest: i&4 != 0}
-		name, where, order, next := "", ` WHERE id > $1`, ` ORDER BY id`, 2
-		if l.newest {
-			name, where, order = name+"newest.", ` WHERE id < $1`, ` ORDER BY id DESC`
-		}
-		if l.of {
-			name, where, next = name+"of.", where+` AND agency = $2`, 3
-		}
-		if l.state {
-			name, where = name+"in.", where+` AND state = $`+strconv.Itoa(next)
-			next++
-		}
-		all[l] = store.Q(store.Register, "delivery.list."+name, `SELECT `+deliveryColumns+` FROM delivery`+where+order+` LIMIT $`+strconv.Itoa(next))
-	}
-	return all
-}()
+var deliveryLists = store.List(store.Register, "delivery.list", `SELECT `+deliveryColumns+` FROM delivery`,
+	[]store.Order{store.ByID(false), store.ByID(true)}, `agency = ?`, `state = ?`)

@@ -1,10 +1,6 @@
 package exception
 
-import (
-	"strconv"
-
-	"github.com/estelam/estelam/internal/store"
-)
+import "github.com/estelam/estelam/internal/store"
 
 // columns of a copy and of a ticket, in the order in which they are scanned.
 const (
@@ -47,34 +43,8 @@ var (
 		`SELECT agency, state, flagged, due, completed FROM exception_ticket WHERE registered >= $1 AND registered < $2`)
 )
 
-// ticketsListed is a way to list tickets.
-type ticketsListed struct{ of, code, flagged, waiting, unresolved bool }
-
-// ticketLists has the query of each way: $1 is the last ticket of the page
-// before; then come agency, code, the moment and the limit. Those that nothing
-// has completed, and those that are flagged, have indexes of their own.
-var ticketLists = func() map[ticketsListed]*store.Query {
-	all := map[ticketsListed]*store.Query{}
-	for i := range 32 {
-		l := ticketsListed{of: i&1 != 0, code: i&2 != 0, flagged: i&4 != 0, waiting: i&8 != 0, unresolved: i&16 != 0}
-		name, where, n := "", ` WHERE id > $1`, 1
-		next := func() string { n++; return `$` + strconv.Itoa(n) }
-		if l.of {
-			name, where = name+"of.", where+` AND agency = `+next()
-		}
-		if l.code {
-			name, where = name+"code.", where+` AND code = `+next()
-		}
-		if l.flagged {
-			name, where = name+"flagged.", where+` AND flagged = 1`
-		}
-		if l.waiting {
-			name, where = name+"waiting.", where+` AND state <> 2 AND state = 1`
-		}
-		if l.unresolved {
-			name, where = name+"unresolved.", where+` AND state <> 2 AND (state = 3 OR due < `+next()+`)`
-		}
-		all[l] = store.Q(store.Register, "exception.ticket.list."+name, `SELECT `+ticketColumns+` FROM exception_ticket`+where+` ORDER BY id LIMIT `+next())
-	}
-	return all
-}()
+// ticketLists have indexes of their own for tickets that are flagged, and for
+// those that nothing has completed: the engine knows them by state <> 2.
+var ticketLists = store.List(store.Register, "exception.ticket.list", `SELECT `+ticketColumns+` FROM exception_ticket`,
+	[]store.Order{store.ByID(false)},
+	`agency = ?`, `code = ?`, `flagged = 1`, `state <> 2 AND state = 1`, `state <> 2 AND (state = 3 OR due < ?)`)

@@ -418,7 +418,7 @@ type TicketFilter struct {
 	Agency     ids.LegalID `json:"agency"`           // for who sees all; absent: all
 	Code       string      `json:"provisional_code"` // as it stands on somebody's paper
 	Unresolved bool        `json:"unresolved"`       // only those that are late, or whose time is over
-	Waiting    bool        `json:"waiting"`          // only those that no inquiry has completed and that are not late
+	Waiting    bool        `json:"waiting"`          // only those that still wait for their inquiry
 	Flagged    bool        `json:"flagged"`          // only those that the log speaks against
 	After      int64       `json:"after"`            // next of the page before
 	Limit      int         `json:"limit"`            // at most 1000; 0: 100
@@ -436,24 +436,15 @@ func (b *Book) Tickets(ctx context.Context, actor journal.Actor, f *TicketFilter
 		return nil, 0, err
 	}
 	now := b.Clock()
-	kind, args := ticketsListed{of: of != 0, code: f.Code != "", flagged: f.Flagged, waiting: f.Waiting, unresolved: f.Unresolved}, []any{f.After}
-	if kind.of {
-		args = append(args, int64(of))
+	code, ok := client.ParseProvisional(f.Code)
+	if f.Code != "" && !ok {
+		return nil, 0, fault.New(fault.Invalid, "exception.ticket.code").At("provisional_code")
 	}
-	if kind.code {
-		code, ok := client.ParseProvisional(f.Code)
-		if !ok {
-			return nil, 0, fault.New(fault.Invalid, "exception.ticket.code").At("provisional_code")
-		}
-		args = append(args, code)
-	}
-	if kind.unresolved {
-		args = append(args, now.UnixMicro())
-	}
-	args = append(args, limit+1)
+	q, args := ticketLists.Page(store.ByID(false), f.After, limit+1, store.If(of != 0, int64(of)), store.If(ok, code),
+		store.If(f.Flagged), store.If(f.Waiting), store.If(f.Unresolved, now.UnixMicro()))
 	err = b.DB.Read(ctx, func(tx *store.Tx) error {
 		all = []*Ticket{}
-		return tx.Each(ticketLists[kind], args, func(scan func(...any) error) error {
+		return tx.Each(q, args, func(scan func(...any) error) error {
 			t, err := scanTicket(scan)
 			if err == nil {
 				t.Unresolved = t.unresolvedBy(now)

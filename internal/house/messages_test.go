@@ -85,11 +85,11 @@ var (
 // endings are those of file names that look like keys.
 var endings = []string{".db", ".txt", ".html", ".json", ".yaml", ".pem", ".key", ".csv", ".crt", ".js", ".css", ".svg", ".woff2", ".log"}
 
-// queryNames are the names of queries, which look like keys too.
+// queryNames are the names of queries and lists of them, which look like keys too.
 func queryNames(s *site) map[*ast.BasicLit]bool {
 	names := map[*ast.BasicLit]bool{}
 	ast.Inspect(s.ast, func(n ast.Node) bool {
-		if c, ok := n.(*ast.CallExpr); ok && len(c.Args) == 3 && (call(c) == "store.Q" || isIdent(c.Fun, "Q")) {
+		if c, ok := n.(*ast.CallExpr); ok && (statesQuery(c) || len(c.Args) == 3 && isIdent(c.Fun, "Q")) {
 			if lit, ok := c.Args[1].(*ast.BasicLit); ok {
 				names[lit] = true
 			}
@@ -97,6 +97,10 @@ func queryNames(s *site) map[*ast.BasicLit]bool {
 		return true
 	})
 	return names
+}
+
+func statesQuery(c *ast.CallExpr) bool {
+	return len(c.Args) == 3 && call(c) == "store.Q" || len(c.Args) > 3 && call(c) == "store.List"
 }
 
 func isIdent(e ast.Expr, name string) bool {

@@ -2,7 +2,6 @@ package process
 
 import (
 	"context"
-	"math"
 	"strconv"
 	"time"
 
@@ -202,28 +201,17 @@ func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, er
 	if f.State != "" && f.State != obstacleOpen && f.State != obstacleRemoved {
 		return nil, fault.New(fault.Invalid, "process.obstacle.state").At("state")
 	}
-	if f.Order != "" && f.Order != ByNewest && f.Order != ByDue {
+	order, known := obstacleOrders[f.Order]
+	if !known {
 		return nil, fault.New(fault.Invalid, "process.obstacle.order").At("order")
 	}
-	l := obstaclesListed{state: f.State, order: f.Order, of: f.Agency != 0, process: f.Process != "", overdue: f.Overdue}
-	args := []any{f.After}
-	if f.Order == ByNewest && f.After == 0 {
-		args[0] = int64(math.MaxInt64)
-	}
-	if l.of {
-		args = append(args, int64(f.Agency))
-	}
-	if l.process {
-		args = append(args, f.Process)
-	}
-	if l.overdue {
-		args = append(args, int64(persian.DateOf(b.c.Clock()).Pack()))
-	}
-	args = append(args, limit)
+	q, args := obstacleLists.Page(order, f.After, limit, store.If(f.Agency != 0, int64(f.Agency)), store.If(f.Process != "", f.Process),
+		store.If(f.State == obstacleOpen || f.Overdue), store.If(f.State == obstacleRemoved),
+		store.If(f.Overdue, int64(persian.DateOf(b.c.Clock()).Pack())))
 	all := []Obstacle{}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]
-		return tx.Each(obstacleLists[l], args, func(scan func(...any) error) error {
+		return tx.Each(q, args, func(scan func(...any) error) error {
 			o, err := b.scanObstacle(scan)
 			if err == nil {
 				all = append(all, *o)

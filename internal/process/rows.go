@@ -1,10 +1,6 @@
 package process
 
-import (
-	"strconv"
-
-	"github.com/estelam/estelam/internal/store"
-)
+import "github.com/estelam/estelam/internal/store"
 
 // columns in the order of Process.
 const columns = `agency, code, title, documents, monthly, both_keys, state, since, reason, ended, version`
@@ -58,52 +54,14 @@ var (
 		`UPDATE obstacle SET removed = $1, evidence = $2 WHERE id = $3`)
 )
 
-// obstaclesListed is a way to list obstacles.
-type obstaclesListed struct {
-	state, order         string
-	of, process, overdue bool
+// obstacleOrders are the orders of obstacles by their names. By due a page begins
+// at the day that the obstacle before it has now; one that is gone keeps its day.
+var obstacleOrders = map[string]store.Order{
+	"":       store.ByID(false),
+	ByNewest: store.ByID(true),
+	ByDue:    {Behind: `(due, id) > (COALESCE((SELECT due FROM obstacle p WHERE p.id = $1), 0), $1)`, By: `due, id`},
 }
 
-// obstacleOrders are where a page begins behind obstacle $1, and its order. By
-// due the place is that of the obstacle as it is now; one that is gone keeps
-// its day.
-var obstacleOrders = map[string][2]string{
-	"":       {` WHERE id > $1`, ` ORDER BY id`},
-	ByNewest: {` WHERE id < $1`, ` ORDER BY id DESC`},
-	ByDue: {
-		` WHERE (due, id) > (COALESCE((SELECT due FROM obstacle p WHERE p.id = $1), 0), $1)`,
-		` ORDER BY due, id`,
-	},
-}
-
-// obstacleLists has the query of each way: $1 is the last obstacle of the page
-// before; then come agency, process, today and the limit.
-var obstacleLists = func() map[obstaclesListed]*store.Query {
-	all := map[obstaclesListed]*store.Query{}
-	for _, state := range []string{"", obstacleOpen, obstacleRemoved} {
-		for order, at := range obstacleOrders {
-			for i := range 8 {
-				l := obstaclesListed{state: state, order: order, of: i&1 != 0, process: i&2 != 0, overdue: i&4 != 0}
-				name, where, n := "process.obstacle.list."+order, at[0], 1
-				next := func() string { n++; return `$` + strconv.Itoa(n) }
-				if l.of {
-					name, where = name+".of", where+` AND agency = `+next()
-				}
-				if l.process {
-					name, where = name+".process", where+` AND process = `+next()
-				}
-				switch state {
-				case obstacleOpen:
-					where += ` AND removed = 0`
-				case obstacleRemoved:
-					where += ` AND removed <> 0`
-				}
-				if l.overdue {
-					name, where = name+".overdue", where+` AND removed = 0 AND due < `+next()
-				}
-				all[l] = store.Q(store.Register, name+"."+state, `SELECT `+obstacleColumns+` FROM obstacle`+where+at[1]+` LIMIT `+next())
-			}
-		}
-	}
-	return all
-}()
+var obstacleLists = store.List(store.Register, "process.obstacle.list", `SELECT `+obstacleColumns+` FROM obstacle`,
+	[]store.Order{obstacleOrders[""], obstacleOrders[ByNewest], obstacleOrders[ByDue]},
+	`agency = ?`, `process = ?`, `removed = 0`, `removed <> 0`, `due < ?`)
