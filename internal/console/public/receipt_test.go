@@ -151,7 +151,10 @@ func TestReceiptInBrowser(t *testing.T) {
 	b.See("بانک نمونه")
 	b.See("با کلید عمومی این سامانه")
 	b.Check(t, "/receipt, genuine")
-	choose(t, b, "receipt.json", bad)
+	choose(t, b, "<b>\u202enosj.exe", bad) // what turns the writing round would show another ending
+	if name := b.Eval(`document.querySelector(".file-name").innerHTML`); name != "&lt;b&gt;nosj.exe" {
+		t.Errorf("the control for files shows %q", name)
+	}
 	b.See("این رسید اصیل نیست")
 	b.See("گواه آن به ریشه امضاشده دفتر نمی‌رسد")
 	b.Check(t, "/receipt, false")

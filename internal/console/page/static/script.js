@@ -36,10 +36,11 @@
   }
 
   // named says in the page's language which file is chosen, in place of the
-  // browser's words.
+  // browser's words. What would turn the writing round is left out: a name shows
+  // its true ending.
   function named(input) {
     const said = input.parentElement.querySelector(".file-name"), [file] = input.files;
-    said.textContent = file ? file.name : said.dataset.none;
+    said.textContent = file ? file.name.replace(/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "") : said.dataset.none;
     said.hidden = false;
     input.parentElement.classList.add("named");
   }
