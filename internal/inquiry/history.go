@@ -134,9 +134,9 @@ func (d *Desk) listed(ctx context.Context, who Asker, f HistoryFilter, p journal
 // nil for those that are not meant. It ends after most of them, at f.From, or
 // where each says so; next is where it would go on.
 func (d *Desk) past(ctx context.Context, who Asker, f HistoryFilter, most int, each func(journal.Cursor, *journal.Listed, *Past) (bool, error)) (next journal.Cursor, err error) {
-	at := f.After
-	if at.IsZero() && !f.Until.IsZero() {
-		at = journal.Before(f.Until.AddDays(1).Start())
+	at, end := f.After, f.Until.AddDays(1) // no day follows the last one of the calendar: no bound
+	if at.IsZero() && !end.IsZero() {
+		at = journal.Before(end.Start())
 	}
 	step := f.Limit // mostly the newest are wanted, and all of them
 	for looked := 0; ; step = historyStep {
@@ -152,6 +152,9 @@ func (d *Desk) past(ctx context.Context, who Asker, f HistoryFilter, most int, e
 			p, err := f.meant(e)
 			if err != nil {
 				return next, err
+			}
+			if !end.IsZero() && !e.Time.Before(end.Start()) { // the cursor is of a list with a later end
+				p = nil
 			}
 			looked++
 			more, err := each(e.At, e, p)

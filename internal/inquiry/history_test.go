@@ -134,6 +134,32 @@ func TestHistoryOfFew(t *testing.T) {
 	}
 }
 
+// TestHistoryEnds: a list ends on its last day, wherever a cursor says that it
+// goes on; and the last day of the calendar is one.
+func TestHistoryEnds(t *testing.T) {
+	d := openDesk(t, storetest.SQLite(t))
+	d.ask(d.bank, of(ali, "1370-01-01", "surname", "رضایی"))
+	var newest journal.Cursor
+	if err := newest.UnmarshalText([]byte("f_________9__________w")); err != nil {
+		t.Fatal(err)
+	}
+	today := persian.DateOf(d.history(d.bank, HistoryFilter{}).Back)
+	for i, c := range []struct {
+		f    HistoryFilter
+		want int
+	}{
+		{HistoryFilter{After: newest}, 1},
+		{HistoryFilter{After: newest, Until: today}, 1},
+		{HistoryFilter{After: newest, Until: today.AddDays(-1)}, 0},
+		{HistoryFilter{Until: persian.Date{Year: 1501, Month: 12, Day: 29}}, 1},
+		{HistoryFilter{From: persian.Date{Year: 1501, Month: 12, Day: 29}, Until: persian.Date{Year: 1501, Month: 12, Day: 29}}, 0},
+	} {
+		if h := d.history(d.bank, c.f); len(h.Inquiries) != c.want {
+			t.Errorf("%d: read %+v", i, h)
+		}
+	}
+}
+
 // BenchmarkHistory reads the worst page: so many entries looked through, and
 // none is meant.
 func BenchmarkHistory(b *testing.B) {
