@@ -211,6 +211,9 @@ func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, er
 	all := []Obstacle{}
 	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
 		all = all[:0]
+		if err := f.place(tx); err != nil {
+			return err
+		}
 		return tx.Each(q, args, func(scan func(...any) error) error {
 			o, err := b.scanObstacle(scan)
 			if err == nil {
@@ -220,4 +223,20 @@ func (b *Book) Obstacles(ctx context.Context, f *ObstacleFilter) ([]Obstacle, er
 		})
 	})
 	return all, err
+}
+
+// place refuses to go on behind an obstacle that is not the agency's, in the order
+// that would tell when it is due.
+func (f *ObstacleFilter) place(tx *store.Tx) error {
+	if f.Order != ByDue || f.Agency == 0 || f.After == 0 {
+		return nil
+	}
+	var agency int64
+	if _, err := tx.One(obstacleAgency, []any{f.After}, &agency); err != nil {
+		return err
+	}
+	if agency != int64(f.Agency) {
+		return fault.New(fault.NotFound, "process.obstacle").At("after")
+	}
+	return nil
 }

@@ -377,6 +377,12 @@ func TestObstaclePages(t *testing.T) {
 				}
 			}
 		}
+		// Where another agency's obstacle would stand among one's own would tell
+		// when it is due.
+		for _, strange := range []int64{1, -1, 99} {
+			_, err := w.ListObstacles(ctx, other, &ObstacleFilter{Order: ByDue, After: strange})
+			refused(t, err, "process.obstacle after")
+		}
 		w.now = w.now.AddDate(0, 0, 6)
 		all, err := w.ListObstacles(ctx, inspector, &ObstacleFilter{Overdue: true})
 		if check(t, err); len(all) != 2 || !all[0].Overdue {

@@ -45,6 +45,7 @@ var (
 			since = excluded.since, until = excluded.until, version = excluded.version`)
 
 	obstacleByID   = store.Q(store.Register, "process.obstacle.by_id", `SELECT `+obstacleColumns+` FROM obstacle WHERE id = $1`)
+	obstacleAgency = store.Q(store.Register, "process.obstacle.agency", `SELECT agency FROM obstacle WHERE id = $1`)
 	obstacleLast   = store.Q(store.Register, "process.obstacle.last", `SELECT COALESCE(MAX(id), 0) FROM obstacle`)
 	obstacleInsert = store.Q(store.Register, "process.obstacle.insert",
 		`INSERT INTO obstacle (`+obstacleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
