@@ -17,7 +17,7 @@ type fsckCmd struct {
 }
 
 // Run finds every altered byte of the journal and of the register's image, what
-// the lists by person and by agency lack of it, where the kept counts of places
+// the lists by person, agency and officer lack of it, where the kept counts of places
 // and plates are wrong, and what the engine itself finds amiss in all three
 // databases, and exits 1 if there is anything.
 func (c *fsckCmd) Run(ctx context.Context, s streams) error {

@@ -24,7 +24,7 @@ var (
 	waitingList = store.Q(store.Register, "compliance.waiting.list",
 		`SELECT i.agency, i.clause, i.version, i.state, i.done, i.share, i.document, i.paper, i.note, i.at, i.role, i.officer
 		FROM compliance_waiting w INNER JOIN compliance_item i ON i.agency = w.agency AND i.clause = w.clause AND i.version = w.version
-		WHERE w.at >= $1 AND (w.at > $1 OR w.agency > $2 OR w.agency = $2 AND w.clause > $3) ORDER BY w.at, w.agency, w.clause LIMIT $4`)
+		WHERE (w.at, w.agency, w.clause) > ($1, $2, $3) ORDER BY w.at, w.agency, w.clause LIMIT $4`)
 
 	tableByName = store.Q(store.Register, "compliance.table.by_name", `SELECT id FROM conversion WHERE agency = $1 AND name = $2`)
 	tableLast   = store.Q(store.Register, "compliance.table.last", `SELECT COALESCE(MAX(id), 0) FROM conversion`)

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -91,6 +92,7 @@ func TestDocumentedExample(t *testing.T) {
 		"bundle":         "0022" + hex.EncodeToString(b.leaves[:34]),
 		"meta of 0":      hex.EncodeToString(b.slots[0].meta.append(nil)),
 		"meta of 1":      hex.EncodeToString(b.slots[1].meta.append(nil)),
+		"officer's key":  fmt.Sprintf("%016x", uint64(KeyOf(14003552272, "a.rezaei"))),
 		"end offsets":    hex.EncodeToString(b.private.data[1+3*32 : 1+3*36]),
 		"checksum":       hex.EncodeToString(b.private.data[len(b.private.data)-4:]),
 		"leaf domain":    "estelam/leaf/v1",

@@ -99,10 +99,10 @@ type listed struct {
 // of a part of it only those areas count that have such entrances.
 func list(tx *store.Tx, in *Looking, area, after int64) (all []listed, err error) {
 	if in.Address.isZero() {
-		if all, err = in.list(tx, entrancesIn, area, after); err != nil || len(all) > in.Limit {
+		if all, err = in.read(tx, entrancesIn, area, after); err != nil || len(all) > in.Limit {
 			return all, err
 		}
-		more, err := in.list(tx, entrancesAfter, area)
+		more, err := in.read(tx, entrancesAfter, area)
 		return append(all, more...), err
 	}
 	var areas []int64
@@ -123,14 +123,14 @@ func list(tx *store.Tx, in *Looking, area, after int64) (all []listed, err error
 			after = 0
 		}
 		var some []listed
-		some, err = in.list(tx, entrancesIn, one, after)
+		some, err = in.read(tx, entrancesIn, one, after)
 		all = append(all, some...)
 	}
 	return all, err
 }
 
-// list merges what the index has state by state.
-func (in *Looking) list(tx *store.Tx, query *store.Query, from ...any) (all []listed, err error) {
+// read merges what the index has state by state.
+func (in *Looking) read(tx *store.Tx, query *store.Query, from ...any) (all []listed, err error) {
 	for s := Ordered; s <= Damaged; s++ {
 		if in.State != 0 && in.State != s {
 			continue

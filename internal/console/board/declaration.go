@@ -48,7 +48,7 @@ func declaration(v *page.Visit) error {
 // itemBlocks is what whoever judges must see.
 func itemBlocks(v *page.Visit, s *compliance.Standing) []any {
 	facts := page.Facts{Title: v.T("console.board.declaration.declared"), List: []page.Fact{
-		stateFact(v, "state", "item", s.State.String()), fact(v, "agency", s.Name), fact(v, "done", v.Day(s.Done)), fact(v, "share", shareOf(v, s.Share)),
+		stateFact(v, "state", "item", s.State.String()), fact(v, "agency", s.Name), fact(v, "done", v.Day(s.Done)), fact(v, "share", v.Share(s.Share)),
 		fact(v, "document", s.Document), fact(v, "due", v.Day(s.Due)),
 	}}
 	if s.Late > 0 {
@@ -69,7 +69,7 @@ func counted(v *page.Visit, s *compliance.Standing) []any {
 	if e.Share == nil && len(e.Rows) == 0 {
 		return []any{page.Note{Tone: page.Warn, Title: v.T("console.board.declaration.counted"), Text: v.T("console.board.declaration.uncounted")}}
 	}
-	row := page.Compared{Label: v.T("console.board.column.share"), Values: []string{shareOf(v, s.Share), shareOf(v, e.Share)}}
+	row := page.Compared{Label: v.T("console.board.column.share"), Values: []string{v.Share(s.Share), v.Share(e.Share)}}
 	if s.Share != nil && e.Share != nil {
 		row.Tone, row.Note = page.Good, v.T("console.board.state.dossier.agrees")
 		if v.Percent(*s.Share) != v.Percent(*e.Share) {
@@ -124,7 +124,7 @@ func itemLine(v *page.Visit, s *compliance.Standing) page.Timeline {
 		}
 		if i.State == compliance.Declared {
 			e.By = v.T("console.board.by", officerName(v, i.Agency, i.By), e.By)
-			e.Facts = []page.Fact{fact(v, "done", v.Day(i.Done)), fact(v, "share", shareOf(v, i.Share)), fact(v, "document", i.Document)}
+			e.Facts = []page.Fact{fact(v, "done", v.Day(i.Done)), fact(v, "share", v.Share(i.Share)), fact(v, "document", i.Document)}
 		} else {
 			e.By = v.T("console.board.by", page.Isolated(i.By), e.By)
 		}

@@ -64,7 +64,7 @@ func declarationRow(v *page.Visit, s *compliance.Standing) page.Row {
 	}
 	return page.Row{Cells: []page.Cell{
 		{Text: v.Either(s.Fa, s.En), Small: v.Law(s.Clause), Path: itemPath("board", s.Agency, s.Clause)},
-		{Text: s.Name}, badge(v, "item", s.State.String()), when, {Text: page.OrDash(s.Document)}, {Text: shareOf(v, s.Share), Number: true}, due,
+		{Text: s.Name}, badge(v, "item", s.State.String()), when, {Text: page.OrDash(s.Document)}, {Text: v.Share(s.Share), Number: true}, due,
 	}}
 }
 
@@ -101,13 +101,6 @@ func lineAfter(text string) (at compliance.Place) {
 // is for both or for inspectors.
 func itemPath(part string, of ids.LegalID, clause string) string {
 	return "/" + part + "/declarations/" + of.String() + "/" + clause
-}
-
-func shareOf(v *page.Visit, share *float64) string {
-	if share == nil {
-		return "–"
-	}
-	return v.Percent(*share)
 }
 
 // declarationsToJudge counts what waits, for the menu.

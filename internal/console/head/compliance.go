@@ -42,7 +42,7 @@ func complianceList(v *page.Visit) error {
 		t.Rows = append(t.Rows, page.Row{Cells: []page.Cell{
 			{Text: v.Either(s.Fa, s.En), Small: v.Law(s.Clause), Path: "/head/compliance/" + s.Clause},
 			judgedCell(v, s),
-			{Text: shareOf(v, s.Share)},
+			{Text: v.Share(s.Share)},
 			{Text: countedShare(v, s)},
 			dutyDue(v, s),
 		}})
@@ -71,18 +71,11 @@ func judgedCell(v *page.Visit, s *compliance.Standing) page.Cell {
 	return c
 }
 
-func shareOf(v *page.Visit, share *float64) string {
-	if share == nil {
-		return "–"
-	}
-	return v.Percent(*share)
-}
-
 func countedShare(v *page.Visit, s *compliance.Standing) string {
 	if s.Counted == nil {
 		return v.T("console.head.compliance.uncounted")
 	}
-	return shareOf(v, s.Counted.Share)
+	return v.Share(s.Counted.Share)
 }
 
 // dutyDue is the deadline of a duty that is still to be done, and how late one
@@ -111,7 +104,7 @@ func clausePage(v *page.Visit) error {
 		blocks = append(blocks, n)
 	}
 	facts := page.Facts{Title: v.T("console.head.compliance.declared"), List: []page.Fact{
-		stateFact(v, "console.head.column.state", "item", s.State.String()), fact(v, "done", v.Day(s.Done)), fact(v, "share", shareOf(v, s.Share)),
+		stateFact(v, "console.head.column.state", "item", s.State.String()), fact(v, "done", v.Day(s.Done)), fact(v, "share", v.Share(s.Share)),
 		fact(v, "document", s.Document), fact(v, "due", v.Day(s.Due)),
 	}}
 	counted := []any{facts}
@@ -120,7 +113,7 @@ func clausePage(v *page.Visit) error {
 		if e.Whole > 0 {
 			part = v.T("console.head.of", v.Count(e.Part), v.Count(e.Whole))
 		}
-		counted = append(counted, page.Facts{Title: v.T("console.head.compliance.counted"), List: []page.Fact{fact(v, "share", shareOf(v, e.Share)), fact(v, "counted", part)}})
+		counted = append(counted, page.Facts{Title: v.T("console.head.compliance.counted"), List: []page.Fact{fact(v, "share", v.Share(e.Share)), fact(v, "counted", part)}})
 		if len(e.Series) > 1 {
 			chart := page.Chart{Title: v.T("console.head.compliance.chart"), Label: v.T("console.head.column.day"), Kind: page.Curve, Series: []string{v.T("console.head.fact.share")}, Format: v.Percent}
 			for _, p := range e.Series[max(0, len(e.Series)-24):] {
@@ -170,7 +163,7 @@ func itemLine(v *page.Visit, s *compliance.Standing) page.Timeline {
 			By: v.T("register.role." + i.Role),
 		}
 		if i.State == compliance.Declared {
-			e.Facts = []page.Fact{fact(v, "done", v.Day(i.Done)), fact(v, "share", shareOf(v, i.Share)), fact(v, "document", i.Document)}
+			e.Facts = []page.Fact{fact(v, "done", v.Day(i.Done)), fact(v, "share", v.Share(i.Share)), fact(v, "document", i.Document)}
 		}
 		t.Events = append(t.Events, e)
 	}

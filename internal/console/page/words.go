@@ -75,6 +75,14 @@ func (v *Visit) Percent(share float64) string {
 	return v.T("console.percent", v.Digits(v.decimal(share*100, 1)))
 }
 
+// Share writes a share that may be unknown.
+func (v *Visit) Share(share *float64) string {
+	if share == nil {
+		return OrDash("")
+	}
+	return v.Percent(*share)
+}
+
 // Decimal writes a number with so many decimals.
 func (v *Visit) Decimal(f float64, places int) string { return v.Digits(v.decimal(f, places)) }
 
