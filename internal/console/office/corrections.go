@@ -31,6 +31,9 @@ func corrections(v *page.Visit) error {
 			items[k] = field(v, item)
 		}
 		waits := page.Cell{Text: v.T("console.office.days.count", v.Count(int64(c.Days))), Tone: page.Warn}
+		if c.Days == 0 {
+			waits.Text = v.T("console.office.days.fresh")
+		}
 		if c.Days > 10 {
 			waits.Tone = page.Bad
 			slow++

@@ -60,7 +60,11 @@ func correctionRow(v *page.Visit, c *feed.Correction) page.Row {
 	}
 	state := page.Cell{Text: v.T(correctionKey + "done"), Tone: page.Good, Small: c.Officer}
 	if c.Acknowledged.IsZero() {
-		state = page.Cell{Text: v.T(correctionKey+"days", v.Count(int64(c.Days))), Tone: page.Warn, Acts: []page.Press{{
+		waits := v.T(correctionKey+"days", v.Count(int64(c.Days)))
+		if c.Days == 0 {
+			waits = v.T(correctionKey + "today")
+		}
+		state = page.Cell{Text: waits, Tone: page.Warn, Acts: []page.Press{{
 			Path: "/officer/corrections/" + itoa(c.ID) + "/acknowledge", Text: v.T(correctionKey + "acknowledge.button"), Once: page.NewOnce(), Ghost: true,
 		}}}
 	}

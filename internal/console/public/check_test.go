@@ -93,3 +93,15 @@ func TestCheckIsLimited(t *testing.T) {
 	}
 	t.Error("forty checks in a row were all answered")
 }
+
+// TestFirstPageLeadsToTheDesk: who is signed in is led to his own desk, not to
+// one that he may not enter.
+func TestFirstPageLeadsToTheDesk(t *testing.T) {
+	s := onStage(t)
+	s.Visitor().Get("/").Shows(t, "استعلام برای کارمندان")
+	p := s.SignedIn(consoletest.Bank, consoletest.Programmer).Get("/")
+	p.Hides(t, "استعلام برای کارمندان", `href="/officer"`)
+	if p.Shows(t, "میز کار"); !strings.Contains(p.Body, `class="button" href="/programmer"`) {
+		t.Error("the desk cannot be reached")
+	}
+}

@@ -13,6 +13,7 @@ type homeView struct {
 	Origin     string
 	Root       []string // the first bytes of the tree's root, to compare by eye
 	Checkpoint string   // its address
+	Desk       string   // of who is signed in
 }
 
 // home says what this is.
@@ -24,6 +25,9 @@ func home(v *page.Visit) error {
 	}
 	if _, path, ok := strings.Cut(s.Origin, "/"); ok {
 		body.Checkpoint = "/" + path + "/checkpoint"
+	}
+	if v.Asker != nil {
+		body.Desk = page.Home(v.Role())
 	}
 	return v.Page(200, "public/home", v.T("console.home.title"), body)
 }
