@@ -60,7 +60,7 @@ func (d *desks) grounds(reason string) register.Grounds {
 
 // paper is the number and day of a letter.
 func (d *desks) paper() string {
-	return message.Text(message.Fa, "estelam.desks.paper", persian.Digits(d.today.String()))
+	return message.Text(message.Fa, "estelam.desks.paper", d.today.String())
 }
 
 // done is what counts of an act whose outcome nobody needs.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -162,7 +163,7 @@ func (d *desks) comply(ctx context.Context) error {
 	h, head := d.h, d.actor(bankHead)
 	share := 0.6
 	if err := done(h.compliance.Declare(ctx, h.journal, head, &compliance.Declaration{
-		Clause: "B.6b", Done: d.today, Share: &share, Document: d.paper(), Paper: fmt.Sprintf("%064x", 7),
+		Clause: "B.6b", Done: d.today, Share: &share, Document: d.paper(), Paper: fmt.Sprintf("%x", sha256.Sum256([]byte(d.paper()))),
 	})); err != nil {
 		return err
 	}

@@ -123,14 +123,14 @@ func yesNo(is bool, yes, no string) string {
 // farewell says who is who: everybody signs in by one click.
 func (t *tour) farewell(h *house, once bool) {
 	fmt.Fprintf(t.out, "For the curl lines:  cd %s\n", t.dir)
-	fmt.Fprintf(t.out, "Everybody signs in by one click at %s/sign-in, which offers two of each role\n", t.pages)
+	fmt.Fprintf(t.out, "One click signs in at %s/sign-in, where two of each role stand. Everybody there is:\n", t.pages)
 	area := t.town()
 	people, roles := map[string][]string{}, []string{}
 	for _, a := range h.agencies.Agencies() {
 		for _, o := range h.agencies.Officers(a.ID) {
 			body := a.Name
 			if o.Role == register.Municipality {
-				body += " (" + strings.Join(area[:], ", ") + ")"
+				body += " (" + area[2] + ")"
 			}
 			if people[o.Role] == nil {
 				roles = append(roles, o.Role)
