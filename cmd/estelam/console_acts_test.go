@@ -94,16 +94,17 @@ func proposesDeath(c *consoleTour) {
 	c.See(someone(5).Surname.Display)
 	c.crawlFrom = append(c.crawlFrom, c.Eval(`location.pathname`))
 	c.Do(chromedp.Click(`main a[href$="/death"]`))
-	c.See("ثبت فوت")
+	c.Until(`location.pathname.endsWith("/death") && document.querySelector("main [name=died_on]")`)
 	c.fill("died_on", "۱۴۰۵/۰۵/۰۵", "reason", "*", "document", "گواهی ۱۲۳ مورخ ۱۴۰۵/۰۵/۰۶")
 	c.press()
+	c.Until(`!location.pathname.endsWith("/death")`)
 	c.See("در انتظار")
 }
 
 func approvesDeath(c *consoleTour) {
 	c.Open("/registry/proposals")
 	c.Do(chromedp.Click(`main table a[href^="/registry/proposals/"]`))
-	c.See("تأیید")
+	c.Until(`location.pathname.match("^/registry/proposals/[0-9]+$") && document.querySelector("main form[method=post]")`)
 	c.crawlFrom = append(c.crawlFrom, c.Eval(`location.pathname`))
 }
 
@@ -111,7 +112,7 @@ func findsPlace(c *consoleTour) {
 	c.Open("/post/places")
 	c.fill("postal_code", someone(5).Postal.String())
 	c.press()
-	c.See("پلاک")
+	c.Until(`document.querySelector('main a[href$="/retire"]')`)
 }
 
 func reportsMonth(c *consoleTour) {
@@ -122,6 +123,6 @@ func reportsMonth(c *consoleTour) {
 func judgesReport(c *consoleTour) {
 	c.Open("/board/reports")
 	c.Do(chromedp.Click(`main table a[href^="/board/reports/"]`))
-	c.See("گزارش")
+	c.Until(`location.pathname.match("^/board/reports/.")`)
 	c.Open("/inspector")
 }

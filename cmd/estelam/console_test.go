@@ -361,10 +361,17 @@ func (c *consoleTour) enter(path string) bool {
 	if c.Eval(`location.pathname`) == "/receipt" { // that page asks nobody anything
 		c.Open("/check")
 	}
-	if got := c.Eval(`fetch(` + quote(path) + `, {redirect: "manual"}).then((r) => String(r.status))`); got != "200" && got != "0" { // 0: a redirect
+	got := c.Eval(`fetch(` + quote(path) + `, {redirect: "manual"}).then((r) => r.status + " " + (r.headers.get("Content-Type") || "") + " " + r.headers.get("Content-Disposition"))`)
+	status, kind, _ := strings.Cut(got, " ")
+	if status != "200" && status != "0" { // 0: a redirect
 		c.T.Errorf("%s answers %s", path, got)
+		return false
 	}
-	return false
+	if !strings.HasPrefix(kind, "text/html") || strings.Contains(kind, "attachment") {
+		return false
+	}
+	c.Open(path)
+	return true
 }
 
 // file matches the path of what the browser would show in a frame of its own, or

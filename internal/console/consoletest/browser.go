@@ -127,7 +127,8 @@ func (b *Browser) Open(path string) {
 }
 
 // Visit opens what may be a page, a file or a redirect, and gives its address
-// in the end and its type; a file that is only to be kept has no type.
+// in the end and its type. There is no type where nothing was opened: it is a
+// file to be kept, or something else came between.
 func (b *Browser) Visit(path string) (at, kind string, status int64) {
 	b.T.Helper()
 	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
@@ -185,6 +186,20 @@ func (b *Browser) See(text string) {
 		shown = text
 	}
 	b.T.Fatalf("not shown: %s in %s", text, shown)
+}
+
+// Until waits until a condition holds of a page that has loaded, such as one
+// that an act leads to. The page may change meanwhile.
+func (b *Browser) Until(condition string) {
+	b.T.Helper()
+	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
+	defer cancel()
+	for ; ctx.Err() == nil; time.Sleep(30 * time.Millisecond) {
+		if holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !!(`+condition+`)`)); err == nil && holds {
+			return
+		}
+	}
+	b.T.Fatalf("never: %s", condition)
 }
 
 func (b *Browser) Size(width int64) { b.Do(chromedp.EmulateViewport(width, 900)) }
