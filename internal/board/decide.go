@@ -407,18 +407,6 @@ func (f *Filter) query(tx *store.Tx, actor journal.Actor, today persian.Date) (*
 	return q, args, nil
 }
 
-// seat is the actor's membership on a day; nil: he has none.
-func seat(tx *store.Tx, actor journal.Actor, day persian.Date) (*Member, error) {
-	all, err := members(tx)
-	for i := range slices.Backward(all) {
-		m := &all[i]
-		if m.Agency == actor.Agency && m.Login == actor.ID && m.From.Compare(day) <= 0 && day.Compare(m.Until) <= 0 {
-			return m, err
-		}
-	}
-	return nil, err
-}
-
 // ToSign is how many drafts wait for the actor's signature: he was in the
 // session, and nobody has signed for his body.
 func (b *Book) ToSign(ctx context.Context, actor journal.Actor) (n int64, err error) {

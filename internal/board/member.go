@@ -144,6 +144,30 @@ func (b *Book) Members(ctx context.Context, actor journal.Actor) (all []Member, 
 	return all, err
 }
 
+// Seat is the actor's membership today; nil: he has none.
+func (b *Book) Seat(ctx context.Context, actor journal.Actor) (m *Member, err error) {
+	if err := register.Only(actor, readers...); err != nil {
+		return nil, err
+	}
+	err = b.c.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		m, err = seat(tx, actor, persian.DateOf(b.c.Clock()))
+		return err
+	})
+	return m, err
+}
+
+// seat is the actor's membership on a day; nil: he has none.
+func seat(tx *store.Tx, actor journal.Actor, day persian.Date) (*Member, error) {
+	all, err := members(tx)
+	for i := range slices.Backward(all) {
+		m := &all[i]
+		if m.Agency == actor.Agency && m.Login == actor.ID && m.From.Compare(day) <= 0 && day.Compare(m.Until) <= 0 {
+			return m, err
+		}
+	}
+	return nil, err
+}
+
 func members(tx *store.Tx) (all []Member, err error) {
 	err = tx.Each(memberAll, nil, func(scan func(...any) error) error {
 		var m Member

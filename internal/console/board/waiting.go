@@ -1,8 +1,6 @@
 package board
 
 import (
-	"slices"
-
 	boards "github.com/estelam/estelam/internal/board"
 	"github.com/estelam/estelam/internal/console/page"
 )
@@ -26,14 +24,4 @@ func signNote(v *page.Visit, waiting []boards.Decision) *page.Note {
 }
 
 // mine is the visitor's membership today; nil: he has none.
-func mine(v *page.Visit) (*boards.Member, error) {
-	all, err := v.Board.Members(v.Context(), v.Actor())
-	day, me := today(v), v.Actor()
-	for i := range slices.Backward(all) {
-		m := &all[i]
-		if m.Agency == me.Agency && m.Login == me.ID && m.From.Compare(day) <= 0 && day.Compare(m.Until) <= 0 {
-			return m, err
-		}
-	}
-	return nil, err
-}
+func mine(v *page.Visit) (*boards.Member, error) { return v.Board.Seat(v.Context(), v.Actor()) }
