@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/estelam/estelam/client"
@@ -18,6 +19,7 @@ import (
 	"github.com/estelam/estelam/internal/exception"
 	"github.com/estelam/estelam/internal/fault"
 	"github.com/estelam/estelam/internal/ids"
+	"github.com/estelam/estelam/internal/message"
 )
 
 // audit draws from the bank's inquiries of this month; what settle waits for.
@@ -65,7 +67,7 @@ func (d *desks) decide(ctx context.Context) error {
 		{Text: lay("days"), Effect: board.Effect{Kind: complaint.Days, Params: json.RawMessage(`{"days":10}`)}},
 		{Text: lay("wave")},
 	} {
-		draft.Session, draft.From, draft.Reference = s.ID, d.today, fmt.Sprintf("%d, %s", i+1, d.today)
+		draft.Session, draft.From, draft.Reference = s.ID, d.today, message.Text(message.Fa, "estelam.desks.minute", strconv.Itoa(i+1), d.today.String())
 		made, _, err := h.board.Draft(ctx, h.journal, secretary, &draft)
 		if err != nil {
 			return err
