@@ -130,7 +130,7 @@ func (t *tour) farewell(h *house, once bool) {
 		for _, o := range h.agencies.Officers(a.ID) {
 			body := a.Name
 			if o.Role == register.Municipality {
-				body += " (" + area[2] + ")"
+				body += " (" + strings.Join(area[:], ", ") + ")"
 			}
 			if people[o.Role] == nil {
 				roles = append(roles, o.Role)
