@@ -130,7 +130,7 @@ func (d *Desk) listed(ctx context.Context, who Asker, f HistoryFilter, p journal
 	return d.journal.ByAgency(ctx, who.Agency.ID, p)
 }
 
-// past walks through the agency's entries, newest first, and gives each; p is
+// past walks through the entries of that list, newest first, and gives each; p is
 // nil for those that are not meant. It ends after most of them, at f.From, or
 // where each says so; next is where it would go on.
 func (d *Desk) past(ctx context.Context, who Asker, f HistoryFilter, most int, each func(journal.Cursor, *journal.Listed, *Past) (bool, error)) (next journal.Cursor, err error) {

@@ -172,34 +172,30 @@ func (b *Browser) See(text string) {
 	b.T.Helper()
 	quoted, err := json.Marshal(text)
 	Must(b.T, err)
-	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
-	defer cancel()
-	var shown string
-	for ; ctx.Err() == nil; time.Sleep(30 * time.Millisecond) {
-		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.body.innerText.includes(`+string(quoted)+`) ? "" : "-" + document.body.innerText`))
-		if err != nil {
-			continue
-		}
-		if text == "" {
-			return
-		}
-		shown = text
+	if !b.comesTo(`document.body.innerText.includes(` + string(quoted) + `)`) {
+		b.T.Fatalf("not shown: %s in %s", text, b.Eval(`document.body.innerText`))
 	}
-	b.T.Fatalf("not shown: %s in %s", text, shown)
 }
 
 // Until waits until a condition holds of a page that has loaded, such as one
 // that an act leads to. The page may change meanwhile.
 func (b *Browser) Until(condition string) {
 	b.T.Helper()
+	if !b.comesTo(condition) {
+		b.T.Fatalf("never: %s", condition)
+	}
+}
+
+// comesTo waits for a condition and reports whether it came to hold.
+func (b *Browser) comesTo(condition string) bool {
 	ctx, cancel := context.WithTimeout(b.Ctx, Patience)
 	defer cancel()
 	for ; ctx.Err() == nil; time.Sleep(30 * time.Millisecond) {
 		if holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !!(`+condition+`)`)); err == nil && holds {
-			return
+			return true
 		}
 	}
-	b.T.Fatalf("never: %s", condition)
+	return false
 }
 
 func (b *Browser) Size(width int64) { b.Do(chromedp.EmulateViewport(width, 900)) }
