@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -228,12 +227,7 @@ func TestAsk(t *testing.T) {
 // focus waits until what is focused matches.
 func focus(b *consoletest.Browser, selector string) {
 	b.T.Helper()
-	for end := time.Now().Add(consoletest.Patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
-		if b.Eval(`String(document.activeElement.matches("`+selector+`"))`) == "true" {
-			return
-		}
-	}
-	b.T.Fatalf("%s never had the focus", selector)
+	b.Until(`document.activeElement.matches("` + selector + `")`)
 }
 
 func itoa(n int32) string { b, _ := json.Marshal(n); return string(b) }
